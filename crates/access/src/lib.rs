@@ -1,0 +1,20 @@
+//! Who may do what: people, roles, credentials, sessions, affiliation and qualification. Pure decisions, no input or output.
+
+pub mod affiliation;
+mod id;
+pub mod qualification;
+mod refused;
+mod role;
+
+pub use id::{DeviceId, NotAnId, PersonId, SessionId, TenantId};
+pub use refused::Refused;
+pub use role::{NoSuchRole, Role};
+pub use ulid::Ulid;
+
+use guideline::Duty;
+
+/// The clauses this crate answers, one line each, and where.
+pub const DUTIES: &[Duty] = &[
+    (affiliation::AFFILIATION, "affiliation"),
+    (qualification::COURSE, "qualification"),
+];

@@ -1,0 +1,162 @@
+//! Turns the reviewed data under `guidelines/` into constants, so that a misspelt clause does not compile.
+
+use serde::Deserialize;
+use std::{env, error::Error, fmt::Write as _, fs, path::Path};
+
+#[derive(Deserialize)]
+struct Catalogue {
+    clause: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    id: String,
+    source: String,
+    section: String,
+    ja: String,
+    en: String,
+    duty_of: Vec<String>,
+    applies: String,
+    kind: String,
+    module: String,
+    milestone: String,
+    evidence_with: Vec<String>,
+    behaviour: String,
+    evidence: String,
+    attack: String,
+    retention: String,
+    desirable: bool,
+}
+
+#[derive(Deserialize)]
+struct Explanations {
+    edition: String,
+    item: Vec<Item>,
+    agreement: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    key: String,
+    title_ja: String,
+    title_en: String,
+    body_ja: String,
+    body_en: String,
+}
+
+#[derive(Deserialize)]
+struct Symptoms {
+    edition: String,
+    source: String,
+    sign: Vec<Sign>,
+}
+
+#[derive(Deserialize)]
+struct Sign {
+    key: String,
+    ja: String,
+    en: String,
+    verified: bool,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../guidelines");
+    println!("cargo::rerun-if-changed={}", root.display());
+
+    let mut rows = Vec::new();
+    for name in ["guidelines.toml", "checklist.toml"] {
+        let file: Catalogue = toml::from_str(&fs::read_to_string(root.join(name))?)?;
+        rows.extend(file.clause);
+    }
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+
+    let out = env::var("OUT_DIR")?;
+    fs::write(Path::new(&out).join("clauses.rs"), clauses(&rows)?)?;
+    let explanations: Explanations =
+        toml::from_str(&fs::read_to_string(root.join("explanations.toml"))?)?;
+    fs::write(
+        Path::new(&out).join("explanations.rs"),
+        self::explanations(&explanations)?,
+    )?;
+    let symptoms: Symptoms = toml::from_str(&fs::read_to_string(root.join("urgent.toml"))?)?;
+    fs::write(Path::new(&out).join("urgent.rs"), urgent(&symptoms)?)?;
+    Ok(())
+}
+
+fn clauses(rows: &[Row]) -> Result<String, Box<dyn Error>> {
+    let mut out = String::from("const CLAUSES: &[ClauseText] = &[");
+    for row in rows {
+        write!(
+            out,
+            "ClauseText {{ id: {:?}, source: {:?}, section: {:?}, ja: {:?}, en: {:?}, duty_of: &{:?}, applies: {:?}, \
+             kind: Kind::{}, module: {:?}, milestone: {:?}, evidence_with: &{:?}, behaviour: {:?}, evidence: {:?}, \
+             attack: {:?}, retention: {:?}, desirable: {} }},",
+            row.id,
+            row.source,
+            row.section,
+            row.ja,
+            row.en,
+            row.duty_of,
+            row.applies,
+            kind(&row.kind)?,
+            row.module,
+            row.milestone,
+            row.evidence_with,
+            row.behaviour,
+            row.evidence,
+            row.attack,
+            row.retention,
+            row.desirable,
+        )?;
+    }
+    out.push_str("];");
+    Ok(out)
+}
+
+fn kind(word: &str) -> Result<&'static str, String> {
+    match word {
+        "enforced" => Ok("Enforced"),
+        "evidenced" => Ok("Evidenced"),
+        "attested" => Ok("Attested"),
+        other => Err(format!("no such kind of clause: {other}")),
+    }
+}
+
+fn explanations(file: &Explanations) -> Result<String, Box<dyn Error>> {
+    let mut out = format!("/// Edition of the seed texts.\npub const EDITION: &str = {:?};", file.edition);
+    for (name, doc, items) in [
+        ("ITEMS", "What is explained before the agreement, in order.", &file.item),
+        ("AGREEMENTS", "What is agreed to, one text per kind, in order.", &file.agreement),
+    ] {
+        write!(out, "/// {doc}\npub const {name}: &[SeedText] = &[")?;
+        for item in items {
+            write!(
+                out,
+                "SeedText {{ key: {:?}, title_ja: {:?}, title_en: {:?}, body_ja: {:?}, body_en: {:?} }},",
+                item.key,
+                item.title_ja,
+                item.title_en,
+                item.body_ja.trim(),
+                item.body_en.trim()
+            )?;
+        }
+        out.push_str("];");
+    }
+    Ok(out)
+}
+
+fn urgent(file: &Symptoms) -> Result<String, Box<dyn Error>> {
+    let mut out = format!(
+        "/// Edition of the list of urgent signs.\npub const EDITION: &str = {:?};\n/// Where the list comes from.\npub const SOURCE: &str = {:?};\n/// The signs, in the order asked.\npub const SIGNS: &[UrgentSign] = &[",
+        file.edition, file.source
+    );
+    for sign in &file.sign {
+        write!(
+            out,
+            "UrgentSign {{ key: {:?}, ja: {:?}, en: {:?}, verified: {} }},",
+            sign.key, sign.ja, sign.en, sign.verified
+        )?;
+    }
+    out.push_str("];");
+    Ok(out)
+}
