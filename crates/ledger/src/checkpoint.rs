@@ -5,7 +5,7 @@ use crate::tree::Hash;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;
-use signed_note::{Note, Signer as _, StandardSigner, StandardVerifier, Verifier as _, VerifierList};
+use signed_note::{Note, StandardSigner, StandardVerifier, Verifier as _, VerifierList};
 use std::fmt;
 
 /// The mark of Ed25519 before a key in the signed-note format.
