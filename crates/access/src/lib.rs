@@ -1,10 +1,14 @@
 //! Who may do what: people, roles, credentials, sessions, affiliation and qualification. Pure decisions, no input or output.
 
 pub mod affiliation;
+pub mod credential;
 mod id;
 pub mod qualification;
+pub mod policy;
+pub mod rate;
 mod refused;
 mod role;
+pub mod session;
 
 pub use id::{DeviceId, NotAnId, PersonId, SessionId, TenantId};
 pub use refused::Refused;
