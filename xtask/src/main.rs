@@ -6,6 +6,7 @@
 )]
 
 mod assets;
+mod binary;
 mod catalogue;
 mod check;
 mod clauses;

@@ -41,10 +41,7 @@ pub(crate) fn step(what: &str, command: &mut Command) -> Result<(), Fault> {
 }
 
 /// The same for work of our own.
-pub(crate) fn own_step(
-    what: &str,
-    work: impl FnOnce() -> Result<(), Fault>,
-) -> Result<(), Fault> {
+pub(crate) fn own_step(what: &str, work: impl FnOnce() -> Result<(), Fault>) -> Result<(), Fault> {
     begin(what);
     let start = Instant::now();
     let done = work();

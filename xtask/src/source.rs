@@ -123,7 +123,10 @@ pub(crate) fn shipped(row: Vec<Token>) -> Vec<Token> {
             continue;
         }
         rest.next_if(|next| next.kind == Kind::Mark('!'));
-        if rest.peek().is_none_or(|next| next.kind != Kind::Open(Bracket::Square)) {
+        if rest
+            .peek()
+            .is_none_or(|next| next.kind != Kind::Open(Bracket::Square))
+        {
             kept.push(token);
             continue;
         }
@@ -258,22 +261,35 @@ mod tests {
     fn comments_are_not_code_and_strings_are_whole() {
         let row = row("// x.await\nlet a = r#\"SELECT \"b\"\"#;");
         assert!(row.iter().all(|token| token.kind.word() != Some("await")));
-        assert!(row.iter().any(|token| token.kind.text() == Some("SELECT \"b\"")));
+        assert!(
+            row.iter()
+                .any(|token| token.kind.text() == Some("SELECT \"b\""))
+        );
     }
 
     #[test]
     fn what_is_built_for_tests_only_is_not_shipped() {
         let cases = [
-            ("#[cfg(test)] mod tests { fn hidden() {} } fn seen() {}", "seen"),
+            (
+                "#[cfg(test)] mod tests { fn hidden() {} } fn seen() {}",
+                "seen",
+            ),
             ("#[cfg(test)] use a::hidden; fn seen() {}", "seen"),
             ("#[doc = \"hidden\"] fn seen() {}", "seen"),
-            ("#[cfg(test)] #[derive(A)] struct Hidden { a: u8 } fn seen() {}", "seen"),
+            (
+                "#[cfg(test)] #[derive(A)] struct Hidden { a: u8 } fn seen() {}",
+                "seen",
+            ),
         ];
         for (text, name) in cases {
             let kept = shipped(row(text));
             let names: Vec<_> = functions(&kept).into_iter().map(|f| f.name).collect();
             assert_eq!(names, [name], "{text}");
-            assert!(!kept.iter().any(|t| matches!(&t.kind, Kind::Word(w) if w.eq_ignore_ascii_case("hidden"))));
+            assert!(
+                !kept
+                    .iter()
+                    .any(|t| matches!(&t.kind, Kind::Word(w) if w.eq_ignore_ascii_case("hidden")))
+            );
         }
     }
 
@@ -281,8 +297,14 @@ mod tests {
     fn a_function_knows_its_attributes_even_inside_a_macro() {
         let cases = [
             ("#[test] fn a() {}", vec!["test"]),
-            ("#[tokio::test(flavor = \"x\")] async fn a() {}", vec!["test"]),
-            ("proptest! { #![config(1)] #[test] #[ignore = \"slow\"] fn a(x in 0..1) {} }", vec!["test", "ignore"]),
+            (
+                "#[tokio::test(flavor = \"x\")] async fn a() {}",
+                vec!["test"],
+            ),
+            (
+                "proptest! { #![config(1)] #[test] #[ignore = \"slow\"] fn a(x in 0..1) {} }",
+                vec!["test", "ignore"],
+            ),
             ("#[test] const B: u8 = 1; fn a() {}", vec![]),
         ];
         for (text, attributes) in cases {

@@ -1,0 +1,98 @@
+//! What the tests need of this machine: Debian packages, and node packages by their lock files.
+use std::{fs, path::Path, process::Stdio};
+
+use crate::{fault::Fault, places, shell};
+
+/// The browsers, their Japanese letters, the second database engine, and the outside reader of the ledger.
+const DEBIAN: &[&str] = &[
+    "chromium",
+    "firefox-esr",
+    "fonts-noto-cjk",
+    "postgresql",
+    "golang-go",
+    "golang-golang-x-mod-dev",
+];
+
+/// A copy of the lock file that the folder was filled from.
+const STAMP: &str = "node_modules/.filled-from";
+
+/// Everything that `cargo xtask test` needs.
+pub(crate) fn everything() -> Result<(), Fault> {
+    debian()?;
+    node(&places::root().join("crates/web/assets"))?;
+    node(&places::root().join("tests/e2e"))
+}
+
+/// Installs missing Debian packages when it may, and says how when it may not.
+fn debian() -> Result<(), Fault> {
+    if !shell::exists("dpkg-query") {
+        return Err(Fault::new(format!(
+            "This is no Debian. The tests need what these packages hold: {}",
+            DEBIAN.join(" ")
+        )));
+    }
+    let missing = missing()?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages = missing.join(" ");
+    if !shell::is_root() {
+        return Err(Fault::new(format!(
+            "Packages are missing. Please run:\n\n  sudo apt-get install --yes --no-install-recommends {packages}\n"
+        )));
+    }
+    shell::step(
+        "apt-get update",
+        &mut shell::program("apt-get", &["update", "--quiet"]),
+    )?;
+    let mut install = shell::program(
+        "apt-get",
+        &["install", "--quiet", "--yes", "--no-install-recommends"],
+    );
+    install
+        .args(&missing)
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    shell::step(&format!("apt-get install {packages}"), &mut install)
+}
+
+fn missing() -> Result<Vec<&'static str>, Fault> {
+    let mut ask = shell::program(
+        "dpkg-query",
+        &["--show", "--showformat=${db:Status-Status} ${Package}\n"],
+    );
+    // A package that dpkg has never heard of is a complaint and an exit code, not a line.
+    let output = ask.args(DEBIAN).stderr(Stdio::null()).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let installed: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("installed "))
+        .collect();
+    Ok(DEBIAN
+        .iter()
+        .copied()
+        .filter(|name| !installed.contains(name))
+        .collect())
+}
+
+/// Fills `node_modules` when the lock file is not the one it was filled from.
+pub(crate) fn node(folder: &Path) -> Result<(), Fault> {
+    let lock = places::read(&folder.join("package-lock.json"))?;
+    let stamp = folder.join(STAMP);
+    if fs::read_to_string(&stamp).is_ok_and(|filled| filled == lock) {
+        return Ok(());
+    }
+    if !shell::exists("npm") {
+        return Err(Fault::new(
+            "npm is missing: onshin needs Node 20 or later with npm",
+        ));
+    }
+    let mut fill = shell::program(
+        "npm",
+        &["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+    );
+    shell::step(
+        &format!("npm ci in {}", places::short(folder)),
+        fill.current_dir(folder),
+    )?;
+    fs::write(&stamp, lock).map_err(|reason| Fault::at(&stamp, reason))
+}
