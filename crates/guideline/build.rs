@@ -123,10 +123,21 @@ fn kind(word: &str) -> Result<&'static str, String> {
 }
 
 fn explanations(file: &Explanations) -> Result<String, Box<dyn Error>> {
-    let mut out = format!("/// Edition of the seed texts.\npub const EDITION: &str = {:?};", file.edition);
+    let mut out = format!(
+        "/// Edition of the seed texts.\npub const EDITION: &str = {:?};",
+        file.edition
+    );
     for (name, doc, items) in [
-        ("ITEMS", "What is explained before the agreement, in order.", &file.item),
-        ("AGREEMENTS", "What is agreed to, one text per kind, in order.", &file.agreement),
+        (
+            "ITEMS",
+            "What is explained before the agreement, in order.",
+            &file.item,
+        ),
+        (
+            "AGREEMENTS",
+            "What is agreed to, one text per kind, in order.",
+            &file.agreement,
+        ),
     ] {
         write!(out, "/// {doc}\npub const {name}: &[SeedText] = &[")?;
         for item in items {

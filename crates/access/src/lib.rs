@@ -3,8 +3,8 @@
 pub mod affiliation;
 pub mod credential;
 mod id;
-pub mod qualification;
 pub mod policy;
+pub mod qualification;
 pub mod rate;
 mod refused;
 mod role;

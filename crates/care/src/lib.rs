@@ -1,1 +1,110 @@
-//! care
+//! The online consultation as the guidelines see it: pure decisions, no input or output.
+//!
+//! The shell loads a [`Dossier`], the modules here judge it, the shell keeps the result.
+//! A judgement answers with a proof that only its module can make, or with a [`Refusal`].
+
+pub mod agreement;
+pub mod consultation;
+pub mod dossier;
+pub mod examination;
+pub mod explanation;
+pub mod gate;
+pub mod identity;
+pub mod patient;
+pub mod place;
+pub mod plan;
+pub mod presence;
+pub mod proof;
+pub mod record;
+pub mod recording;
+pub mod referral;
+mod refusal;
+pub mod statement;
+pub mod suitability;
+
+pub use consultation::{Class, Consultation, Event, OutOfTurn, Stage};
+pub use dossier::Dossier;
+pub use refusal::{Ground, Mender, Refusal, Remedy};
+
+use guideline::Duty;
+
+access::id! {
+    /// One patient (患者) of one institution.
+    PatientId
+}
+
+access::id! {
+    /// A parent or helper registered by name (登録代理人).
+    ProxyId
+}
+
+access::id! {
+    /// One consultation (オンライン診療).
+    ConsultationId
+}
+
+access::id! {
+    /// One version of a care plan (診療計画).
+    PlanId
+}
+
+access::id! {
+    /// One assessment face to face (対面診療の記録).
+    InPersonId
+}
+
+access::id! {
+    /// An institution, pharmacy or place in the partner register (連携先).
+    PartnerId
+}
+
+access::id! {
+    /// One entry or version in a chart (診療録).
+    NoteId
+}
+
+/// The clauses this crate answers, one line each, and where.
+pub const DUTIES: &[Duty] = &[
+    (agreement::THREE_PARTIES, "agreement"),
+    (agreement::ONLINE_CARE, "agreement"),
+    (agreement::WISH, "agreement"),
+    (agreement::SECURITY_RISK, "agreement"),
+    (agreement::SYSTEM_USE, "agreement"),
+    (consultation::EMERGENCY, "consultation"),
+    (examination::SUFFICIENT, "examination"),
+    (examination::STOPPED, "examination"),
+    (examination::SEEN_AND_HEARD, "examination"),
+    (explanation::BEFORE_AGREEMENT, "explanation"),
+    (explanation::LIMITS, "explanation"),
+    (explanation::DECIDED_EACH_TIME, "explanation"),
+    (explanation::PLAN_SHOWN, "explanation"),
+    (identity::DOCUMENT, "identity"),
+    (identity::KNOWN, "identity"),
+    (place::PHYSICIAN_ROOM, "place"),
+    (place::CLEAN_AND_SAFE, "place"),
+    (place::PATIENT_ROOM, "place"),
+    (place::UNSEEN, "place"),
+    (plan::ASSESSED_FIRST, "plan"),
+    (plan::ONLINE_CARE, "plan"),
+    (plan::COMBINATION, "plan"),
+    (plan::HOURS, "plan"),
+    (plan::METHOD, "plan"),
+    (plan::STOP_CONDITIONS, "plan"),
+    (plan::COOPERATION, "plan"),
+    (plan::ACUTE_POLICY, "plan"),
+    (plan::PHYSICIANS, "plan"),
+    (plan::RESPONSIBILITY, "plan"),
+    (presence::NOBODY_ELSE, "presence"),
+    (presence::ONE_PATIENT, "presence"),
+    (proof::SHOWN, "proof"),
+    (proof::NAME_AND_PHOTO, "proof"),
+    (proof::REGISTRATION_YEAR, "proof"),
+    (record::RESERVED_ACTS, "record"),
+    (record::CHART_READ, "record"),
+    (record::AGREEMENT_CHARTED, "record"),
+    (record::DOCUMENTED, "record"),
+    (recording::NO_RECORDING, "recording"),
+    (referral::IN_PERSON_PLACE, "referral"),
+    (suitability::EACH_TIME, "suitability"),
+    (suitability::HANDED_OVER, "suitability"),
+];

@@ -1,0 +1,59 @@
+//! Everything the gates of one consultation look at, loaded by the shell in one go.
+
+use crate::{
+    Class, Consultation, agreement, examination, explanation, identity, place, plan, presence,
+    proof, record, referral, statement, suitability,
+};
+use access::{DeviceId, TenantId, affiliation::Affiliation, qualification::CourseCertificate};
+use jiff::{Timestamp, civil::Date};
+
+/// The facts of one consultation at one moment.
+#[derive(Clone)]
+#[expect(
+    missing_docs,
+    reason = "each field is the facts of the module it is named after"
+)]
+pub struct Dossier {
+    pub consultation: Consultation,
+    pub institution: TenantId,
+    pub now: Timestamp,
+    /// The legal day, Asia/Tokyo.
+    pub today: Date,
+    pub agreement: agreement::Facts,
+    pub explanation: explanation::Facts,
+    pub plan: plan::Facts,
+    pub identity: identity::Facts,
+    pub proof: proof::Facts,
+    pub judgements: Vec<suitability::Judgement>,
+    /// Today's statement page.
+    pub statement: Option<statement::Statement>,
+    /// The answer about the body, of this visit.
+    pub body: Option<statement::Body>,
+    /// Whether a person has taken up an urgent answer.
+    pub urgent_open: bool,
+    pub work_period: Option<place::WorkPeriod>,
+    /// The physician's device and network of this request.
+    pub physician_device: DeviceId,
+    pub physician_network: String,
+    /// The patient's device on the line.
+    pub patient_device: Option<DeviceId>,
+    pub opening_strip: Option<presence::ThirdPartyCheck>,
+    pub live_seat: Option<presence::LiveSeat>,
+    pub reading: Option<record::Reading>,
+    pub chart_source_up: bool,
+    pub examination: examination::Facts,
+    pub note: Option<record::Soap>,
+    pub referral: referral::Facts,
+    pub affiliations: Vec<Affiliation>,
+    pub courses: Vec<CourseCertificate>,
+    /// Whether the physician's qualification is verified.
+    pub qualified: bool,
+}
+
+impl Dossier {
+    /// Whether this is a routine follow-up in which nothing is left to do but the admit press.
+    #[must_use]
+    pub fn is_followup(&self) -> bool {
+        self.consultation.class == Class::Followup
+    }
+}

@@ -1,0 +1,422 @@
+//! The gates of a visit: admit, begin, sign, close. Each asks the modules, collects every refusal, and yields a proof.
+//!
+//! Admit is not begin: admit opens picture and sound between two people on the patient's own acts; begin turns the
+//! physician's confirmations into care.
+
+use crate::{
+    ConsultationId, Dossier, Refusal, Remedy, Stage, agreement, consultation, examination,
+    explanation, identity, place, plan, presence, proof, record, recording, referral, statement,
+    suitability,
+};
+use access::{affiliation, qualification};
+use guideline::Clause;
+
+/// One line of a gate: a duty, and whether it is met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The clause it stands for.
+    pub clause: Clause,
+    /// What keeps it open, if anything.
+    pub refusal: Option<Refusal>,
+}
+
+/// The patient may be admitted: picture and sound between these two people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Admissible {
+    consultation: ConsultationId,
+    /// Where the patient can be seen in person.
+    pub backup: Option<referral::Backup>,
+}
+
+impl Admissible {
+    /// Of which visit.
+    pub const fn consultation(&self) -> ConsultationId {
+        self.consultation
+    }
+}
+
+/// Care may begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Ready {
+    /// Every proof is at hand.
+    Ordinary {
+        /// Of which visit.
+        consultation: ConsultationId,
+    },
+    /// An emergency passes paperwork, never safety.
+    Emergency {
+        /// Of which visit.
+        consultation: ConsultationId,
+        /// How it came about.
+        start: consultation::EmergencyStart,
+    },
+}
+
+impl Ready {
+    pub(crate) const fn consultation(&self) -> ConsultationId {
+        match self {
+            Self::Ordinary { consultation } | Self::Emergency { consultation, .. } => *consultation,
+        }
+    }
+
+    pub(crate) fn into_emergency(self) -> Option<consultation::EmergencyStart> {
+        match self {
+            Self::Ordinary { .. } => None,
+            Self::Emergency { start, .. } => Some(start),
+        }
+    }
+}
+
+/// The note may be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Signable(ConsultationId);
+
+impl Signable {
+    pub(crate) const fn consultation(self) -> ConsultationId {
+        self.0
+    }
+}
+
+/// The visit may be closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Closable(ConsultationId);
+
+impl Closable {
+    pub(crate) const fn consultation(self) -> ConsultationId {
+        self.0
+    }
+}
+
+/// The lines of the admit panel, met and open.
+#[must_use]
+pub fn admit_lines(dossier: &Dossier) -> Vec<Line> {
+    let mut lines = safety(dossier);
+    lines.extend(paperwork_before_admit(dossier));
+    lines
+}
+
+/// The lines that begin asks for besides those of admit.
+#[must_use]
+pub fn begin_lines(dossier: &Dossier) -> Vec<Line> {
+    let id = dossier.consultation.id;
+    vec![
+        line(
+            suitability::EACH_TIME,
+            suitability::suitable(id, &dossier.judgements),
+        ),
+        line(
+            agreement::ONLINE_CARE,
+            agreement::agreed(id, &dossier.agreement),
+        ),
+        line(
+            explanation::BEFORE_AGREEMENT,
+            explanation::explained(id, &dossier.explanation),
+        ),
+        line(
+            record::AGREEMENT_CHARTED,
+            record::charted(id, &dossier.agreement),
+        ),
+        line(
+            identity::DOCUMENT,
+            identity::identified(id, &dossier.identity, dossier.now),
+        ),
+        line(
+            proof::SHOWN,
+            proof::proven(id, &dossier.proof, dossier.today),
+        ),
+    ]
+}
+
+/// Judges the admit act.
+///
+/// # Errors
+///
+/// Every open line.
+pub fn admit(dossier: &Dossier) -> Result<Admissible, Vec<Refusal>> {
+    passed(admit_lines(dossier))?;
+    Ok(Admissible {
+        consultation: dossier.consultation.id,
+        backup: backup(dossier),
+    })
+}
+
+/// Judges the start of care.
+///
+/// # Errors
+///
+/// Every open line of admit and begin.
+pub fn begin(dossier: &Dossier) -> Result<Ready, Vec<Refusal>> {
+    let mut lines = admit_lines(dossier);
+    lines.extend(begin_lines(dossier));
+    passed(lines)?;
+    Ok(Ready::Ordinary {
+        consultation: dossier.consultation.id,
+    })
+}
+
+/// Judges an emergency start: safety holds, paperwork is passed over and named.
+///
+/// # Errors
+///
+/// A line of safety is open, or the patient has refused or withdrawn.
+pub fn begin_emergency(
+    dossier: &Dossier,
+    ground: consultation::EmergencyGround,
+) -> Result<Ready, Vec<Refusal>> {
+    passed(safety(dossier))?;
+    if agreement::withdrawn(&dossier.agreement) {
+        return Err(vec![
+            Refusal::state(agreement::ONLINE_CARE, Remedy::Withdrawn).because("consent_withdrawn"),
+        ]);
+    }
+    if ground.consultation != dossier.consultation.id {
+        return Err(vec![Refusal::state(
+            consultation::EMERGENCY,
+            Remedy::GiveReason,
+        )]);
+    }
+    let mut open = paperwork_before_admit(dossier);
+    open.extend(begin_lines(dossier));
+    let passed = open
+        .into_iter()
+        .filter_map(|line| line.refusal)
+        .filter(|refusal| refusal.clause != suitability::EACH_TIME)
+        .map(|refusal| refusal.clause.id().to_owned())
+        .collect();
+    Ok(Ready::Emergency {
+        consultation: dossier.consultation.id,
+        start: consultation::EmergencyStart {
+            reason: ground.reason,
+            passed,
+            still_impossible: None,
+        },
+    })
+}
+
+/// The lines of the closing panel.
+#[must_use]
+pub fn sign_lines(dossier: &Dossier) -> Vec<Line> {
+    let id = dossier.consultation.id;
+    let withdrawn = if agreement::withdrawn(&dossier.agreement) {
+        Err(Refusal::state(agreement::ONLINE_CARE, Remedy::Withdrawn).because("consent_withdrawn"))
+    } else {
+        Ok(())
+    };
+    let place = match (&dossier.statement, &dossier.opening_strip) {
+        (_, Some(_)) => Ok(()),
+        (_, None) => Err(Refusal::state(
+            place::PATIENT_ROOM,
+            Remedy::PressOpeningStrip,
+        )),
+    };
+    vec![
+        line(agreement::ONLINE_CARE, withdrawn),
+        line(record::RESERVED_ACTS, reserved(dossier)),
+        line(
+            presence::NOBODY_ELSE,
+            presence::checked(id, dossier.opening_strip.as_ref(), dossier.patient_device),
+        ),
+        line(place::PATIENT_ROOM, place),
+        line(
+            suitability::EACH_TIME,
+            suitability::finally_suitable(id, &dossier.judgements),
+        ),
+        line(
+            examination::SUFFICIENT,
+            examination::examined(id, &dossier.examination),
+        ),
+        line(
+            record::DOCUMENTED,
+            record::note_complete(id, dossier.note.as_ref()),
+        ),
+    ]
+}
+
+/// Judges the signature that documents the visit.
+///
+/// # Errors
+///
+/// Every open line.
+pub fn sign(dossier: &Dossier) -> Result<Signable, Vec<Refusal>> {
+    passed(sign_lines(dossier))?;
+    Ok(Signable(dossier.consultation.id))
+}
+
+/// Judges the closing: documented, and after an emergency start explained and agreed, or written why not yet.
+///
+/// # Errors
+///
+/// The record is missing, or the explanation is still open.
+pub fn close(dossier: &Dossier) -> Result<Closable, Refusal> {
+    let id = dossier.consultation.id;
+    if !matches!(
+        dossier.consultation.stage,
+        Stage::Documented { .. } | Stage::Ended { .. }
+    ) || dossier.note.is_none()
+    {
+        return Err(
+            Refusal::state(record::RESERVED_ACTS, Remedy::CompleteNote).because("note_missing")
+        );
+    }
+    if let Some(start) = &dossier.consultation.emergency {
+        let explained = explanation::explained(id, &dossier.explanation).is_ok()
+            && agreement::agreed(id, &dossier.agreement).is_ok();
+        let reasoned = start
+            .still_impossible
+            .as_ref()
+            .is_some_and(|words| !words.trim().is_empty());
+        if !explained && !reasoned {
+            return Err(Refusal::state(consultation::EMERGENCY, Remedy::ExplainNow));
+        }
+    }
+    Ok(Closable(id))
+}
+
+/// What no emergency passes: arrival, urgent signs, a safe place, one patient at a time, a place to be seen in person.
+fn safety(dossier: &Dossier) -> Vec<Line> {
+    let id = dossier.consultation.id;
+    let physician = dossier.consultation.physician;
+    let arrived = match dossier.consultation.stage {
+        Stage::Checks { .. } | Stage::Live { .. } => Ok(()),
+        Stage::Requested
+        | Stage::Booked
+        | Stage::Ended { .. }
+        | Stage::Documented { .. }
+        | Stage::Closed { .. }
+        | Stage::Declined
+        | Stage::SwitchedInPerson
+        | Stage::Aborted => {
+            Err(Refusal::state(statement::URGENT, Remedy::Arrive).because("not_arrived"))
+        }
+    };
+    let urgent = match (&dossier.body, dossier.urgent_open) {
+        (Some(statement::Body::Urgent { .. }), true) => {
+            Err(Refusal::state(statement::URGENT, Remedy::GetHelpNow))
+        }
+        _ => Ok(()),
+    };
+    let unsafe_place = match &dossier.statement {
+        Some(today) => match today.lines.place {
+            statement::PlaceKind::Driving | statement::PlaceKind::Outdoors => {
+                Err(Refusal::state(place::CLEAN_AND_SAFE, Remedy::MoveToSafety))
+            }
+            statement::PlaceKind::Home
+            | statement::PlaceKind::Workplace
+            | statement::PlaceKind::Facility
+            | statement::PlaceKind::Other => Ok(()),
+        },
+        None => Ok(()),
+    };
+    let affiliated = affiliation::affiliated(
+        &dossier.affiliations,
+        physician,
+        dossier.institution,
+        dossier.today,
+    )
+    .map_err(Refusal::from);
+    vec![
+        line(statement::URGENT, arrived.and(urgent)),
+        line(place::CLEAN_AND_SAFE, unsafe_place),
+        line(
+            presence::ONE_PATIENT,
+            presence::seat_free(dossier.live_seat, id, dossier.now),
+        ),
+        line(affiliation::AFFILIATION, affiliated),
+    ]
+}
+
+fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
+    let id = dossier.consultation.id;
+    let physician = dossier.consultation.physician;
+    let period = dossier.work_period.as_ref();
+    vec![
+        line(
+            agreement::ONLINE_CARE,
+            agreement::given(id, &dossier.agreement),
+        ),
+        line(agreement::THREE_PARTIES, three_parties(dossier)),
+        line(
+            explanation::BEFORE_AGREEMENT,
+            explanation::acknowledged(&dossier.explanation),
+        ),
+        line(
+            plan::ASSESSED_FIRST,
+            plan::planned(id, dossier.consultation.class, &dossier.plan, dossier.today),
+        ),
+        line(
+            place::CLEAN_AND_SAFE,
+            place::patient_placed(id, dossier.statement.as_ref()),
+        ),
+        line(
+            place::PHYSICIAN_ROOM,
+            place::physician_placed(
+                id,
+                period,
+                dossier.physician_device,
+                &dossier.physician_network,
+                dossier.now,
+            ),
+        ),
+        line(
+            recording::NO_RECORDING,
+            recording::unrecorded(id, dossier.statement.as_ref(), period),
+        ),
+        line(
+            qualification::COURSE,
+            qualification::trained(&dossier.courses, physician, dossier.today)
+                .map_err(Refusal::from),
+        ),
+        line(proof::SHOWN, proof::card(&dossier.proof, dossier.today)),
+        line(
+            record::CHART_READ,
+            record::chart_read(
+                id,
+                dossier.consultation.patient,
+                physician,
+                dossier.reading,
+                dossier.chart_source_up,
+            ),
+        ),
+        line(
+            referral::IN_PERSON_PLACE,
+            referral::backed_up(id, &dossier.referral, dossier.today),
+        ),
+    ]
+}
+
+fn three_parties(dossier: &Dossier) -> Result<(), Refusal> {
+    agreement::stands_on_statement(&dossier.agreement)
+}
+
+fn reserved(dossier: &Dossier) -> Result<(), Refusal> {
+    record::reserved(access::Role::Physician, dossier.qualified)
+}
+
+fn backup(dossier: &Dossier) -> Option<referral::Backup> {
+    referral::backed_up(dossier.consultation.id, &dossier.referral, dossier.today)
+        .ok()
+        .map(|found| found.backup)
+}
+
+/// A line speaks for the clause of its refusal, which may be finer than the duty it stands for.
+fn line<T>(clause: Clause, judged: Result<T, Refusal>) -> Line {
+    match judged {
+        Ok(_) => Line {
+            clause,
+            refusal: None,
+        },
+        Err(refusal) => Line {
+            clause: refusal.clause,
+            refusal: Some(refusal),
+        },
+    }
+}
+
+fn passed(lines: Vec<Line>) -> Result<(), Vec<Refusal>> {
+    let open: Vec<Refusal> = lines.into_iter().filter_map(|line| line.refusal).collect();
+    if open.is_empty() { Ok(()) } else { Err(open) }
+}

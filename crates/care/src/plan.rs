@@ -1,0 +1,351 @@
+//! The care plan (診療計画): nine items, written out, signed on an assessment in person.
+
+mod item;
+
+pub use item::{
+    Acute, Combination, Cooperation, Diagnosis, Draft, Hours, HoursMode, Item, ItemFault, Method,
+    OnlineCare, Partner, PlanPhysician, Responsibility, Segment, StopConditions, Test, changes,
+    complete,
+};
+
+use crate::{ConsultationId, InPersonId, PatientId, PlanId, Refusal, Remedy, agreement};
+use access::PersonId;
+use guideline::{Clause, clause};
+use jiff::{Timestamp, ToSpan as _, civil::Date};
+use serde::{Deserialize, Serialize};
+
+/// A plan rests on an assessment in person.
+pub const ASSESSED_FIRST: Clause = clause("cl-1.3-i");
+/// What is treated online: diagnosis and treatment.
+pub const ONLINE_CARE: Clause = clause("cl-1.3-i-a");
+/// How visits in person and tests are combined with it.
+pub const COMBINATION: Clause = clause("cl-1.3-i-b");
+/// Times and appointments.
+pub const HOURS: Clause = clause("cl-1.3-i-c");
+/// System and devices.
+pub const METHOD: Clause = clause("cl-1.3-i-d");
+/// When to stop, and where to go then.
+pub const STOP_CONDITIONS: Clause = clause("cl-1.3-i-e");
+/// What the patient contributes.
+pub const COOPERATION: Clause = clause("cl-1.3-i-f");
+/// What happens when the patient suddenly gets worse (急病急変).
+pub const ACUTE_POLICY: Clause = clause("cl-1.3-i-g");
+/// Which physicians, and when each.
+pub const PHYSICIANS: Clause = clause("cl-1.3-i-h");
+/// Who answers for which part of the way (責任分界点).
+pub const RESPONSIBILITY: Clause = clause("cl-1.3-i-i");
+
+/// A plan and its evidence are kept at least this long after it ends, in years.
+pub const RETENTION_YEARS: i16 = 2;
+/// The visit in person is offered this many days ahead.
+pub const OFFER_AHEAD_DAYS: i64 = 30;
+
+/// The first day on which a plan version may be deleted: never before the retention is over.
+#[must_use]
+pub fn deletable_from(ended: Date) -> Date {
+    ended.saturating_add(i32::from(RETENTION_YEARS).years())
+}
+
+/// What a plan rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Basis {
+    /// An assessment in person of the same condition.
+    InPerson {
+        /// The record.
+        assessment: InPersonId,
+    },
+    /// A first visit online whose care goes on (cl-1.3-ii-b).
+    FirstOnline {
+        /// The visit.
+        consultation: ConsultationId,
+    },
+}
+
+/// An assessment in person (対面診療の記録).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assessment {
+    /// Its name.
+    pub id: InPersonId,
+    /// Whose.
+    pub patient: PatientId,
+    /// By which physician.
+    pub physician: PersonId,
+    /// On which day.
+    pub on: Date,
+    /// Diagnoses by code.
+    pub codes: Vec<String>,
+    /// Whether findings are written.
+    pub has_findings: bool,
+}
+
+/// One version of a plan at rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Its name.
+    pub id: PlanId,
+    /// Whose.
+    pub patient: PatientId,
+    /// Version number, from 1.
+    pub version: i64,
+    /// What it rests on.
+    pub basis: Option<Basis>,
+    /// The nine items.
+    pub draft: Draft,
+    /// Where it stands.
+    pub state: PlanState,
+}
+
+/// Where a plan version stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanState {
+    /// Being written or read.
+    Draft,
+    /// In force since it was signed.
+    Signed {
+        /// By which physician.
+        by: PersonId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Ended: replaced by a newer version, or withdrawn.
+    Ended {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl PlanState {
+    /// The word stored and sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Signed { .. } => "signed",
+            Self::Ended { .. } => "ended",
+        }
+    }
+}
+
+/// What signing looks at besides the plan.
+#[derive(Clone, Debug)]
+pub struct SigningFacts<'a> {
+    /// Assessments of the patient.
+    pub assessments: &'a [Assessment],
+    /// Partners in the register.
+    pub partners: &'a [Partner],
+    /// Agreements of the patient.
+    pub agreements: &'a agreement::Facts,
+    /// Whether the patient has acknowledged this version.
+    pub acknowledged: bool,
+    /// Today.
+    pub today: Date,
+}
+
+/// A plan that may be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct SignablePlan(PlanId);
+
+impl SignablePlan {
+    /// Which plan.
+    pub const fn id(self) -> PlanId {
+        self.0
+    }
+}
+
+/// Judges a signature on a plan.
+///
+/// # Errors
+///
+/// An item is incomplete, the assessment is missing, of another patient or condition, or later than today; the
+/// patient has not read this version or not agreed to the risks of the line.
+pub fn signable(plan: &Plan, facts: &SigningFacts<'_>) -> Result<SignablePlan, Refusal> {
+    if let Some(fault) = complete(&plan.draft, facts.partners, facts.today).first() {
+        return Err(
+            Refusal::content(fault.item.clause(), fault.remedy()).naming(fault.names.clone())
+        );
+    }
+    match plan.basis {
+        Some(Basis::InPerson { assessment }) => {
+            assessed(plan, assessment, facts)?;
+        }
+        Some(Basis::FirstOnline { .. }) => {}
+        None => return Err(Refusal::state(ASSESSED_FIRST, Remedy::RecordInPerson)),
+    }
+    agreement::risks_agreed(facts.agreements)?;
+    if !facts.acknowledged {
+        return Err(Refusal::state(
+            crate::explanation::PLAN_SHOWN,
+            Remedy::ShowPlanChange,
+        ));
+    }
+    Ok(SignablePlan(plan.id))
+}
+
+fn assessed(plan: &Plan, assessment: InPersonId, facts: &SigningFacts<'_>) -> Result<(), Refusal> {
+    let fits = facts.assessments.iter().any(|row| {
+        row.id == assessment
+            && row.patient == plan.patient
+            && row.on <= facts.today
+            && row.has_findings
+            && plan
+                .draft
+                .physicians
+                .iter()
+                .any(|listed| listed.person == row.physician)
+            && plan
+                .draft
+                .online_care
+                .diagnoses
+                .iter()
+                .all(|diagnosis| row.codes.contains(&diagnosis.code))
+    });
+    if fits {
+        Ok(())
+    } else {
+        Err(Refusal::state(ASSESSED_FIRST, Remedy::RecordInPerson))
+    }
+}
+
+/// A plan in force covers the visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Planned {
+    pub(crate) consultation: ConsultationId,
+    /// The version in force; none at a first visit.
+    pub plan: Option<PlanId>,
+}
+
+/// What is known of the plan when a visit is to start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The newest signed version that has not ended.
+    pub in_force: Option<Plan>,
+    /// Days on which the patient was seen in person.
+    pub in_person: Vec<Date>,
+    /// Online visits documented since the last visit in person.
+    pub online_since: u16,
+    /// The physician's reason for going on although the visit in person is overdue.
+    pub rejudged: Option<String>,
+    /// The external service the patient joined by, if it was not this system.
+    pub external_service: Option<String>,
+    /// Diagnosis codes that the visit is about.
+    pub treated: Vec<String>,
+}
+
+/// Judges whether a plan covers the visit: a follow-up needs one in force, first visits do not.
+///
+/// # Errors
+///
+/// No plan in force; the visit in person is overdue without a reason; an unplanned service; an unlisted disease.
+pub fn planned(
+    id: ConsultationId,
+    class: crate::Class,
+    facts: &Facts,
+    today: Date,
+) -> Result<Planned, Refusal> {
+    if facts.external_service.is_some() {
+        return Err(Refusal::state(METHOD, Remedy::ChangePlan));
+    }
+    match class {
+        crate::Class::First | crate::Class::FirstNewCondition => {
+            return Ok(Planned {
+                consultation: id,
+                plan: facts.in_force.as_ref().map(|plan| plan.id),
+            });
+        }
+        crate::Class::Followup => {}
+    }
+    let plan = facts
+        .in_force
+        .as_ref()
+        .filter(|plan| matches!(plan.state, PlanState::Signed { .. }))
+        .ok_or_else(|| Refusal::state(ASSESSED_FIRST, Remedy::SignPlan))?;
+    let rejudged = facts
+        .rejudged
+        .as_ref()
+        .is_some_and(|reason| !reason.trim().is_empty());
+    if due(plan, facts, today) == Due::Overdue && !rejudged {
+        return Err(Refusal::state(COMBINATION, Remedy::VisitOrRejudge));
+    }
+    let outside = facts.treated.iter().find(|code| {
+        !plan
+            .draft
+            .online_care
+            .diagnoses
+            .iter()
+            .any(|diagnosis| diagnosis.code == **code)
+    });
+    if let Some(code) = outside {
+        return Err(Refusal::state(ONLINE_CARE, Remedy::ChangePlan).naming([code.clone()]));
+    }
+    Ok(Planned {
+        consultation: id,
+        plan: Some(plan.id),
+    })
+}
+
+/// How the rule of item 2 stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Nothing is due before this day.
+    By(Date),
+    /// The visit in person should be offered now; due on this day.
+    Soon(Date),
+    /// The visit in person is overdue.
+    Overdue,
+}
+
+/// Counts item 2: months since the last visit in person, and online visits since.
+#[must_use]
+pub fn due(plan: &Plan, facts: &Facts, today: Date) -> Due {
+    let rule = &plan.draft.combination;
+    let Some(last) = facts.in_person.iter().max().copied() else {
+        return Due::Overdue;
+    };
+    if rule
+        .every_visits
+        .is_some_and(|visits| facts.online_since >= u16::from(visits))
+    {
+        return Due::Overdue;
+    }
+    let by = rule.every_months.map_or(Date::MAX, |months| {
+        last.saturating_add(i32::from(months).months())
+    });
+    if today > by {
+        return Due::Overdue;
+    }
+    let days_left = by
+        .since(today)
+        .map_or(i64::MAX, |span| i64::from(span.get_days()));
+    if days_left <= OFFER_AHEAD_DAYS {
+        Due::Soon(by)
+    } else {
+        Due::By(by)
+    }
+}
+
+/// How a physician comes to see a patient under the plan (item 8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rota {
+    /// Listed, with the rule that applies.
+    Listed {
+        /// The rule of item 8.
+        when: String,
+    },
+    /// Not listed: a reason is asked and stored.
+    Outside,
+}
+
+/// Which rule of item 8 lets this physician see the patient.
+#[must_use]
+pub fn rota(plan: &Plan, physician: PersonId) -> Rota {
+    plan.draft
+        .physicians
+        .iter()
+        .find(|listed| listed.person == physician)
+        .map_or(Rota::Outside, |listed| Rota::Listed {
+            when: listed.when.clone(),
+        })
+}

@@ -1,0 +1,454 @@
+//! The nine items of a plan, what makes each complete, and what counts as a change in substance.
+
+use super::{
+    ACUTE_POLICY, COMBINATION, COOPERATION, HOURS, METHOD, ONLINE_CARE, PHYSICIANS, RESPONSIBILITY,
+    STOP_CONDITIONS,
+};
+use crate::{PartnerId, Remedy};
+use access::PersonId;
+use guideline::Clause;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One of the nine items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "named after the clauses above")]
+pub enum Item {
+    OnlineCare,
+    Combination,
+    Hours,
+    Method,
+    StopConditions,
+    Cooperation,
+    AcutePolicy,
+    Physicians,
+    Responsibility,
+}
+
+impl Item {
+    /// Every item, in the guideline's order.
+    pub const ALL: [Self; 9] = [
+        Self::OnlineCare,
+        Self::Combination,
+        Self::Hours,
+        Self::Method,
+        Self::StopConditions,
+        Self::Cooperation,
+        Self::AcutePolicy,
+        Self::Physicians,
+        Self::Responsibility,
+    ];
+
+    /// The word stored and sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OnlineCare => "online_care",
+            Self::Combination => "combination",
+            Self::Hours => "hours",
+            Self::Method => "method",
+            Self::StopConditions => "stop_conditions",
+            Self::Cooperation => "cooperation",
+            Self::AcutePolicy => "acute_policy",
+            Self::Physicians => "physicians",
+            Self::Responsibility => "responsibility",
+        }
+    }
+
+    /// The clause that asks for it.
+    #[must_use]
+    pub const fn clause(self) -> Clause {
+        match self {
+            Self::OnlineCare => ONLINE_CARE,
+            Self::Combination => COMBINATION,
+            Self::Hours => HOURS,
+            Self::Method => METHOD,
+            Self::StopConditions => STOP_CONDITIONS,
+            Self::Cooperation => COOPERATION,
+            Self::AcutePolicy => ACUTE_POLICY,
+            Self::Physicians => PHYSICIANS,
+            Self::Responsibility => RESPONSIBILITY,
+        }
+    }
+}
+
+/// The nine items as written. Sealed at rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "named after the items")]
+pub struct Draft {
+    pub online_care: OnlineCare,
+    pub combination: Combination,
+    pub hours: Hours,
+    pub method: Method,
+    pub stop: StopConditions,
+    pub cooperation: Cooperation,
+    pub acute: Acute,
+    pub physicians: Vec<PlanPhysician>,
+    pub responsibility: Responsibility,
+}
+
+/// Item 1.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnlineCare {
+    /// At least one, by code.
+    pub diagnoses: Vec<Diagnosis>,
+    /// What is done.
+    pub treatment: String,
+}
+
+/// A coded diagnosis.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// ICD-10 or 標準病名 code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+}
+
+/// Item 2.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Combination {
+    /// In person every so many months.
+    pub every_months: Option<u8>,
+    /// In person after so many online visits.
+    pub every_visits: Option<u8>,
+    /// Tests with due dates.
+    pub tests: Vec<Test>,
+}
+
+/// A test that is due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Test {
+    /// What.
+    pub name: String,
+    /// By when.
+    pub due: Date,
+}
+
+/// Item 3.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hours {
+    /// By appointment or at fixed hours.
+    pub mode: Option<HoursMode>,
+    /// Usual length.
+    pub length_minutes: u16,
+    /// Lateness and cancelling.
+    pub lateness: String,
+    /// Contact outside hours.
+    pub outside: String,
+}
+
+/// How times are agreed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoursMode {
+    /// 予約制
+    Appointment,
+    /// 決まった時間
+    Fixed,
+}
+
+/// Item 4.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Method {
+    /// System and version line.
+    pub system: String,
+    /// Kinds of patient device.
+    pub devices: String,
+    /// Lent instruments, if any.
+    pub lent: String,
+    /// Telephone, for reconnecting only.
+    pub fallback: String,
+}
+
+/// Item 5.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopConditions {
+    /// Clinical conditions.
+    pub clinical: Vec<String>,
+    /// Technical conditions.
+    pub technical: Vec<String>,
+    /// Seconds without the patient's media after which the visit stops.
+    pub lost_seconds: u16,
+    /// Where care goes on in person.
+    pub destination: String,
+    /// How to reach it.
+    pub contact: String,
+}
+
+/// Item 6.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cooperation {
+    /// That the patient's help is needed.
+    pub statement: String,
+    /// What to prepare.
+    pub prepare: Vec<String>,
+}
+
+/// Item 7.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acute {
+    /// Whether this institution responds itself.
+    pub own: bool,
+    /// Otherwise which partner does.
+    pub partner: Option<PartnerId>,
+    /// What the patient does.
+    pub policy: String,
+}
+
+/// One line of item 8.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanPhysician {
+    /// Who.
+    pub person: PersonId,
+    /// Name as shown.
+    pub name: String,
+    /// In which case; for a single physician, that there is one.
+    pub when: String,
+}
+
+/// Item 9, generated from the boundary register.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Responsibility {
+    /// Every part of the way.
+    pub segments: Vec<Segment>,
+    /// Digest of the register.
+    pub digest: String,
+}
+
+/// One part of the way from the patient's device to the record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// Its tag: `patient_device`, `network`, `host`…
+    pub name: String,
+    /// Who answers for it: exactly one.
+    pub owners: Vec<String>,
+}
+
+/// An institution, pharmacy or place in the partner register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partner {
+    /// Its name in the register.
+    pub id: PartnerId,
+    /// Name.
+    pub name: String,
+    /// Telephone.
+    pub phone: String,
+    /// Opening hours in words.
+    pub hours: String,
+    /// Whether there is a route outside hours.
+    pub night: bool,
+    /// Area it serves.
+    pub area: String,
+    /// Minutes of travel from that area.
+    pub travel_minutes: u16,
+    /// Last day the entry is valid.
+    pub valid_until: Date,
+}
+
+/// One thing that keeps an item from being complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemFault {
+    /// Which item.
+    pub item: Item,
+    /// Which part of it, a message id in the shell.
+    pub part: &'static str,
+    /// Names involved, such as a segment.
+    pub names: Vec<String>,
+}
+
+impl ItemFault {
+    /// What mends it.
+    #[must_use]
+    pub const fn remedy(&self) -> Remedy {
+        match self.item {
+            Item::Responsibility => Remedy::OwnSegment,
+            Item::OnlineCare
+            | Item::Combination
+            | Item::Hours
+            | Item::Method
+            | Item::StopConditions
+            | Item::Cooperation
+            | Item::AcutePolicy
+            | Item::Physicians => Remedy::CompletePlan,
+        }
+    }
+}
+
+/// Everything that keeps a draft from being complete, in the order of the items.
+#[must_use]
+pub fn complete(draft: &Draft, partners: &[Partner], today: Date) -> Vec<ItemFault> {
+    let mut faults = Vec::new();
+    let mut fault = |item, part: &'static str| {
+        faults.push(ItemFault {
+            item,
+            part,
+            names: vec![part.to_owned()],
+        });
+    };
+    let care = &draft.online_care;
+    if !care
+        .diagnoses
+        .iter()
+        .any(|diagnosis| filled(&diagnosis.code) && filled(&diagnosis.name))
+    {
+        fault(Item::OnlineCare, "diagnosis");
+    }
+    if !filled(&care.treatment) {
+        fault(Item::OnlineCare, "treatment");
+    }
+    let rule = &draft.combination;
+    if rule.every_months.unwrap_or(0) == 0 && rule.every_visits.unwrap_or(0) == 0 {
+        fault(Item::Combination, "rule");
+    }
+    if draft.hours.mode.is_none() {
+        fault(Item::Hours, "mode");
+    }
+    if draft.hours.length_minutes == 0 {
+        fault(Item::Hours, "length");
+    }
+    if !filled(&draft.hours.outside) {
+        fault(Item::Hours, "outside");
+    }
+    if !filled(&draft.method.system) || !filled(&draft.method.devices) {
+        fault(Item::Method, "system");
+    }
+    if !filled(&draft.method.fallback) {
+        fault(Item::Method, "fallback");
+    }
+    let stop = &draft.stop;
+    if !stop.clinical.iter().any(|reason| filled(reason)) {
+        fault(Item::StopConditions, "clinical");
+    }
+    if !stop.technical.iter().any(|reason| filled(reason)) {
+        fault(Item::StopConditions, "technical");
+    }
+    if !filled(&stop.destination) || !filled(&stop.contact) {
+        fault(Item::StopConditions, "destination");
+    }
+    if !filled(&draft.cooperation.statement) {
+        fault(Item::Cooperation, "statement");
+    }
+    if !acute_covered(&draft.acute, partners, today) {
+        fault(Item::AcutePolicy, "institution");
+    }
+    if !filled(&draft.acute.policy) {
+        fault(Item::AcutePolicy, "policy");
+    }
+    if draft.physicians.is_empty() {
+        fault(Item::Physicians, "names");
+    }
+    if !draft.physicians.iter().all(|listed| filled(&listed.when)) {
+        fault(Item::Physicians, "when");
+    }
+    faults.extend(unowned(&draft.responsibility));
+    faults
+}
+
+fn unowned(responsibility: &Responsibility) -> Option<ItemFault> {
+    if responsibility.segments.is_empty() {
+        return Some(ItemFault {
+            item: Item::Responsibility,
+            part: "segments",
+            names: vec!["segments".to_owned()],
+        });
+    }
+    let names: Vec<String> = responsibility
+        .segments
+        .iter()
+        .filter(|segment| segment.owners.iter().filter(|owner| filled(owner)).count() != 1)
+        .map(|segment| segment.name.clone())
+        .collect();
+    (!names.is_empty()).then_some(ItemFault {
+        item: Item::Responsibility,
+        part: "segments",
+        names,
+    })
+}
+
+/// Whether a sudden change is covered: by ourselves, or by a partner whose entry is in force and can be reached.
+pub(crate) fn acute_covered(acute: &Acute, partners: &[Partner], today: Date) -> bool {
+    acute.own
+        || acute.partner.is_some_and(|id| {
+            partners.iter().any(|partner| {
+                partner.id == id
+                    && partner.valid_until >= today
+                    && filled(&partner.phone)
+                    && filled(&partner.hours)
+            })
+        })
+}
+
+/// Items that differ in substance. Corrections of dates within the rule, of contacts and of wording ask nothing anew.
+#[must_use]
+pub fn changes(before: &Draft, after: &Draft) -> Vec<Item> {
+    Item::ALL
+        .into_iter()
+        .filter(|item| substance(before, *item) != substance(after, *item))
+        .collect()
+}
+
+/// What of an item the patient must have read.
+fn substance(draft: &Draft, item: Item) -> Vec<String> {
+    match item {
+        Item::OnlineCare => draft
+            .online_care
+            .diagnoses
+            .iter()
+            .map(|diagnosis| diagnosis.code.clone())
+            .chain([plain(&draft.online_care.treatment)])
+            .collect(),
+        Item::Combination => vec![
+            format!("{:?}", draft.combination.every_months),
+            format!("{:?}", draft.combination.every_visits),
+            draft
+                .combination
+                .tests
+                .iter()
+                .map(|test| plain(&test.name))
+                .collect::<Vec<_>>()
+                .join("\n"),
+        ],
+        Item::Hours => vec![
+            format!("{:?}", draft.hours.mode),
+            plain(&draft.hours.outside),
+        ],
+        Item::Method => vec![plain(&draft.method.system), plain(&draft.method.fallback)],
+        Item::StopConditions => [&draft.stop.clinical, &draft.stop.technical]
+            .into_iter()
+            .flatten()
+            .map(|reason| plain(reason))
+            .chain([plain(&draft.stop.destination)])
+            .collect(),
+        Item::Cooperation => vec![plain(&draft.cooperation.statement)],
+        Item::AcutePolicy => vec![
+            draft.acute.own.to_string(),
+            format!("{:?}", draft.acute.partner),
+            plain(&draft.acute.policy),
+        ],
+        Item::Physicians => draft
+            .physicians
+            .iter()
+            .map(|listed| format!("{} {}", listed.person, plain(&listed.when)))
+            .collect(),
+        Item::Responsibility => draft
+            .responsibility
+            .segments
+            .iter()
+            .map(|segment| (segment.name.clone(), segment.owners.clone()))
+            .collect::<BTreeMap<_, _>>()
+            .into_iter()
+            .map(|(name, owners)| format!("{name}={}", owners.join(",")))
+            .collect(),
+    }
+}
+
+/// A text without white space and punctuation: what is left is not a matter of wording.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+fn filled(text: &str) -> bool {
+    !text.trim().is_empty()
+}

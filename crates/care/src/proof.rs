@@ -1,0 +1,169 @@
+//! The physician's proof card (証明): who is shown to the patient, and how that was proven.
+
+use crate::{ConsultationId, Refusal, Remedy};
+use access::PersonId;
+use guideline::{Clause, clause};
+use jiff::{Timestamp, civil::Date};
+
+/// The physician shows the patient who he or she is.
+pub const SHOWN: Clause = clause("cl-1.4-i-b");
+/// Name and face, in principle by a document with a photograph.
+pub const NAME_AND_PHOTO: Clause = clause("cl-1.4-iii-a");
+/// The year of registration (医籍登録年) tells that it is a physician.
+pub const REGISTRATION_YEAR: Clause = clause("cl-1.4-iv-a");
+
+/// Years of registration that can be true: the register of today's form began in 1948 (要確認).
+pub const YEAR_MIN: i16 = 1940;
+
+/// How a proof came about. Card signatures join with the milestone on signatures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// A photo document seen by a second person.
+    PhotoDocument,
+}
+
+impl Basis {
+    /// The word stored and sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PhotoDocument => "photo_document",
+        }
+    }
+}
+
+/// A physician's proof, as verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Whose.
+    pub person: PersonId,
+    /// Name as verified.
+    pub name: String,
+    /// Digest of the photograph as verified.
+    pub photo: String,
+    /// Year of registration, from the verified qualification.
+    pub registration_year: Option<i16>,
+    /// How it was proven.
+    pub basis: Basis,
+    /// Who saw the document: a second person.
+    pub verified_by: PersonId,
+    /// When.
+    pub verified: Timestamp,
+    /// Last day of validity.
+    pub valid_until: Date,
+    /// Withdrawn, for a changed name or photo or a dispute.
+    pub withdrawn: Option<Timestamp>,
+}
+
+/// What the profile shows now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// The display name.
+    pub name: String,
+    /// Digest of the photograph.
+    pub photo: String,
+}
+
+/// The patient's answer at a first meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// この医師で確認しました
+    Confirmed,
+    /// ちがう人です
+    NotThePerson,
+}
+
+/// What is known of the physician's proof in one consultation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The proof on file.
+    pub proof: Option<Proof>,
+    /// The profile as it would be shown.
+    pub profile: Profile,
+    /// Whether the card was served to this patient for this visit.
+    pub shown: bool,
+    /// The newest answer this patient gave about this physician, ever.
+    pub answer: Option<Answer>,
+}
+
+/// A card that may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Card {
+    /// Name as verified.
+    pub name: String,
+    /// Year of registration.
+    pub registration_year: i16,
+    /// How it was proven.
+    pub basis: Basis,
+    /// Day of verification is before this.
+    pub verified: Timestamp,
+}
+
+/// The card was shown, and confirmed where it had to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Proven(pub(crate) ConsultationId);
+
+/// Judges the card: verified by somebody else, in force, and unchanged since.
+///
+/// # Errors
+///
+/// No valid proof; a name or photo that differs from what was verified; no year of registration.
+pub fn card(facts: &Facts, today: Date) -> Result<Card, Refusal> {
+    let unproven = || Refusal::state(SHOWN, Remedy::VerifyProof);
+    let proof = facts.proof.as_ref().ok_or_else(unproven)?;
+    if proof.verified_by == proof.person {
+        return Err(Refusal::person(SHOWN, Remedy::VerifyProof).because("second_person_required"));
+    }
+    if proof.withdrawn.is_some() || proof.valid_until < today {
+        return Err(unproven());
+    }
+    if proof.name != facts.profile.name
+        || proof.photo != facts.profile.photo
+        || proof.photo.is_empty()
+    {
+        return Err(Refusal::state(NAME_AND_PHOTO, Remedy::VerifyProof));
+    }
+    let registration_year = proof
+        .registration_year
+        .filter(|year| (YEAR_MIN..=today.year()).contains(year))
+        .ok_or_else(|| Refusal::content(REGISTRATION_YEAR, Remedy::EnterRegistrationYear))?;
+    Ok(Card {
+        name: proof.name.clone(),
+        registration_year,
+        basis: proof.basis,
+        verified: proof.verified,
+    })
+}
+
+/// Judges what the patient has seen: the card of a valid proof, and at a first meeting an answer.
+///
+/// # Errors
+///
+/// The card is invalid or was not shown, the answer is due, or the patient said it is somebody else.
+pub fn proven(id: ConsultationId, facts: &Facts, today: Date) -> Result<Proven, Refusal> {
+    let _ = card(facts, today)?;
+    if !facts.shown {
+        return Err(Refusal::state(NAME_AND_PHOTO, Remedy::AnswerProof));
+    }
+    match facts.answer {
+        Some(Answer::Confirmed) => Ok(Proven(id)),
+        Some(Answer::NotThePerson) => {
+            Err(Refusal::state(SHOWN, Remedy::PhysicianDisputed).because("physician_disputed"))
+        }
+        None => Err(Refusal::state(SHOWN, Remedy::AnswerProof)),
+    }
+}
+
+/// Who may enter a proof, a photograph or a year of registration: somebody else.
+///
+/// # Errors
+///
+/// The physician edits the own proof.
+pub fn may_verify(by: PersonId, of: PersonId, clause: Clause) -> Result<(), Refusal> {
+    if by == of {
+        return Err(Refusal::person(clause, Remedy::VerifyProof).because("second_person_required"));
+    }
+    Ok(())
+}

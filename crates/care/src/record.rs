@@ -1,0 +1,161 @@
+//! The chart (診療録): read before the visit, written after it, signed by a physician, never overwritten.
+
+use crate::{ConsultationId, PatientId, Refusal, Remedy};
+use access::{PersonId, Role};
+use guideline::{Clause, clause};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Acts reserved to physicians, and a visit that is written down.
+pub const RESERVED_ACTS: Clause = clause("small-3.1.1.b");
+/// The chart is at hand before and during the visit.
+pub const CHART_READ: Clause = clause("cl-2.1-iv-a");
+/// Both sides' agreement stands in the chart before care begins.
+pub const AGREEMENT_CHARTED: Clause = clause("cl-2.5.1.1-iii-b");
+/// An online visit is charted no worse than one in person.
+pub const DOCUMENTED: Clause = clause("cl-3.2-i-a");
+
+/// An unsigned note becomes a finding after this long.
+pub const UNSIGNED_MAX: SignedDuration = SignedDuration::from_hours(24);
+/// A chart is kept this many years after the last visit.
+pub const RETENTION_YEARS: i16 = 5;
+
+/// The note's own text. Sealed at rest; no `Debug`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Soap {
+    /// S 訴え
+    pub subjective: String,
+    /// O 見たこと・聞いたこと
+    pub objective: String,
+    /// A 評価
+    pub assessment: String,
+    /// P 方針
+    pub plan: String,
+    /// 患者への説明
+    pub explained: String,
+}
+
+impl Soap {
+    /// Parts that are still empty, by message id.
+    #[must_use]
+    pub fn empty_parts(&self) -> Vec<&'static str> {
+        [
+            ("subjective", &self.subjective),
+            ("objective", &self.objective),
+            ("assessment", &self.assessment),
+            ("plan", &self.plan),
+        ]
+        .into_iter()
+        .filter(|(_, text)| text.trim().is_empty())
+        .map(|(part, _)| part)
+        .collect()
+    }
+}
+
+/// What is known of the reading of the chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Whose chart was opened.
+    pub patient: PatientId,
+    /// By whom.
+    pub by: PersonId,
+    /// When the panel was served.
+    pub opened: Timestamp,
+}
+
+/// The chart was opened for this visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct ChartRead(pub(crate) ConsultationId);
+
+/// Judges the reading of the chart: served to the treating physician, of this patient, with the source at hand.
+///
+/// # Errors
+///
+/// The panel was not served, the source is down, or another patient's chart is open.
+pub fn chart_read(
+    id: ConsultationId,
+    patient: PatientId,
+    physician: PersonId,
+    reading: Option<Reading>,
+    source_up: bool,
+) -> Result<ChartRead, Refusal> {
+    if !source_up {
+        return Err(Refusal::state(CHART_READ, Remedy::OpenChart).because("chart_unavailable"));
+    }
+    let reading = reading.ok_or_else(|| Refusal::state(CHART_READ, Remedy::OpenChart))?;
+    if reading.patient != patient {
+        return Err(Refusal::state(CHART_READ, Remedy::OpenChart).because("patient_mismatch"));
+    }
+    if reading.by != physician {
+        return Err(Refusal::state(CHART_READ, Remedy::OpenChart));
+    }
+    Ok(ChartRead(id))
+}
+
+/// The agreement stands in the chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Charted(pub(crate) ConsultationId);
+
+/// Judges whether every accepted agreement has its chart entry.
+///
+/// # Errors
+///
+/// An entry was not written.
+pub fn charted(
+    id: ConsultationId,
+    agreements: &crate::agreement::Facts,
+) -> Result<Charted, Refusal> {
+    let all = agreements
+        .rows
+        .iter()
+        .filter(|row| row.withdrawn.is_none())
+        .all(|row| row.charted);
+    if all && !agreements.rows.is_empty() {
+        Ok(Charted(id))
+    } else {
+        Err(Refusal::state(AGREEMENT_CHARTED, Remedy::WriteChartEntry))
+    }
+}
+
+/// Judges an act reserved to physicians: diagnosis, prescription, approval of a plan, confirmation of a record.
+///
+/// # Errors
+///
+/// Another role asks, or the qualification is not verified.
+pub fn reserved(role: Role, qualified: bool) -> Result<(), Refusal> {
+    if role == Role::Physician && qualified {
+        Ok(())
+    } else {
+        Err(Refusal::person(RESERVED_ACTS, Remedy::PhysicianOnly).because("qualification_required"))
+    }
+}
+
+/// A note that says what a note must say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct NoteComplete(pub(crate) ConsultationId);
+
+/// Judges the note's completeness.
+///
+/// # Errors
+///
+/// Names the parts that are empty.
+pub fn note_complete(id: ConsultationId, note: Option<&Soap>) -> Result<NoteComplete, Refusal> {
+    let note = note.ok_or_else(|| {
+        Refusal::state(RESERVED_ACTS, Remedy::CompleteNote).because("note_missing")
+    })?;
+    let empty = note.empty_parts();
+    if empty.is_empty() {
+        Ok(NoteComplete(id))
+    } else {
+        Err(Refusal::state(DOCUMENTED, Remedy::CompleteNote).naming(empty))
+    }
+}
+
+/// Whether an unsigned note is a finding (`note_unsigned`). New visits start all the same.
+#[must_use]
+pub fn unsigned(ended: Timestamp, signed: bool, now: Timestamp) -> bool {
+    !signed && now.duration_since(ended) > UNSIGNED_MAX
+}

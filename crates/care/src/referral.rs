@@ -1,0 +1,140 @@
+//! Where the patient can be seen in person at once (急変時の体制), decided before the visit begins.
+
+use crate::{ConsultationId, PartnerId, Refusal, Remedy, plan::Partner};
+use guideline::{Clause, clause};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// An institution that the patient can reach at once stands ready.
+pub const IN_PERSON_PLACE: Clause = clause("cl-2.1-ii");
+
+/// Travel that still counts as "at once", in minutes. A clinic may set less.
+pub const TRAVEL_MINUTES_MAX: u16 = 60;
+
+/// The in-person place of one visit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Backup {
+    /// This institution itself.
+    Own,
+    /// A partner of the register.
+    Partner {
+        /// Which.
+        partner: PartnerId,
+        /// Minutes of travel.
+        travel_minutes: u16,
+    },
+    /// A physician's named arrangement that was accepted.
+    Arranged {
+        /// With whom.
+        with: String,
+        /// Who accepted.
+        accepted_by: String,
+    },
+}
+
+/// What is known of the ways to be seen in person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// From the plan: this institution responds itself.
+    pub plan_own: bool,
+    /// From the plan: this partner responds.
+    pub plan_partner: Option<PartnerId>,
+    /// The patient's area today, when it is not the usual one.
+    pub elsewhere: Option<String>,
+    /// The patient's usual area.
+    pub usual_area: String,
+    /// The area of this institution.
+    pub own_area: String,
+    /// Whether this institution is open, or has a night route, at the time of the visit.
+    pub own_reachable: bool,
+    /// The register.
+    pub partners: Vec<Partner>,
+    /// Whether it is outside office hours at the time of the visit.
+    pub outside_hours: bool,
+    /// A physician's arrangement: with whom, accepted by whom.
+    pub arrangement: Option<(String, String)>,
+    /// Longest travel that counts.
+    pub travel_max: u16,
+}
+
+/// A place stands ready for this visit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct BackedUp {
+    pub(crate) consultation: ConsultationId,
+    /// Which place.
+    pub backup: Backup,
+}
+
+impl BackedUp {
+    /// Of which visit.
+    pub const fn consultation(&self) -> ConsultationId {
+        self.consultation
+    }
+}
+
+/// Finds the in-person place: from the plan where the patient is at the usual place, else within reach of today's.
+///
+/// # Errors
+///
+/// Nothing is in reach, and nobody has arranged and accepted anything.
+pub fn backed_up(id: ConsultationId, facts: &Facts, today: Date) -> Result<BackedUp, Refusal> {
+    let found = |backup| {
+        Ok(BackedUp {
+            consultation: id,
+            backup,
+        })
+    };
+    if let Some((with, accepted_by)) = &facts.arrangement
+        && !with.trim().is_empty()
+        && !accepted_by.trim().is_empty()
+    {
+        return found(Backup::Arranged {
+            with: with.clone(),
+            accepted_by: accepted_by.clone(),
+        });
+    }
+    if facts.elsewhere.is_none() {
+        if facts.plan_own && facts.own_reachable {
+            return found(Backup::Own);
+        }
+        let planned = facts
+            .plan_partner
+            .and_then(|id| facts.partners.iter().find(|partner| partner.id == id));
+        if let Some(partner) = planned.filter(|partner| usable(partner, facts, today)) {
+            return found(by_partner(partner));
+        }
+    }
+    let area = facts.elsewhere.as_deref().unwrap_or(&facts.usual_area);
+    if same_area(area, &facts.own_area) && facts.own_reachable {
+        return found(Backup::Own);
+    }
+    let nearest = facts
+        .partners
+        .iter()
+        .filter(|partner| same_area(&partner.area, area) && usable(partner, facts, today))
+        .min_by_key(|partner| partner.travel_minutes);
+    match nearest {
+        Some(partner) => found(by_partner(partner)),
+        None => Err(Refusal::state(IN_PERSON_PLACE, Remedy::NameInPersonPlace)),
+    }
+}
+
+const fn by_partner(partner: &Partner) -> Backup {
+    Backup::Partner {
+        partner: partner.id,
+        travel_minutes: partner.travel_minutes,
+    }
+}
+
+fn usable(partner: &Partner, facts: &Facts, today: Date) -> bool {
+    partner.valid_until >= today
+        && partner.travel_minutes <= facts.travel_max.min(TRAVEL_MINUTES_MAX)
+        && (!facts.outside_hours || partner.night)
+}
+
+fn same_area(a: &str, b: &str) -> bool {
+    let (a, b) = (a.trim(), b.trim());
+    !a.is_empty() && !b.is_empty() && (a.contains(b) || b.contains(a))
+}

@@ -1,0 +1,229 @@
+//! A refusal by the guidelines: which clause speaks, what is missing, and who can mend it.
+
+use guideline::Clause;
+
+/// The law says no, and says the way forward.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Refusal {
+    /// The clause that refuses.
+    pub clause: Clause,
+    /// What kind of no it is; the shell turns it into 409, 403 or 422.
+    pub ground: Ground,
+    /// What mends it, and who.
+    pub remedy: Remedy,
+    /// Reason code, such as `agreement_stale`; the clause id where there is no other.
+    pub reason: &'static str,
+    /// What is missing in particular: explanation items, plan items, segments.
+    pub items: Vec<String>,
+}
+
+/// What a refusal rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ground {
+    /// Where things stand (409).
+    State,
+    /// Who asks (403).
+    Person,
+    /// What was sent (422).
+    Content,
+}
+
+/// Who can mend what is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "roles, in the glossary")]
+pub enum Mender {
+    Patient,
+    Physician,
+    Reception,
+    Administrator,
+    Vendor,
+}
+
+macro_rules! remedies {
+    ($($(#[$doc:meta])* $name:ident $key:literal $mender:ident,)*) => {
+        /// One way forward. Each has one message in the shell, in both languages.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Remedy { $($(#[$doc])* $name,)* }
+
+        impl Remedy {
+            /// Every way forward, so that a test can walk them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The message id in the shell.
+            #[must_use]
+            pub const fn key(self) -> &'static str {
+                match self { $(Self::$name => concat!("remedy-", $key),)* }
+            }
+
+            /// Who can mend it.
+            #[must_use]
+            pub const fn mender(self) -> Mender {
+                match self { $(Self::$name => Mender::$mender,)* }
+            }
+        }
+    };
+}
+
+remedies! {
+    /// The patient gives the agreement on the own phone.
+    GiveAgreement "give-agreement" Patient,
+    /// The patient says whether online care is wished.
+    StateWish "state-wish" Patient,
+    /// The agreement was withdrawn: talk, or an appointment in person.
+    Withdrawn "withdrawn" Reception,
+    /// Only the patient or a registered proxy may do this.
+    PatientOnly "patient-only" Patient,
+    /// The physician accepts the agreement and confirms the wish.
+    AcceptAgreement "accept-agreement" Physician,
+    /// A changed text is shown and answered once.
+    AgreeAgain "agree-again" Patient,
+    /// The administrator signs the security statement in force.
+    SignStatement "sign-statement" Administrator,
+    /// The patient reads what is not yet acknowledged.
+    ReadExplanation "read-explanation" Patient,
+    /// The physician marks what was explained.
+    MarkExplained "mark-explained" Physician,
+    /// The text needs its mandatory part.
+    CompleteText "complete-text" Administrator,
+    /// The changed items of the plan are shown to the patient.
+    ShowPlanChange "show-plan-change" Patient,
+    /// The plan's items are written out.
+    CompletePlan "complete-plan" Physician,
+    /// An assessment face to face is recorded first.
+    RecordInPerson "record-in-person" Physician,
+    /// The plan is signed.
+    SignPlan "sign-plan" Physician,
+    /// A visit in person, or a reasoned judgement on the admit panel.
+    VisitOrRejudge "visit-or-rejudge" Physician,
+    /// The diagnosis joins the plan, or the visit becomes one for a new condition.
+    ChangePlan "change-plan" Physician,
+    /// The boundary register gets exactly one owner for the segment.
+    OwnSegment "own-segment" Administrator,
+    /// The physician's provisional judgement of today.
+    JudgeToday "judge-today" Physician,
+    /// The final judgement comes before the signature.
+    JudgeFinally "judge-finally" Physician,
+    /// After no-go the patient is handed over in person.
+    HandOver "hand-over" Physician,
+    /// The physician treating this patient does it.
+    TreatingPhysician "treating-physician" Physician,
+    /// A reason is chosen.
+    GiveReason "give-reason" Physician,
+    /// Explanation and agreement follow now.
+    ExplainNow "explain-now" Physician,
+    /// The question is answered: enough or not.
+    AnswerEnough "answer-enough" Physician,
+    /// What was seen, heard or measured is written.
+    WriteObservation "write-observation" Physician,
+    /// Go on with a reason, or stop.
+    ContinueOrStop "continue-or-stop" Physician,
+    /// Picture and sound flow both ways for the minimum time, or another exit is taken.
+    SeeAndHear "see-and-hear" Physician,
+    /// Identity is checked with a photo document in the call.
+    CheckIdentity "check-identity" Physician,
+    /// The opening strip is pressed after asking aloud.
+    PressOpeningStrip "press-opening-strip" Physician,
+    /// The physician's proof is verified by a second person.
+    VerifyProof "verify-proof" Administrator,
+    /// The patient looks at the proof card and answers.
+    AnswerProof "answer-proof" Patient,
+    /// The patient said it is not this physician: the room is closed.
+    PhysicianDisputed "physician-disputed" Administrator,
+    /// The registration year comes from the verified qualification.
+    EnterRegistrationYear "enter-registration-year" Administrator,
+    /// The work period is opened for this room, device and network.
+    OpenWorkPeriod "open-work-period" Physician,
+    /// The patient says today's place.
+    StatePlace "state-place" Patient,
+    /// The patient moves to a safe place first.
+    MoveToSafety "move-to-safety" Patient,
+    /// The patient finds a room where nobody sees or hears.
+    FindPrivateRoom "find-private-room" Patient,
+    /// The patient (or physician) states that nothing is recorded.
+    PromiseNoRecording "promise-no-recording" Patient,
+    /// An in-person place within reach is named, or an arrangement with acceptance.
+    NameInPersonPlace "name-in-person-place" Reception,
+    /// The chart is opened first.
+    OpenChart "open-chart" Physician,
+    /// The chart entry is written.
+    WriteChartEntry "write-chart-entry" Vendor,
+    /// The note is completed.
+    CompleteNote "complete-note" Physician,
+    /// A physician with a verified qualification does it.
+    PhysicianOnly "physician-only" Physician,
+    /// The running consultation ends first.
+    EndTheOther "end-the-other" Physician,
+    /// A companion is somebody who has no consultation of the own that day.
+    NameCompanion "name-companion" Reception,
+    /// The administrator enters the affiliation.
+    EnterAffiliation "enter-affiliation" Administrator,
+    /// The ministry's course certificate is entered and verified.
+    EnterCourse "enter-course" Administrator,
+    /// Institution name, address, telephone and hours are entered.
+    CompleteInstitution "complete-institution" Administrator,
+    /// The urgent sign comes first: help now.
+    GetHelpNow "get-help-now" Patient,
+    /// The patient opens the link and arrives.
+    Arrive "arrive" Patient,
+    /// Ask for the grant again from the device that was admitted.
+    UseAdmittedDevice "use-admitted-device" Patient,
+}
+
+impl Refusal {
+    /// A refusal because of where things stand.
+    pub fn state(clause: Clause, remedy: Remedy) -> Self {
+        Self::new(clause, Ground::State, remedy)
+    }
+
+    /// A refusal because of who asks.
+    pub fn person(clause: Clause, remedy: Remedy) -> Self {
+        Self::new(clause, Ground::Person, remedy)
+    }
+
+    /// A refusal because of what was sent.
+    pub fn content(clause: Clause, remedy: Remedy) -> Self {
+        Self::new(clause, Ground::Content, remedy)
+    }
+
+    /// The same refusal with a reason code.
+    pub fn because(mut self, reason: &'static str) -> Self {
+        self.reason = reason;
+        self
+    }
+
+    /// The same refusal, naming what is missing.
+    pub fn naming<I: Into<String>>(mut self, items: impl IntoIterator<Item = I>) -> Self {
+        self.items = items.into_iter().map(Into::into).collect();
+        self
+    }
+
+    fn new(clause: Clause, ground: Ground, remedy: Remedy) -> Self {
+        Self {
+            clause,
+            ground,
+            remedy,
+            reason: clause.id(),
+            items: Vec::new(),
+        }
+    }
+}
+
+impl From<access::Refused> for Refusal {
+    fn from(refused: access::Refused) -> Self {
+        let remedy = if refused.clause == access::affiliation::AFFILIATION {
+            Remedy::EnterAffiliation
+        } else {
+            Remedy::EnterCourse
+        };
+        Self::state(refused.clause, remedy).because(refused.reason)
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "refused by {}: {}", self.clause, self.reason)
+    }
+}
+
+impl std::error::Error for Refusal {}
