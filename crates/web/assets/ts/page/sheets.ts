@@ -1,0 +1,17 @@
+// Sheets are `<dialog>`: `data-open="id"` opens one as modal, `data-close` inside closes it. A link with
+// `data-open` still leads to its page where there is no script. Focus returns by itself.
+import { byId } from './dom';
+
+export function watchSheets(): void {
+  document.addEventListener('click', (event) => {
+    const from = event.target instanceof Element ? event.target : null;
+    const opener = from?.closest<HTMLElement>('[data-open]');
+    const sheet = byId(opener?.dataset['open']);
+    if (opener && sheet instanceof HTMLDialogElement) {
+      if (opener instanceof HTMLAnchorElement) event.preventDefault();
+      if (!sheet.open) sheet.showModal();
+      return;
+    }
+    from?.closest('[data-close]')?.closest('dialog')?.close();
+  });
+}

@@ -1,0 +1,47 @@
+// Small acts: print this page, copy a link and say that it was copied, tell how old a live list is.
+import { byId, onPage, say } from './dom';
+
+export function watchPrint(): void {
+  document.addEventListener('click', (event) => {
+    if (event.target instanceof Element && event.target.closest('[data-print]')) window.print();
+  });
+}
+
+/** `data-copy="text"` copies; the words in the element named by `data-copied` (or `data-not-copied`) appear. */
+export function watchCopy(): void {
+  document.addEventListener('click', (event) => {
+    const button = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-copy]') : null;
+    if (!button) return;
+    const tell = (id: string | undefined): void => {
+      const words = byId(id);
+      if (!words) return;
+      words.hidden = false;
+      say(words.textContent);
+    };
+    void navigator.clipboard.writeText(button.dataset['copy'] ?? '').then(() => tell(button.dataset['copied']), () => tell(button.dataset['notCopied']));
+  });
+}
+
+const OLD_AFTER_S = 5;
+
+/** A live list that lost its stream says its age: rows never look fresh when they are not. */
+export function watchAge(): void {
+  const strip = byId('on-stale');
+  if (!strip) return;
+  const age = strip.querySelector('[data-age]');
+  let since: number | null = null;
+  const fresh = (): void => { since = null; strip.hidden = true; };
+  const lost = (): void => { since ??= Date.now(); };
+  onPage('htmx:sse:after:connection', fresh);
+  onPage('htmx:sse:after:message', fresh);
+  onPage('htmx:sse:error', lost);
+  onPage('htmx:sse:before:connection', () => { if (since === null) since = Date.now(); });
+  onPage('htmx:sse:close', lost);
+  window.setInterval(() => {
+    if (since === null) return;
+    const seconds = Math.floor((Date.now() - since) / 1000);
+    if (seconds < OLD_AFTER_S) return;
+    if (age) age.textContent = String(seconds);
+    strip.hidden = false;
+  }, 1_000);
+}
