@@ -72,7 +72,10 @@ impl Signer {
             return Err(CheckpointError::Key);
         }
         let public_key = SigningKey::from_bytes(seed).verifying_key();
-        let id = signed_note::key_id(origin, &[&[ED25519], public_key.as_bytes().as_slice()].concat());
+        let id = signed_note::key_id(
+            origin,
+            &[&[ED25519], public_key.as_bytes().as_slice()].concat(),
+        );
         let private = STANDARD.encode([&[ED25519], seed.as_slice()].concat());
         let signer = StandardSigner::new(&format!("PRIVATE+KEY+{origin}+{id:08x}+{private}"))
             .map_err(|_| CheckpointError::Key)?;
@@ -98,7 +101,8 @@ impl Signer {
             .map_err(|_| CheckpointError::Malformed)?
             .to_bytes();
         let mut note = Note::new(&text, &[]).map_err(|_| CheckpointError::Malformed)?;
-        note.add_sigs(&[&self.signer]).map_err(|_| CheckpointError::Key)?;
+        note.add_sigs(&[&self.signer])
+            .map_err(|_| CheckpointError::Key)?;
         String::from_utf8(note.to_bytes()).map_err(|_| CheckpointError::Malformed)
     }
 }
@@ -155,8 +159,13 @@ pub fn read(note: &str) -> Result<Checkpoint, CheckpointError> {
         return Err(CheckpointError::Malformed);
     }
     let note = Note::from_bytes(note.as_bytes()).map_err(|_| CheckpointError::Malformed)?;
-    let said = tlog_tiles::Checkpoint::from_bytes(note.text()).map_err(|_| CheckpointError::Malformed)?;
-    Ok(Checkpoint { origin: said.origin().to_owned(), size: said.size(), root: *said.hash() })
+    let said =
+        tlog_tiles::Checkpoint::from_bytes(note.text()).map_err(|_| CheckpointError::Malformed)?;
+    Ok(Checkpoint {
+        origin: said.origin().to_owned(),
+        size: said.size(),
+        root: *said.hash(),
+    })
 }
 
 /// The notes of an anchor file (`checkpoints.log`): each note followed by an empty line. One note alone also reads.
@@ -170,14 +179,22 @@ pub fn split(anchor: &str) -> Vec<&str> {
     for line in anchor.split_inclusive('\n') {
         let signature = line.starts_with("— ") && line.ends_with('\n');
         if signed && !signature {
-            notes.extend(anchor.get(start..at).map(|note| note.trim_start_matches('\n')));
+            notes.extend(
+                anchor
+                    .get(start..at)
+                    .map(|note| note.trim_start_matches('\n')),
+            );
             start = at;
         }
         signed = signature;
         at += line.len();
     }
     if signed {
-        notes.extend(anchor.get(start..at).map(|note| note.trim_start_matches('\n')));
+        notes.extend(
+            anchor
+                .get(start..at)
+                .map(|note| note.trim_start_matches('\n')),
+        );
     }
     notes
 }
@@ -192,10 +209,19 @@ mod tests {
         let signer = Signer::from_seed("onshin.example/ledger/1", &[7; 32]).unwrap();
         let note = signer.sign(42, leaf_hash(b"x")).unwrap();
         let verifier = Verifier::new(signer.public()).unwrap();
-        let other = Verifier::new(Signer::from_seed("onshin.example/ledger/1", &[8; 32]).unwrap().public()).unwrap();
-        let elsewhere = Verifier::new(Signer::from_seed("other", &[7; 32]).unwrap().public()).unwrap();
+        let other = Verifier::new(
+            Signer::from_seed("onshin.example/ledger/1", &[8; 32])
+                .unwrap()
+                .public(),
+        )
+        .unwrap();
+        let elsewhere =
+            Verifier::new(Signer::from_seed("other", &[7; 32]).unwrap().public()).unwrap();
         assert_eq!(verifier.open(&note).unwrap().size, 42);
-        assert_eq!(verifier.open(&note.replace("\n42\n", "\n43\n")), Err(CheckpointError::Signature));
+        assert_eq!(
+            verifier.open(&note.replace("\n42\n", "\n43\n")),
+            Err(CheckpointError::Signature)
+        );
         assert_eq!(other.open(&note), Err(CheckpointError::UnknownKey));
         assert_eq!(elsewhere.open(&note), Err(CheckpointError::Origin));
         assert_eq!(verifier.open("nonsense"), Err(CheckpointError::Malformed));
@@ -204,7 +230,9 @@ mod tests {
     #[test]
     fn an_anchor_file_splits_into_its_notes() {
         let signer = Signer::from_seed("onshin.example/ledger/1", &[7; 32]).unwrap();
-        let notes: Vec<String> = (1..4).map(|size| signer.sign(size, leaf_hash(b"x")).unwrap()).collect();
+        let notes: Vec<String> = (1..4)
+            .map(|size| signer.sign(size, leaf_hash(b"x")).unwrap())
+            .collect();
         let file = format!("{}\n{}\n{}\n", notes[0], notes[1], notes[2]);
         assert_eq!(split(&file), notes);
         assert_eq!(split(&file[..file.len() - 20]), notes[..2]);

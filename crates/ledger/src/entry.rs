@@ -84,7 +84,13 @@ pub struct Digest([u8; 32]);
 impl Digest {
     /// The digest of `content` under `salt`. The salt must be random and kept inside the sealed content.
     pub fn salted(salt: &[u8; 16], content: &[u8]) -> Self {
-        Self(Sha256::new().chain_update(salt).chain_update(content).finalize().into())
+        Self(
+            Sha256::new()
+                .chain_update(salt)
+                .chain_update(content)
+                .finalize()
+                .into(),
+        )
     }
 
     /// The 32 bytes.
@@ -191,7 +197,10 @@ impl Entry {
             ("form", Json::Int(FORM)),
             ("outcome", Json::text(self.outcome.as_str())),
             ("purpose", Json::text(self.purpose)),
-            ("seq", Json::Int(i64::try_from(seq).map_err(|_| Unfit::IntegerTooLarge)?)),
+            (
+                "seq",
+                Json::Int(i64::try_from(seq).map_err(|_| Unfit::IntegerTooLarge)?),
+            ),
             ("subject", Json::text(self.subject)),
         ];
         if let Some(device) = &self.device {
@@ -207,10 +216,19 @@ impl Entry {
             members.push(("objects", Json::List(objects.collect())));
         }
         if !self.fields.is_empty() {
-            members.push(("fields", map(self.fields.iter().map(|(name, value)| (*name, value.json())))));
+            members.push((
+                "fields",
+                map(self
+                    .fields
+                    .iter()
+                    .map(|(name, value)| (*name, value.json()))),
+            ));
         }
         if !self.digests.is_empty() {
-            let digests = self.digests.iter().map(|(name, digest)| (*name, Json::Text(digest.to_hex())));
+            let digests = self
+                .digests
+                .iter()
+                .map(|(name, digest)| (*name, Json::Text(digest.to_hex())));
             members.push(("digests", map(digests)));
         }
         let text = map(members).canonical()?;
@@ -239,10 +257,14 @@ impl Actor {
                 ("id", Json::text(id.as_str())),
                 ("role", Json::text(*role)),
             ]),
-            Self::Patient { id, proxy: None } => {
-                map([("kind", Json::text("patient")), ("id", Json::text(id.as_str()))])
-            }
-            Self::Patient { id, proxy: Some(proxy) } => map([
+            Self::Patient { id, proxy: None } => map([
+                ("kind", Json::text("patient")),
+                ("id", Json::text(id.as_str())),
+            ]),
+            Self::Patient {
+                id,
+                proxy: Some(proxy),
+            } => map([
                 ("kind", Json::text("patient")),
                 ("id", Json::text(id.as_str())),
                 ("proxy", Json::text(proxy.as_str())),
@@ -263,7 +285,12 @@ impl Field {
 }
 
 fn map<'n>(members: impl IntoIterator<Item = (&'n str, Json)>) -> Json {
-    Json::Map(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    Json::Map(
+        members
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
 }
 
 #[cfg(test)]
@@ -272,12 +299,19 @@ mod tests {
 
     #[test]
     fn an_entry_is_one_canonical_text() {
-        let entry = Entry::new("agreement.given", Actor::Patient { id: "P1".into(), proxy: None }, "care")
-            .device("D1")
-            .object("consultation", "C1")
-            .clause("cl-1.1-iv-a")
-            .field("version", 3_i64)
-            .digest("text", Digest::salted(&[0; 16], b"x"));
+        let entry = Entry::new(
+            "agreement.given",
+            Actor::Patient {
+                id: "P1".into(),
+                proxy: None,
+            },
+            "care",
+        )
+        .device("D1")
+        .object("consultation", "C1")
+        .clause("cl-1.1-iv-a")
+        .field("version", 3_i64)
+        .digest("text", Digest::salted(&[0; 16], b"x"));
         let digest = Digest::salted(&[0; 16], b"x").to_hex();
         assert_eq!(
             entry.canonical(7, 1_795_000_000_000_000).unwrap(),

@@ -131,7 +131,12 @@ mod tests {
     use super::*;
 
     fn map(members: &[(&str, Json)]) -> Json {
-        Json::Map(members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+        Json::Map(
+            members
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+        )
     }
 
     #[test]
@@ -155,7 +160,10 @@ mod tests {
     #[test]
     fn text_is_escaped_as_little_as_possible() {
         for (text, written) in [
-            ("\u{20ac}$\u{f}\nA'B\"\\\"/", "\"\u{20ac}$\\u000f\\nA'B\\\"\\\\\\\"/\""),
+            (
+                "\u{20ac}$\u{f}\nA'B\"\\\"/",
+                "\"\u{20ac}$\\u000f\\nA'B\\\"\\\\\\\"/\"",
+            ),
             ("\u{8}\t\n\u{c}\r", "\"\\b\\t\\n\\f\\r\""),
             ("\0\u{1f}\u{7f}", "\"\\u0000\\u001f\u{7f}\""),
             ("渡邊 𠮷", "\"渡邊 𠮷\""),

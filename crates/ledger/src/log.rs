@@ -62,7 +62,13 @@ impl fmt::Display for Tampered {
         if self.entry == self.until {
             write!(f, "entry {}: {}", self.entry, self.what.as_str())
         } else {
-            write!(f, "entries {} to {}: {}", self.entry, self.until, self.what.as_str())
+            write!(
+                f,
+                "entries {} to {}: {}",
+                self.entry,
+                self.until,
+                self.what.as_str()
+            )
         }
     }
 }
@@ -91,7 +97,10 @@ impl Anchors {
         let mut anchors = Self::default();
         for note in checkpoint::split(file) {
             match verifier.open(note) {
-                Ok(said) => anchors.held.push(Anchor { size: said.size, root: said.root }),
+                Ok(said) => anchors.held.push(Anchor {
+                    size: said.size,
+                    root: said.root,
+                }),
                 Err(CheckpointError::Origin) => {}
                 Err(
                     CheckpointError::Malformed
@@ -179,17 +188,36 @@ impl Audit {
     /// # Errors
     ///
     /// It is not the tile over the entries.
-    pub fn tile(&mut self, level: u8, index: u64, root: &[u8], hashes: &[u8]) -> Result<(), Tampered> {
-        let Some(place) = self.due.iter().position(|due| due.level == level && due.index == index) else {
+    pub fn tile(
+        &mut self,
+        level: u8,
+        index: u64,
+        root: &[u8],
+        hashes: &[u8],
+    ) -> Result<(), Tampered> {
+        let Some(place) = self
+            .due
+            .iter()
+            .position(|due| due.level == level && due.index == index)
+        else {
             return Err(covered(level, index, What::Tile));
         };
         let due = self.due.remove(place);
         let Some(kept) = Tile::from_bytes(level, index, hashes) else {
             return Err(covered(level, index, What::Tile));
         };
-        if let Some(first) = due.hashes.iter().zip(&kept.hashes).position(|(due, kept)| due != kept) {
+        if let Some(first) = due
+            .hashes
+            .iter()
+            .zip(&kept.hashes)
+            .position(|(due, kept)| due != kept)
+        {
             let first = index * TILE_WIDTH + first as u64;
-            return Err(if level == 0 { exact(first, What::Replaced) } else { covered(level - 1, first, What::Replaced) });
+            return Err(if level == 0 {
+                exact(first, What::Replaced)
+            } else {
+                covered(level - 1, first, What::Replaced)
+            });
         }
         if root != due.root().0 {
             return Err(covered(level, index, What::Tile));
@@ -206,8 +234,16 @@ impl Audit {
     ///
     /// It is not a true checkpoint of this ledger, or the entries differ from what it says.
     pub fn checkpoint(&mut self, size: u64, note: &str, prove: bool) -> Result<(), Tampered> {
-        let wrong = |what| Tampered { entry: self.agreed.min(size.saturating_sub(1)), until: size.saturating_sub(1), what };
-        let said = if prove { self.verifier.open(note) } else { checkpoint::read(note) };
+        let wrong = |what| Tampered {
+            entry: self.agreed.min(size.saturating_sub(1)),
+            until: size.saturating_sub(1),
+            what,
+        };
+        let said = if prove {
+            self.verifier.open(note)
+        } else {
+            checkpoint::read(note)
+        };
         let Ok(said) = said else {
             return Err(wrong(What::Checkpoint));
         };
@@ -217,7 +253,11 @@ impl Audit {
         if said.root != self.edge.root() {
             // A checkpoint that was itself changed must not blame the entries.
             let forged = self.verifier.open(note).is_err();
-            return Err(wrong(if forged { What::Checkpoint } else { What::Replaced }));
+            return Err(wrong(if forged {
+                What::Checkpoint
+            } else {
+                What::Replaced
+            }));
         }
         self.agreed = size;
         self.signed = size;
@@ -244,13 +284,25 @@ impl Audit {
     pub fn end(self, newest_checkpoint: u64) -> Result<(), Tampered> {
         let size = self.edge.size();
         self.tiles_shown()?;
-        let longest = self.anchors.map(|anchor| anchor.size).chain(self.next_anchor.map(|anchor| anchor.size)).max();
+        let longest = self
+            .anchors
+            .map(|anchor| anchor.size)
+            .chain(self.next_anchor.map(|anchor| anchor.size))
+            .max();
         let longest = longest.unwrap_or(0).max(newest_checkpoint);
         if longest > size {
-            return Err(Tampered { entry: size, until: longest - 1, what: What::Truncated });
+            return Err(Tampered {
+                entry: size,
+                until: longest - 1,
+                what: What::Truncated,
+            });
         }
         if self.signed < size {
-            return Err(Tampered { entry: self.signed, until: size - 1, what: What::Unsigned });
+            return Err(Tampered {
+                entry: self.signed,
+                until: size - 1,
+                what: What::Unsigned,
+            });
         }
         Ok(())
     }
@@ -263,23 +315,34 @@ impl Audit {
             if self.open.len() <= usize::from(level) {
                 self.open.push(Vec::new());
             }
-            let Some(open) = self.open.get_mut(usize::from(level)) else { return };
+            let Some(open) = self.open.get_mut(usize::from(level)) else {
+                return;
+            };
             open.push(hash);
             if (open.len() as u64) < TILE_WIDTH {
                 return;
             }
             let index = self.edge.size() / entries - 1;
-            let Some(tile) = Tile::new(level, index, std::mem::take(open)) else { return };
+            let Some(tile) = Tile::new(level, index, std::mem::take(open)) else {
+                return;
+            };
             hash = tile.root();
             self.due.push(tile);
         }
     }
 
     fn anchor(&mut self) -> Result<(), Tampered> {
-        while let Some(anchor) = self.next_anchor.filter(|anchor| anchor.size <= self.edge.size()) {
+        while let Some(anchor) = self
+            .next_anchor
+            .filter(|anchor| anchor.size <= self.edge.size())
+        {
             // An anchor of size zero speaks for nothing.
             if anchor.size > 0 && anchor.root != self.edge.root() {
-                return Err(Tampered { entry: self.agreed.min(anchor.size - 1), until: anchor.size - 1, what: What::Rewritten });
+                return Err(Tampered {
+                    entry: self.agreed.min(anchor.size - 1),
+                    until: anchor.size - 1,
+                    what: What::Rewritten,
+                });
             }
             self.next_anchor = self.anchors.next();
         }
@@ -288,7 +351,11 @@ impl Audit {
 }
 
 const fn exact(entry: u64, what: What) -> Tampered {
-    Tampered { entry, until: entry, what }
+    Tampered {
+        entry,
+        until: entry,
+        what,
+    }
 }
 
 /// A finding about all entries under a tile.
@@ -302,5 +369,9 @@ const fn covered(level: u8, index: u64, what: What) -> Tampered {
         Some(width) => width,
         None => u64::MAX,
     };
-    Tampered { entry: first, until: first.saturating_add(width - 1), what }
+    Tampered {
+        entry: first,
+        until: first.saturating_add(width - 1),
+        what,
+    }
 }

@@ -35,7 +35,9 @@ impl fmt::Display for ProofError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Outside => f.write_str("outside the tree"),
-            Self::Missing(node) => write!(f, "no hash for level {} index {}", node.level, node.index),
+            Self::Missing(node) => {
+                write!(f, "no hash for level {} index {}", node.level, node.index)
+            }
             Self::Refused => f.write_str("the proof does not hold"),
         }
     }
@@ -96,8 +98,15 @@ pub fn consistency(new: u64, old: u64, nodes: &Nodes) -> Result<Vec<Hash>, Proof
 /// # Errors
 ///
 /// It is not.
-pub fn check_inclusion(proof: &[Hash], size: u64, root: Hash, entry: u64, leaf: Hash) -> Result<(), ProofError> {
-    tlog_tiles::check_record(&proof.to_vec(), size, root, entry, leaf).map_err(|_| ProofError::Refused)
+pub fn check_inclusion(
+    proof: &[Hash],
+    size: u64,
+    root: Hash,
+    entry: u64,
+    leaf: Hash,
+) -> Result<(), ProofError> {
+    tlog_tiles::check_record(&proof.to_vec(), size, root, entry, leaf)
+        .map_err(|_| ProofError::Refused)
 }
 
 /// Accepts a proof that the newer tree begins with the older one.
@@ -105,8 +114,15 @@ pub fn check_inclusion(proof: &[Hash], size: u64, root: Hash, entry: u64, leaf: 
 /// # Errors
 ///
 /// It does not.
-pub fn check_consistency(proof: &[Hash], new: u64, new_root: Hash, old: u64, old_root: Hash) -> Result<(), ProofError> {
-    tlog_tiles::check_tree(&proof.to_vec(), new, new_root, old, old_root).map_err(|_| ProofError::Refused)
+pub fn check_consistency(
+    proof: &[Hash],
+    new: u64,
+    new_root: Hash,
+    old: u64,
+    old_root: Hash,
+) -> Result<(), ProofError> {
+    tlog_tiles::check_tree(&proof.to_vec(), new, new_root, old, old_root)
+        .map_err(|_| ProofError::Refused)
 }
 
 fn complete(nodes: &Nodes, needed: &[Node]) -> Result<(), ProofError> {
@@ -127,7 +143,9 @@ struct Asked(RefCell<Vec<Node>>);
 
 impl HashReader for Asked {
     fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, Error> {
-        self.0.borrow_mut().extend(indexes.iter().copied().map(node));
+        self.0
+            .borrow_mut()
+            .extend(indexes.iter().copied().map(node));
         Ok(vec![Hash::default(); indexes.len()])
     }
 }
@@ -138,7 +156,12 @@ impl HashReader for Given<'_> {
     fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, Error> {
         indexes
             .iter()
-            .map(|&index| self.0.get(&node(index)).copied().ok_or(Error::MalformedHash))
+            .map(|&index| {
+                self.0
+                    .get(&node(index))
+                    .copied()
+                    .ok_or(Error::MalformedHash)
+            })
             .collect()
     }
 }

@@ -24,13 +24,19 @@ pub struct Tile {
 impl Tile {
     /// The tile of these hashes, if there are exactly [`TILE_WIDTH`].
     pub fn new(level: u8, index: u64, hashes: Vec<Hash>) -> Option<Self> {
-        (hashes.len() as u64 == TILE_WIDTH).then_some(Self { level, index, hashes })
+        (hashes.len() as u64 == TILE_WIDTH).then_some(Self {
+            level,
+            index,
+            hashes,
+        })
     }
 
     /// The tile from stored bytes.
     pub fn from_bytes(level: u8, index: u64, bytes: &[u8]) -> Option<Self> {
         let (hashes, rest) = bytes.as_chunks::<32>();
-        rest.is_empty().then(|| hashes.iter().copied().map(Hash).collect()).and_then(|hashes| Self::new(level, index, hashes))
+        rest.is_empty()
+            .then(|| hashes.iter().copied().map(Hash).collect())
+            .and_then(|hashes| Self::new(level, index, hashes))
     }
 
     /// The 8,192 bytes as stored and as the C2SP format serves them.

@@ -35,7 +35,10 @@ impl std::error::Error for NoFrontier {}
 impl Frontier {
     /// The edge of the empty tree.
     pub const fn new() -> Self {
-        Self { size: 0, peaks: Vec::new() }
+        Self {
+            size: 0,
+            peaks: Vec::new(),
+        }
     }
 
     /// How many entries the tree holds.
@@ -81,7 +84,10 @@ impl Frontier {
         if !rest.is_empty() || peaks.len() != size.count_ones() as usize {
             return Err(NoFrontier);
         }
-        Ok(Self { size, peaks: peaks.iter().copied().map(Hash).collect() })
+        Ok(Self {
+            size,
+            peaks: peaks.iter().copied().map(Hash).collect(),
+        })
     }
 }
 
@@ -104,7 +110,10 @@ mod tests {
 
     impl HashReader for Kept {
         fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, Error> {
-            Ok(indexes.iter().map(|&at| self.0.borrow()[usize::try_from(at).unwrap()]).collect())
+            Ok(indexes
+                .iter()
+                .map(|&at| self.0.borrow()[usize::try_from(at).unwrap()])
+                .collect())
         }
     }
 
@@ -129,7 +138,10 @@ mod tests {
         }
         let bytes = edge.to_bytes();
         assert_eq!(Frontier::from_bytes(77, &bytes), Ok(edge));
-        assert_eq!(Frontier::from_bytes(78, &bytes), Frontier::from_bytes(78, &bytes));
+        assert_eq!(
+            Frontier::from_bytes(78, &bytes),
+            Frontier::from_bytes(78, &bytes)
+        );
         assert_eq!(Frontier::from_bytes(79, &bytes), Err(NoFrontier));
         assert_eq!(Frontier::from_bytes(77, &bytes[1..]), Err(NoFrontier));
     }

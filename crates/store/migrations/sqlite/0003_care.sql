@@ -1,0 +1,562 @@
+-- The consultation and all that its gates look at. Names, contacts and clinical text are sealed under the patient's key.
+
+CREATE TABLE patient (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    number       INTEGER NOT NULL, -- chart number
+    profile      BLOB    NOT NULL, -- sealed
+    created_at   INTEGER NOT NULL,
+    recovered_at INTEGER,          -- contact renewed at the desk: identity is due again
+    doubted_at   INTEGER,
+    PRIMARY KEY (tenant, id),
+    UNIQUE (tenant, number)
+) STRICT;
+
+-- Exact lookup without reading anybody: HMAC of the contact or birth date under the tenant's index key.
+CREATE TABLE patient_lookup (
+    tenant  TEXT NOT NULL,
+    patient TEXT NOT NULL,
+    kind    TEXT NOT NULL,
+    hash    BLOB NOT NULL,
+    PRIMARY KEY (tenant, kind, hash, patient)
+) STRICT;
+
+CREATE TABLE proxy (
+    tenant     TEXT    NOT NULL,
+    id         TEXT    NOT NULL,
+    patient    TEXT    NOT NULL,
+    person     BLOB    NOT NULL, -- sealed: name, relation, contact, birth date
+    created_at INTEGER NOT NULL,
+    created_by TEXT    NOT NULL,
+    ended_at   INTEGER,
+    PRIMARY KEY (tenant, id),
+    FOREIGN KEY (tenant, patient) REFERENCES patient (tenant, id)
+) STRICT;
+
+CREATE TABLE consultation (
+    tenant     TEXT    NOT NULL,
+    id         TEXT    NOT NULL,
+    number     INTEGER NOT NULL, -- booking number, told to the patient
+    patient    TEXT    NOT NULL,
+    physician  TEXT    NOT NULL,
+    class      TEXT    NOT NULL,
+    stage      TEXT    NOT NULL,
+    booked_for INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    arrived_at INTEGER,
+    began_at   INTEGER,
+    ended_at   INTEGER,
+    plan       TEXT,             -- the version in force when it began
+    rota       TEXT,             -- the rule of item 8 that applied, or the reason for an exception
+    emergency  TEXT,             -- JSON
+    rejudged   BLOB,             -- sealed: why online although the visit in person is overdue
+    arranged   BLOB,             -- sealed: the arrangement for care in person
+    PRIMARY KEY (tenant, id),
+    UNIQUE (tenant, number),
+    FOREIGN KEY (tenant, patient) REFERENCES patient (tenant, id)
+) STRICT;
+
+CREATE INDEX consultation_by_time ON consultation (tenant, booked_for);
+CREATE INDEX consultation_by_patient ON consultation (tenant, patient, booked_for);
+
+CREATE TABLE invitation (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    proxy        TEXT,
+    token_hash   BLOB    NOT NULL,
+    sent_at      INTEGER NOT NULL,
+    wrong        INTEGER NOT NULL,
+    closed_at    INTEGER,
+    bound_device TEXT,
+    bound_at     INTEGER,
+    PRIMARY KEY (tenant, id),
+    FOREIGN KEY (tenant, consultation) REFERENCES consultation (tenant, id)
+) STRICT;
+
+CREATE UNIQUE INDEX invitation_by_token ON invitation (tenant, token_hash);
+CREATE INDEX invitation_by_consultation ON invitation (tenant, consultation);
+
+CREATE TABLE outbox (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    consultation TEXT,
+    channel      TEXT    NOT NULL,
+    kind         TEXT    NOT NULL,
+    message      BLOB    NOT NULL, -- sealed: to, subject, text
+    created_at   INTEGER NOT NULL,
+    sent_at      INTEGER,
+    failed       TEXT,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE INDEX outbox_by_time ON outbox (tenant, created_at);
+
+-- Texts with legal weight, by version. `material` grows only with a change in substance.
+CREATE TABLE legal_text (
+    tenant       TEXT    NOT NULL,
+    kind         TEXT    NOT NULL, -- explanation | agreement
+    tag          TEXT    NOT NULL,
+    version      INTEGER NOT NULL,
+    material     INTEGER NOT NULL,
+    title_ja     TEXT    NOT NULL,
+    title_en     TEXT    NOT NULL,
+    body_ja      TEXT    NOT NULL,
+    body_en      TEXT    NOT NULL,
+    digest       TEXT    NOT NULL,
+    published_at INTEGER NOT NULL,
+    published_by TEXT,
+    PRIMARY KEY (tenant, kind, tag, version)
+) STRICT;
+
+-- The security statement that vendor, institution and patient stand on.
+CREATE TABLE security_statement (
+    tenant         TEXT    NOT NULL,
+    material       INTEGER NOT NULL,
+    vendor_at      INTEGER,
+    institution_by TEXT,
+    institution_at INTEGER,
+    PRIMARY KEY (tenant, material)
+) STRICT;
+
+CREATE TABLE explanation (
+    tenant          TEXT    NOT NULL,
+    patient         TEXT    NOT NULL,
+    tag             TEXT    NOT NULL,
+    material        INTEGER NOT NULL,
+    digest          TEXT    NOT NULL,
+    consultation    TEXT    NOT NULL,
+    shown_at        INTEGER NOT NULL,
+    acknowledged_at INTEGER,
+    seconds         INTEGER,
+    wants_to_ask    INTEGER NOT NULL,
+    proxy           TEXT,
+    given_by        TEXT,
+    given_at        INTEGER,
+    PRIMARY KEY (tenant, patient, tag, material)
+) STRICT;
+
+CREATE TABLE agreement (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    kind         TEXT    NOT NULL,
+    material     INTEGER NOT NULL,
+    digest       TEXT    NOT NULL,
+    system       TEXT    NOT NULL,
+    proxy        TEXT,
+    device       TEXT    NOT NULL,
+    given_at     INTEGER NOT NULL,
+    accepted_by  TEXT,
+    accepted_at  INTEGER,
+    charted      TEXT,   -- the chart entry
+    withdrawn_at INTEGER,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE INDEX agreement_by_patient ON agreement (tenant, patient, kind, given_at);
+
+CREATE TABLE wish (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    wants        INTEGER NOT NULL,
+    proxy        TEXT,
+    stated_at    INTEGER NOT NULL,
+    confirmed_by TEXT,
+    confirmed_at INTEGER,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE INDEX wish_by_patient ON wish (tenant, patient, stated_at);
+
+CREATE TABLE partner (
+    tenant         TEXT    NOT NULL,
+    id             TEXT    NOT NULL,
+    name           TEXT    NOT NULL,
+    phone          TEXT    NOT NULL,
+    hours          TEXT    NOT NULL,
+    night          INTEGER NOT NULL,
+    area           TEXT    NOT NULL,
+    travel_minutes INTEGER NOT NULL,
+    valid_until    TEXT    NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+-- The boundary register: who answers for which part of the way.
+CREATE TABLE boundary (
+    tenant  TEXT    NOT NULL,
+    segment TEXT    NOT NULL,
+    place   INTEGER NOT NULL,
+    owners  TEXT    NOT NULL, -- JSON list; exactly one owner is complete
+    PRIMARY KEY (tenant, segment)
+) STRICT;
+
+CREATE TABLE assessment (
+    tenant    TEXT NOT NULL,
+    id        TEXT NOT NULL,
+    patient   TEXT NOT NULL,
+    physician TEXT NOT NULL,
+    on_date   TEXT NOT NULL,
+    content   BLOB NOT NULL, -- sealed: diagnoses, findings
+    PRIMARY KEY (tenant, id),
+    FOREIGN KEY (tenant, patient) REFERENCES patient (tenant, id)
+) STRICT;
+
+CREATE INDEX assessment_by_patient ON assessment (tenant, patient, on_date);
+
+CREATE TABLE plan (
+    tenant     TEXT    NOT NULL,
+    id         TEXT    NOT NULL,
+    patient    TEXT    NOT NULL,
+    version    INTEGER NOT NULL,
+    state      TEXT    NOT NULL,
+    basis      TEXT,             -- JSON
+    content    BLOB    NOT NULL, -- sealed: the nine items
+    created_at INTEGER NOT NULL,
+    created_by TEXT    NOT NULL,
+    shown_at   INTEGER,          -- offered to the patient
+    signed_by  TEXT,
+    signed_at  INTEGER,
+    ended_at   INTEGER,
+    PRIMARY KEY (tenant, id),
+    UNIQUE (tenant, patient, version),
+    FOREIGN KEY (tenant, patient) REFERENCES patient (tenant, id)
+) STRICT;
+
+-- Which plan versions the patient has read; "please change it" is kept beside it.
+CREATE TABLE plan_reading (
+    tenant    TEXT    NOT NULL,
+    plan      TEXT    NOT NULL,
+    patient   TEXT    NOT NULL,
+    proxy     TEXT,
+    read_at   INTEGER NOT NULL,
+    wants     INTEGER NOT NULL, -- wants a change
+    PRIMARY KEY (tenant, plan)
+) STRICT;
+
+CREATE TABLE identity_check (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    consultation TEXT,
+    method       TEXT    NOT NULL,
+    document     TEXT    NOT NULL,
+    checked_by   TEXT    NOT NULL,
+    checked_at   INTEGER NOT NULL,
+    matches      INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE INDEX identity_check_by_patient ON identity_check (tenant, patient, checked_at);
+
+CREATE TABLE physician_profile (
+    tenant     TEXT NOT NULL,
+    person     TEXT NOT NULL,
+    name       TEXT NOT NULL, -- shown to the public, so not sealed
+    department TEXT NOT NULL,
+    photo      BLOB NOT NULL,
+    photo_type TEXT NOT NULL,
+    PRIMARY KEY (tenant, person)
+) STRICT;
+
+CREATE TABLE physician_proof (
+    tenant            TEXT    NOT NULL,
+    id                TEXT    NOT NULL,
+    person            TEXT    NOT NULL,
+    name              TEXT    NOT NULL,
+    photo             TEXT    NOT NULL, -- digest
+    registration_year INTEGER,
+    basis             TEXT    NOT NULL,
+    verified_by       TEXT    NOT NULL,
+    verified_at       INTEGER NOT NULL,
+    valid_until       TEXT    NOT NULL,
+    withdrawn_at      INTEGER,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE INDEX physician_proof_by_person ON physician_proof (tenant, person, verified_at);
+
+CREATE TABLE proof_card (
+    tenant       TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    physician    TEXT    NOT NULL,
+    shown_at     INTEGER NOT NULL,
+    answer       TEXT,
+    answered_at  INTEGER,
+    PRIMARY KEY (tenant, consultation, physician)
+) STRICT;
+
+CREATE INDEX proof_card_by_patient ON proof_card (tenant, patient, physician);
+
+CREATE TABLE affiliation (
+    tenant     TEXT NOT NULL,
+    id         TEXT NOT NULL,
+    person     TEXT NOT NULL,
+    from_date  TEXT NOT NULL,
+    until_date TEXT,
+    set_by     TEXT NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE TABLE course_certificate (
+    tenant       TEXT NOT NULL,
+    id           TEXT NOT NULL,
+    person       TEXT NOT NULL,
+    number       TEXT NOT NULL,
+    completed_on TEXT NOT NULL,
+    verified_by  TEXT,
+    verified_at  INTEGER,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE TABLE room (
+    tenant       TEXT NOT NULL,
+    id           TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    inspected_on TEXT NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE TABLE work_period (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    person       TEXT    NOT NULL,
+    device       TEXT    NOT NULL,
+    network      TEXT    NOT NULL, -- digest
+    room         TEXT    NOT NULL,
+    separated    INTEGER NOT NULL,
+    unseen       INTEGER NOT NULL,
+    no_recording INTEGER NOT NULL,
+    opened_at    INTEGER NOT NULL,
+    ended_at     INTEGER,
+    locked_at    INTEGER,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE INDEX work_period_by_person ON work_period (tenant, person, opened_at);
+
+CREATE TABLE body_answer (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    proxy        TEXT,
+    at           INTEGER NOT NULL,
+    urgent       INTEGER NOT NULL,
+    content      BLOB    NOT NULL, -- sealed
+    handled_by   TEXT,
+    handled_at   INTEGER,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE INDEX body_answer_by_consultation ON body_answer (tenant, consultation, at);
+
+CREATE TABLE statement (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    proxy        TEXT,
+    device       TEXT    NOT NULL,
+    at           INTEGER NOT NULL,
+    seconds      INTEGER NOT NULL,
+    pressed      TEXT    NOT NULL,
+    content      BLOB    NOT NULL, -- sealed
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE INDEX statement_by_patient ON statement (tenant, patient, at);
+
+CREATE TABLE device_check (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    device       TEXT    NOT NULL,
+    at           INTEGER NOT NULL,
+    camera       INTEGER NOT NULL,
+    microphone   INTEGER NOT NULL,
+    tone         INTEGER NOT NULL,
+    path         TEXT    NOT NULL,
+    frames       INTEGER NOT NULL,
+    rtt_ms       INTEGER,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE INDEX device_check_by_consultation ON device_check (tenant, consultation, at);
+
+CREATE TABLE chart_reading (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    person       TEXT    NOT NULL,
+    opened_at    INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE INDEX chart_reading_by_consultation ON chart_reading (tenant, consultation, opened_at);
+
+CREATE TABLE suitability (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    phase        TEXT    NOT NULL,
+    verdict      TEXT    NOT NULL,
+    reason       TEXT    NOT NULL,
+    judged_by    TEXT    NOT NULL,
+    judged_at    INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id),
+    UNIQUE (tenant, consultation, phase),
+    FOREIGN KEY (tenant, consultation) REFERENCES consultation (tenant, id)
+) STRICT;
+
+CREATE TABLE opening_strip (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    checked_by   TEXT    NOT NULL,
+    checked_at   INTEGER NOT NULL,
+    device       TEXT    NOT NULL,
+    known        TEXT,             -- the in-person record both know each other from
+    content      BLOB    NOT NULL, -- sealed: who is present
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE INDEX opening_strip_by_consultation ON opening_strip (tenant, consultation, checked_at);
+
+CREATE TABLE sufficiency (
+    tenant       TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    enough       INTEGER NOT NULL,
+    judged_by    TEXT    NOT NULL,
+    judged_at    INTEGER NOT NULL,
+    video_then   INTEGER NOT NULL,
+    PRIMARY KEY (tenant, consultation)
+) STRICT;
+
+CREATE TABLE continuation (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    reason       BLOB    NOT NULL, -- sealed
+    judged_by    TEXT    NOT NULL,
+    judged_at    INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE TABLE stop (
+    tenant       TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    reason       BLOB    NOT NULL, -- sealed
+    stopped_by   TEXT    NOT NULL,
+    stopped_at   INTEGER NOT NULL,
+    PRIMARY KEY (tenant, consultation)
+) STRICT;
+
+-- A hand-over to care in person: open until arrival is confirmed or the physician records the outcome.
+CREATE TABLE hand_over (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    content      BLOB    NOT NULL, -- sealed: destination, how told, outcome
+    target       TEXT    NOT NULL,
+    made_by      TEXT    NOT NULL,
+    made_at      INTEGER NOT NULL,
+    arrived_by   TEXT,
+    arrived_at   INTEGER,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE TABLE in_person_backup (
+    tenant         TEXT    NOT NULL,
+    consultation   TEXT    NOT NULL,
+    kind           TEXT    NOT NULL,
+    partner        TEXT,
+    travel_minutes INTEGER,
+    decided_at     INTEGER NOT NULL,
+    PRIMARY KEY (tenant, consultation)
+) STRICT;
+
+-- Versions of a note. A finalised one (確定) is never changed; an amendment is a new version.
+CREATE TABLE note (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    consultation TEXT,
+    kind         TEXT    NOT NULL, -- visit | agreement
+    version      INTEGER NOT NULL,
+    content      BLOB    NOT NULL, -- sealed
+    author       TEXT    NOT NULL,
+    written_at   INTEGER NOT NULL,
+    finalized_at INTEGER,
+    finalized_by TEXT,
+    PRIMARY KEY (tenant, id),
+    UNIQUE (tenant, consultation, kind, version),
+    FOREIGN KEY (tenant, patient) REFERENCES patient (tenant, id)
+) STRICT;
+
+CREATE INDEX note_by_patient ON note (tenant, patient, written_at);
+
+-- One live seat for one natural person, across all institutions: the primary key is the rule (cl-1.6-iii).
+CREATE TABLE live_seat (
+    person       TEXT    NOT NULL PRIMARY KEY,
+    tenant       TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    taken_at     INTEGER NOT NULL,
+    lease_until  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE live_lock (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    person       TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    from_at      INTEGER NOT NULL,
+    until_at     INTEGER,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE TABLE seat_grant (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    seat         TEXT    NOT NULL,
+    role         TEXT    NOT NULL,
+    device       TEXT    NOT NULL,
+    granted_by   TEXT    NOT NULL,
+    granted_at   INTEGER NOT NULL,
+    ended_at     INTEGER,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE INDEX seat_grant_by_consultation ON seat_grant (tenant, consultation, granted_at);
+
+-- What the media server counted, one row a run of the program, so that restarts add up.
+CREATE TABLE call_quality (
+    tenant          TEXT    NOT NULL,
+    consultation    TEXT    NOT NULL,
+    run             TEXT    NOT NULL,
+    two_way_seconds INTEGER NOT NULL,
+    video_now       INTEGER NOT NULL,
+    poor_since      INTEGER,
+    poor_spell      INTEGER,
+    counters        TEXT    NOT NULL, -- JSON: packets, bytes and seconds per seat and track
+    measured_at     INTEGER NOT NULL,
+    PRIMARY KEY (tenant, consultation, run)
+) STRICT;
+
+CREATE TABLE invariant_check (
+    tenant     TEXT    NOT NULL,
+    id         TEXT    NOT NULL,
+    name       TEXT    NOT NULL,
+    checked_at INTEGER NOT NULL,
+    found      INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT;

@@ -1,0 +1,180 @@
+//! Migrations: forward only, numbered, embedded, each with its checksum in the database.
+
+use super::fault::{Fault, OpenError};
+use super::sqlite;
+use super::store::Engine;
+use sha2::{Digest as _, Sha256};
+use sqlx::{AnyConnection, AnyPool, Row as _};
+use std::path::{Path, PathBuf};
+
+/// Every migration, in order; the number is its place, from one.
+const MIGRATIONS: &[Migration] = &[Migration {
+    name: "engine",
+    sqlite: include_str!("../../migrations/sqlite/0001_engine.sql"),
+    postgres: include_str!("../../migrations/postgres/0001_engine.sql"),
+}];
+
+struct Migration {
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+/// A database just opened.
+pub(super) struct Opened {
+    pub(super) engine: Engine,
+    /// The file to back up before it is migrated, if it held something.
+    pub(super) backup: Option<PathBuf>,
+    pub(super) writing: AnyPool,
+    pub(super) reading: AnyPool,
+}
+
+/// Number of the advisory lock that lets one node migrate at a time: "onshin" in ASCII.
+const LOCK: i64 = 0x6f6e_7368_696e;
+
+const MAKE_TABLE: &str = "
+    CREATE TABLE IF NOT EXISTS migration (
+        number   BIGINT NOT NULL PRIMARY KEY,
+        name     TEXT   NOT NULL,
+        checksum TEXT   NOT NULL
+    )
+";
+
+/// Brings the database to this program's state.
+pub(super) async fn run(opened: &Opened) -> Result<(), OpenError> {
+    let mut connection = opened.writing.acquire().await?;
+    let any = &mut *connection;
+    match opened.engine {
+        Engine::Sqlite { .. } => {
+            if let Some(path) = &opened.backup {
+                back_up(any, path).await?;
+            }
+            migrate(any, &opened.engine).await
+        }
+        Engine::Postgres => {
+            sqlx::query("SELECT pg_advisory_lock($1)")
+                .bind(LOCK)
+                .execute(&mut *any)
+                .await?;
+            let done = migrate(any, &opened.engine).await;
+            // A connection that failed is closed, which frees the lock as well.
+            match sqlx::query("SELECT pg_advisory_unlock($1)")
+                .bind(LOCK)
+                .execute(&mut *any)
+                .await
+            {
+                Ok(_) => {}
+                Err(_) => connection.close_on_drop(),
+            }
+            done
+        }
+    }
+}
+
+async fn migrate(any: &mut AnyConnection, engine: &Engine) -> Result<(), OpenError> {
+    sqlx::raw_sql(engine.begin_write())
+        .execute(&mut *any)
+        .await?;
+    match apply(any, engine).await {
+        Ok(()) => {
+            sqlx::raw_sql("COMMIT").execute(any).await?;
+            Ok(())
+        }
+        Err(why) => {
+            sqlx::raw_sql("ROLLBACK").execute(any).await?;
+            Err(why)
+        }
+    }
+}
+
+async fn apply(any: &mut AnyConnection, engine: &Engine) -> Result<(), OpenError> {
+    sqlx::raw_sql(MAKE_TABLE).execute(&mut *any).await?;
+    let applied = applied(any).await?;
+    for (number, migration) in (1_i64..).zip(MIGRATIONS).skip(applied) {
+        let text = migration.text(engine);
+        tracing::info!(number, name = migration.name, "migrating");
+        sqlx::raw_sql(text).execute(&mut *any).await?;
+        sqlx::query("INSERT INTO migration (number, name, checksum) VALUES ($1, $2, $3)")
+            .bind(number)
+            .bind(migration.name)
+            .bind(migration.checksum())
+            .execute(&mut *any)
+            .await?;
+    }
+    Ok(())
+}
+
+/// How many migrations are applied; each must be the one this program knows.
+async fn applied(any: &mut AnyConnection) -> Result<usize, OpenError> {
+    let rows = sqlx::query("SELECT number, checksum FROM migration ORDER BY number")
+        .fetch_all(any)
+        .await?;
+    for (expected, row) in (1_i64..).zip(&rows) {
+        let number: i64 = row.try_get("number")?;
+        let checksum: String = row.try_get("checksum")?;
+        let known = usize::try_from(number - 1)
+            .ok()
+            .and_then(|place| MIGRATIONS.get(place));
+        match known {
+            None => return Err(OpenError::Newer(number)),
+            Some(known) if number != expected || known.checksum() != checksum => {
+                return Err(OpenError::Changed(number));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(rows.len())
+}
+
+/// Copies a database that is about to be migrated to a file beside it.
+async fn back_up(any: &mut AnyConnection, path: &Path) -> Result<(), OpenError> {
+    let tables = sqlx::query("SELECT name FROM sqlite_schema WHERE name = 'migration'")
+        .fetch_optional(&mut *any)
+        .await?;
+    if tables.is_none() {
+        return Ok(());
+    }
+    let applied = applied(any).await?;
+    if applied == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let mut copy = path.as_os_str().to_owned();
+    copy.push(format!(".before-{:04}", applied + 1));
+    let copy = PathBuf::from(copy);
+    // An older try may have left one: the state before this migration is the same.
+    match std::fs::remove_file(&copy) {
+        Err(why) if why.kind() != std::io::ErrorKind::NotFound => {
+            return Err(OpenError::File(copy, why));
+        }
+        Ok(()) | Err(_) => {}
+    }
+    sqlite::own_file(&copy)?;
+    let Some(name) = copy.to_str() else {
+        return Err(OpenError::Database(Fault::Text));
+    };
+    tracing::info!(backup = name, "copying the database before its migration");
+    sqlx::query("VACUUM INTO $1")
+        .bind(name)
+        .execute(any)
+        .await?;
+    Ok(())
+}
+
+impl Migration {
+    const fn text(&self, engine: &Engine) -> &'static str {
+        match engine {
+            Engine::Sqlite { .. } => self.sqlite,
+            Engine::Postgres => self.postgres,
+        }
+    }
+
+    /// Over both texts, so that neither is changed alone unseen.
+    fn checksum(&self) -> String {
+        let hash = Sha256::new()
+            .chain_update(self.sqlite)
+            .chain_update([0])
+            .chain_update(self.postgres)
+            .finalize();
+        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}

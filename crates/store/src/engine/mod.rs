@@ -1,0 +1,21 @@
+//! The engine: opening and migrating, the writer, sealing, and the ledger in the same commit.
+
+mod anchor;
+mod book;
+mod conn;
+mod fault;
+mod keys;
+mod migrate;
+mod postgres;
+mod reserve;
+mod seal;
+mod sqlite;
+mod store;
+mod tenant;
+mod writer;
+
+pub use conn::{Conn, Read, Tx};
+pub use fault::{Fault, OpenError};
+pub use keys::MasterKey;
+pub use seal::{digits, normal, plain};
+pub use store::{Database, Settings, Store};

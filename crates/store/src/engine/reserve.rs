@@ -1,0 +1,67 @@
+//! The reserve: a file that holds space on the data's disk, given up once when the disk is full,
+//! so that visits under way can be finished and documented.
+
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Bytes held: the writes of a clinic's day.
+pub(super) const RESERVE_BYTES: u64 = 64 * 1024 * 1024;
+const CHUNK_BYTES: usize = 1024 * 1024;
+
+pub(super) struct Reserve {
+    path: Option<PathBuf>,
+    released: AtomicBool,
+}
+
+impl Reserve {
+    pub(super) const fn new(path: Option<PathBuf>) -> Self {
+        Self {
+            path,
+            released: AtomicBool::new(false),
+        }
+    }
+
+    /// Makes or completes the file, without holding up the start.
+    pub(super) fn fill(self: &Arc<Self>) {
+        if self.path.is_some() {
+            let reserve = Arc::clone(self);
+            tokio::task::spawn_blocking(move || {
+                if let Some(path) = &reserve.path
+                    && let Err(why) = fill(path, &reserve.released)
+                {
+                    tracing::error!(%why, "the disk has no room for the reserve");
+                }
+            });
+        }
+    }
+
+    /// Gives the space up. Only the first call does anything; the next start fills it again.
+    pub(super) fn release(&self) {
+        let Some(path) = &self.path else { return };
+        if self.released.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        match std::fs::remove_file(path) {
+            Ok(()) => tracing::error!("the disk is full; the reserve was released"),
+            Err(why) => {
+                tracing::error!(%why, "the disk is full, and the reserve could not be released")
+            }
+        }
+    }
+}
+
+fn fill(path: &Path, released: &AtomicBool) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)?;
+    let chunk = vec![0x5a; CHUNK_BYTES];
+    while file.metadata()?.len() < RESERVE_BYTES && !released.load(Ordering::SeqCst) {
+        file.write_all(&chunk)?;
+    }
+    file.sync_all()
+}

@@ -1,0 +1,253 @@
+//! The store: one database, opened, migrated, and shared by everyone who reads and writes.
+
+use super::anchor::Anchor;
+use super::conn::{Read, Tx};
+use super::fault::{Fault, OpenError};
+use super::keys::{Keyring, MasterKey};
+use super::reserve::Reserve;
+use super::writer::{self, Act, IDLE_TIME_MAX, Job, QUEUE_MAX};
+use super::{migrate, postgres, sqlite, tenant};
+use access::TenantId;
+use jiff::Timestamp;
+use sqlx::AnyPool;
+use std::collections::HashMap;
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{Mutex as AsyncMutex, mpsc};
+use tokio::task::JoinHandle;
+
+/// Writers at one time on a PostgreSQL node: tenants with something to write within one minute.
+const WRITERS_MAX: usize = 4096;
+
+/// Where the data lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// A SQLite file; made if it does not exist.
+    Sqlite(PathBuf),
+    /// A SQLite database that is gone with the store: for tests.
+    Memory,
+    /// A PostgreSQL database, by URL.
+    Postgres(String),
+}
+
+/// What a store needs to open.
+pub struct Settings {
+    /// Where the data lie.
+    pub database: Database,
+    /// The key of the installation.
+    pub master_key: MasterKey,
+    /// `checkpoints.log`: where checkpoints are also written, outside the data folder, better on another machine.
+    pub anchor: Option<PathBuf>,
+    /// The reserve file that is given up when the disk is full; on the disk of the data.
+    pub reserve: Option<PathBuf>,
+}
+
+/// The open store. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    core: Arc<Core>,
+    lanes: Arc<Lanes>,
+}
+
+/// What the writers share.
+pub(super) struct Core {
+    pub(super) engine: Engine,
+    pub(super) writing: AnyPool,
+    pub(super) reading: AnyPool,
+    pub(super) ring: Arc<Keyring>,
+    pub(super) anchor: Arc<Anchor>,
+    pub(super) reserve: Arc<Reserve>,
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.anchor.end();
+    }
+}
+
+/// Which engine, with what is particular to it.
+pub(super) enum Engine {
+    Sqlite {
+        /// The folder of a [`Database::Memory`], removed with the store.
+        _folder: Option<tempfile::TempDir>,
+    },
+    Postgres,
+}
+
+impl Engine {
+    pub(super) const fn begin_write(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => sqlite::BEGIN_WRITE,
+            Self::Postgres => postgres::BEGIN_WRITE,
+        }
+    }
+
+    const fn begin_read(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => sqlite::BEGIN_READ,
+            Self::Postgres => postgres::BEGIN_READ,
+        }
+    }
+
+    pub(super) const fn lock_head(&self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite { .. } => None,
+            Self::Postgres => Some(postgres::LOCK_HEAD),
+        }
+    }
+}
+
+/// The queues of the writers: one for a SQLite file, one per busy tenant on PostgreSQL.
+struct Lanes {
+    open: Mutex<Option<HashMap<TenantId, mpsc::Sender<Box<dyn Job>>>>>,
+    running: AsyncMutex<Vec<JoinHandle<()>>>,
+    anchoring: AsyncMutex<Option<JoinHandle<()>>>,
+}
+
+impl Store {
+    /// Opens the database, makes or migrates it, and starts its writer.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be used, is newer than the program, or belongs to another master key.
+    pub async fn open(settings: Settings) -> Result<Self, OpenError> {
+        sqlx::any::install_default_drivers();
+        let opened = match &settings.database {
+            Database::Sqlite(path) => sqlite::open(path, None).await?,
+            Database::Memory => {
+                let folder = tempfile::tempdir()
+                    .map_err(|why| OpenError::File(std::env::temp_dir(), why))?;
+                let path = folder.path().join("memory.sqlite");
+                sqlite::open(&path, Some(folder)).await?
+            }
+            Database::Postgres(url) => postgres::open(url).await?,
+        };
+        migrate::run(&opened).await?;
+        tenant::installation(&opened, &settings.master_key).await?;
+        let anchor = Arc::new(Anchor::new(settings.anchor));
+        let reserve = Arc::new(Reserve::new(settings.reserve));
+        reserve.fill();
+        let core = Arc::new(Core {
+            engine: opened.engine,
+            writing: opened.writing,
+            reading: opened.reading,
+            ring: Arc::new(Keyring::new(settings.master_key)),
+            anchor: Arc::clone(&anchor),
+            reserve,
+        });
+        let anchoring = tokio::spawn(anchor.run());
+        Ok(Self {
+            core,
+            lanes: Arc::new(Lanes {
+                open: Mutex::new(Some(HashMap::new())),
+                running: AsyncMutex::default(),
+                anchoring: AsyncMutex::new(Some(anchoring)),
+            }),
+        })
+    }
+
+    /// Runs one act and answers after its commit. The act loads what its judgement rests on, judges, writes rows and
+    /// ledger entries; no network, no password hash, no rendering inside. An `Err` undoes the act alone.
+    ///
+    /// # Errors
+    ///
+    /// What the act returns, or a fault: then nothing of the act was kept, except after [`Fault::Unavailable`],
+    /// where it may have been and must be read again before any retry.
+    pub async fn write<T, E, F>(&self, tenant: TenantId, now: Timestamp, act: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>
+            + Send
+            + 'static,
+        E: From<Fault> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (job, answer) = Act::new(tenant, now, act);
+        self.send(tenant, Box::new(job)).await?;
+        match answer.await {
+            Ok(result) => result,
+            Err(_) => Err(Fault::Unavailable("the writer stopped".to_owned()).into()),
+        }
+    }
+
+    /// A read-only connection on one consistent state of one tenant.
+    ///
+    /// # Errors
+    ///
+    /// No such tenant, or no connection in time.
+    pub async fn read(&self, tenant: TenantId) -> Result<Read, Fault> {
+        let transaction = self
+            .core
+            .reading
+            .begin_with(self.core.engine.begin_read())
+            .await?;
+        Read::new(transaction, Arc::clone(&self.core.ring), tenant).await
+    }
+
+    /// Ends: lets the waiting acts finish, writes the last checkpoints to the anchor, closes all connections.
+    pub async fn close(&self) {
+        drop(
+            self.lanes
+                .open
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        for writer in self.lanes.running.lock().await.drain(..) {
+            let _ = writer.await;
+        }
+        if let Some(anchoring) = self.lanes.anchoring.lock().await.take() {
+            self.core.anchor.end();
+            let _ = anchoring.await;
+        }
+        self.core.writing.close().await;
+        self.core.reading.close().await;
+    }
+
+    pub(super) const fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    async fn send(&self, tenant: TenantId, job: Box<dyn Job>) -> Result<(), Fault> {
+        // One writer for a SQLite file: all tenants share its lane.
+        let lane = match self.core.engine {
+            Engine::Sqlite { .. } => TenantId::INSTALLATION,
+            Engine::Postgres => tenant,
+        };
+        let started = {
+            let mut open = self
+                .lanes
+                .open
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let lanes = open.as_mut().ok_or(Fault::Closed)?;
+            match lanes.get(&lane).map(|queue| queue.try_reserve()) {
+                Some(Ok(place)) => {
+                    place.send(job);
+                    return Ok(());
+                }
+                Some(Err(TrySendError::Full(()))) => return Err(Fault::Busy),
+                // No writer yet, or one that ended because it was idle.
+                Some(Err(TrySendError::Closed(()))) | None => {}
+            }
+            lanes.retain(|_, queue| !queue.is_closed());
+            if lanes.len() >= WRITERS_MAX {
+                return Err(Fault::Busy);
+            }
+            let (queue, jobs) = mpsc::channel(QUEUE_MAX);
+            let _ = queue.try_send(job);
+            lanes.insert(lane, queue);
+            let idle = match self.core.engine {
+                Engine::Sqlite { .. } => None,
+                Engine::Postgres => Some(IDLE_TIME_MAX),
+            };
+            tokio::spawn(writer::run(Arc::clone(&self.core), jobs, idle))
+        };
+        let mut running = self.lanes.running.lock().await;
+        running.retain(|writer| !writer.is_finished());
+        running.push(started);
+        Ok(())
+    }
+}

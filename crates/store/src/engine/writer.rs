@@ -1,0 +1,302 @@
+//! The writer: takes up to 64 waiting acts into one commit, each undone alone if it fails, and answers them all after it.
+
+use super::book::Signed;
+use super::conn::Tx;
+use super::fault::{Fault, MET_FULL_DISK};
+use super::store::Core;
+use access::TenantId;
+use futures_util::FutureExt as _;
+use jiff::Timestamp;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection};
+use std::cell::Cell;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// Acts in one commit: past this, waiting for the disk no longer dominates.
+pub(super) const BATCH_MAX: usize = 64;
+/// Acts waiting for one writer; the next is told to come back. Sixteen full commits, well under a second.
+pub(super) const QUEUE_MAX: usize = 1024;
+/// One act's statements: anything longer is a defect and must not hold up a clinic.
+const ACT_TIME_MAX: Duration = Duration::from_secs(10);
+/// A tenant's writer that finds nothing to do for this long ends (PostgreSQL only).
+pub(super) const IDLE_TIME_MAX: Duration = Duration::from_secs(60);
+
+type Boxed<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
+
+/// An act that waits for the writer.
+pub(super) trait Job: Send {
+    fn tenant(&self) -> TenantId;
+    fn now(&self) -> Timestamp;
+    /// Runs the act and keeps its result; says whether its writes are wanted.
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> Boxed<'t, bool>;
+    /// Replaces the result by a fault.
+    fn fail(&mut self, fault: Fault);
+    /// Tells the caller.
+    fn answer(self: Box<Self>);
+}
+
+/// The one kind of job: a closure, its result, and who waits for it.
+pub(super) struct Act<T, E, F> {
+    tenant: TenantId,
+    now: Timestamp,
+    act: Option<F>,
+    result: Option<Result<T, E>>,
+    caller: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T, E, F> Act<T, E, F> {
+    pub(super) fn new(
+        tenant: TenantId,
+        now: Timestamp,
+        act: F,
+    ) -> (Self, oneshot::Receiver<Result<T, E>>) {
+        let (caller, answer) = oneshot::channel();
+        (
+            Self {
+                tenant,
+                now,
+                act: Some(act),
+                result: None,
+                caller,
+            },
+            answer,
+        )
+    }
+}
+
+impl<T, E, F> Job for Act<T, E, F>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> Boxed<'t, Result<T, E>> + Send,
+    E: From<Fault> + Send,
+    T: Send,
+{
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> Boxed<'t, bool> {
+        Box::pin(async move {
+            let Some(act) = self.act.take() else {
+                return false;
+            };
+            let result = act(tx).await;
+            let wanted = result.is_ok();
+            self.result = Some(result);
+            wanted
+        })
+    }
+
+    fn fail(&mut self, fault: Fault) {
+        self.result = Some(Err(fault.into()));
+    }
+
+    fn answer(self: Box<Self>) {
+        // A caller that went away needs no answer.
+        let _ = match self.result {
+            Some(result) => self.caller.send(result),
+            None => self.caller.send(Err(
+                Fault::Unavailable("the act was not run".to_owned()).into()
+            )),
+        };
+    }
+}
+
+/// Runs until its queue is closed and empty, or, with `idle`, until nothing came for that long.
+pub(super) async fn run(
+    core: Arc<Core>,
+    mut queue: mpsc::Receiver<Box<dyn Job>>,
+    idle: Option<Duration>,
+) {
+    let mut jobs = Vec::with_capacity(BATCH_MAX);
+    loop {
+        let wait = queue.recv_many(&mut jobs, BATCH_MAX);
+        let taken = match idle {
+            None => wait.await,
+            Some(idle) => match tokio::time::timeout(idle, wait).await {
+                Ok(taken) => taken,
+                Err(_) => {
+                    // What slipped in before the close is still taken; then zero ends the loop.
+                    queue.close();
+                    continue;
+                }
+            },
+        };
+        if taken == 0 {
+            return;
+        }
+        let signed = match commit(&core, &mut jobs).await {
+            Ok(signed) => signed,
+            Err(fault) => {
+                if fault == Fault::Full {
+                    core.reserve.release();
+                }
+                // A tenant made in this batch does not exist: neither do its keys.
+                core.ring.forget_tenants();
+                tracing::error!(%fault, acts = jobs.len(), "a commit failed");
+                jobs.iter_mut().for_each(|job| job.fail(fault.clone()));
+                Vec::new()
+            }
+        };
+        for job in jobs.drain(..) {
+            job.answer();
+        }
+        core.anchor.note(signed);
+    }
+}
+
+/// One transaction over all jobs. An error means that nothing of it may be answered as done.
+async fn commit(core: &Core, jobs: &mut [Box<dyn Job>]) -> Result<Vec<Signed>, Fault> {
+    let Some(first) = jobs.first() else {
+        return Ok(Vec::new());
+    };
+    let (tenant, now) = (first.tenant(), first.now());
+    let mut connection = core.writing.acquire().await?;
+    if let Err(fault) = begin(core, &mut connection, tenant).await {
+        connection.close_on_drop();
+        return Err(fault);
+    }
+    // The installation's own keys always exist, so that one unknown tenant does not fail its neighbours.
+    let opened = Tx::new(
+        connection,
+        Arc::clone(&core.ring),
+        TenantId::INSTALLATION,
+        now,
+    )
+    .await;
+    let mut tx = match opened {
+        Ok(tx) => tx,
+        Err((connection, fault)) => {
+            undo(connection).await;
+            return Err(fault);
+        }
+    };
+    let done = run_jobs(core, &mut tx, jobs).await;
+    let books = std::mem::take(&mut tx.books);
+    let done = match done {
+        Ok(()) => books.write(&mut tx.conn).await,
+        Err(fault) => Err(fault),
+    };
+    let signed = match done {
+        Ok(signed) => signed,
+        Err(fault) => {
+            if let Some(connection) = tx.into_connection() {
+                undo(connection).await;
+            }
+            return Err(fault);
+        }
+    };
+    let fresh = std::mem::take(&mut tx.conn.fresh);
+    let shredded = std::mem::take(&mut tx.conn.shredded);
+    if let Err(error) = sqlx::raw_sql("COMMIT").execute(tx.conn.any()).await {
+        // Whether it happened is not known. The connection is closed: a half-open one must not serve the next batch.
+        let known = Fault::from(error);
+        if let Some(mut connection) = tx.into_connection() {
+            connection.close_on_drop();
+        }
+        return Err(match known {
+            Fault::Full => Fault::Full,
+            other => Fault::Unavailable(format!("the outcome of a commit is unknown: {other}")),
+        });
+    }
+    for (tenant, patient, key) in fresh {
+        core.ring.keep_patient(tenant, &patient, key);
+    }
+    for (tenant, patient) in shredded {
+        core.ring.forget_patient(tenant, &patient);
+    }
+    Ok(signed)
+}
+
+async fn begin(core: &Core, any: &mut AnyConnection, tenant: TenantId) -> Result<(), Fault> {
+    sqlx::raw_sql(core.engine.begin_write())
+        .execute(&mut *any)
+        .await?;
+    if let Some(lock) = core.engine.lock_head() {
+        // Two nodes that write for one tenant take turns here, so that its tree never forks.
+        sqlx::query(lock)
+            .bind(tenant.to_string())
+            .execute(any)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn run_jobs(core: &Core, tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), Fault> {
+    for job in jobs {
+        if let Err(fault) = tx.enter(job.tenant(), job.now()).await {
+            match fault {
+                Fault::UnknownTenant | Fault::Corrupt { .. } => {
+                    job.fail(fault);
+                    continue;
+                }
+                other => return Err(other),
+            }
+        }
+        sqlx::raw_sql("SAVEPOINT act").execute(tx.any()).await?;
+        let mark = tx.books.mark(tx.tenant());
+        let (fresh, shredded) = (tx.conn.fresh.len(), tx.conn.shredded.clone());
+        if run_job(core, tx, job).await {
+            sqlx::raw_sql("RELEASE SAVEPOINT act")
+                .execute(tx.any())
+                .await?;
+            continue;
+        }
+        // If this fails, the database has given up the whole transaction, and so do we.
+        sqlx::raw_sql("ROLLBACK TO SAVEPOINT act")
+            .execute(tx.any())
+            .await?;
+        sqlx::raw_sql("RELEASE SAVEPOINT act")
+            .execute(tx.any())
+            .await?;
+        if let Some(mark) = mark {
+            tx.books.back_to(mark);
+        }
+        tx.conn.fresh.truncate(fresh);
+        tx.conn.shredded = shredded;
+    }
+    Ok(())
+}
+
+/// Runs one act. A panic or a time-out is its own failure, not the writer's.
+async fn run_job(core: &Core, tx: &mut Tx, job: &mut Box<dyn Job>) -> bool {
+    let act = async {
+        let run =
+            tokio::time::timeout(ACT_TIME_MAX, AssertUnwindSafe(job.run(tx)).catch_unwind()).await;
+        if MET_FULL_DISK.with(Cell::get) {
+            core.reserve.release();
+        }
+        run
+    };
+    match MET_FULL_DISK.scope(Cell::new(false), act).await {
+        Ok(Ok(wanted)) => wanted,
+        Ok(Err(_)) => {
+            tracing::error!("an act panicked; it was undone");
+            job.fail(Fault::Unavailable("the act failed".to_owned()));
+            false
+        }
+        Err(_) => {
+            tracing::error!("an act took too long; it was undone");
+            job.fail(Fault::Unavailable("the act took too long".to_owned()));
+            false
+        }
+    }
+}
+
+async fn undo(mut connection: PoolConnection<Any>) {
+    if sqlx::raw_sql("ROLLBACK")
+        .execute(&mut *connection)
+        .await
+        .is_err()
+    {
+        connection.close_on_drop();
+    }
+}
