@@ -268,6 +268,18 @@ impl Admission {
         may.map(|p| (p.connection, &p.seat)).collect()
     }
 
+    /// The seats that the physician let into a room, in the order of the grants.
+    pub fn granted(&self, room: &str) -> Vec<String> {
+        let grants = self.rooms.get(room).and_then(|r| r.grants.as_deref());
+        grants.unwrap_or_default().iter().map(|g| g.seat.clone()).collect()
+    }
+
+    /// Every connection to a room, waiting or admitted.
+    pub fn connections(&self, room: &str) -> Vec<Connection> {
+        let Some(room) = self.rooms.get(room) else { return Vec::new() };
+        room.present.iter().map(|p| p.connection).collect()
+    }
+
     /// The connection that holds a seat, if any.
     pub fn holder(&self, room: &str, seat: &str) -> Option<(Connection, &Seat)> {
         let room = self.rooms.get(room)?;

@@ -160,6 +160,9 @@ impl Quality {
     pub fn count(&mut self, seat: &str, role: Role, arrival: Arrival, now: Instant) {
         self.roll(now);
         if arrival.payload_bytes == 0 {
+            if let Some(counted) = self.seats.get_mut(seat) {
+                counted.counter(arrival.kind).skip(arrival);
+            }
             return;
         }
         if !self.seats.contains_key(seat) {
@@ -263,6 +266,14 @@ impl Counter {
         self.now.frames += u32::from(new_frame);
     }
 
+    /// Takes note of an empty packet, so that its number is not taken for a loss.
+    fn skip(&mut self, arrival: Arrival) {
+        if self.stream.is_some_and(|s| s.continues(arrival)) {
+            let (ahead, _) = self.advance(arrival);
+            self.now.expected = self.now.expected.saturating_add(ahead.saturating_sub(1));
+        }
+    }
+
     /// How many packets were due up to this one, and whether it begins a frame.
     fn advance(&mut self, arrival: Arrival) -> (u32, bool) {
         let fresh = Stream {
@@ -348,13 +359,13 @@ mod tests {
     struct Room {
         quality: Quality,
         start: Instant,
-        sequence: u64,
+        sequences: BTreeMap<(String, Kind), u64>,
     }
 
     impl Room {
         fn new() -> Self {
             let start = Instant::now();
-            Self { quality: Quality::new(start), start, sequence: 0 }
+            Self { quality: Quality::new(start), start, sequences: BTreeMap::new() }
         }
 
         fn at(&self, millis: u64) -> Instant {
@@ -371,12 +382,13 @@ mod tests {
         }
 
         fn packet(&mut self, seat: &str, role: Role, kind: Kind, millis: u64, payload_bytes: usize) {
-            self.sequence += 1;
+            let sequence = self.sequences.entry((seat.into(), kind)).or_default();
+            *sequence += 1;
             let arrival = Arrival {
                 kind,
                 source: 1,
-                sequence: self.sequence,
-                timestamp: u32::try_from(self.sequence).unwrap(),
+                sequence: *sequence,
+                timestamp: u32::try_from(*sequence).unwrap(),
                 payload_bytes,
             };
             let now = self.at(millis);
@@ -453,7 +465,7 @@ mod tests {
         let mut room = Room::new();
         for second in 0..3_u64 {
             for n in 0..100 {
-                room.sequence += u64::from(n % 5 == 0);
+                *room.sequences.entry(("p".into(), Kind::Video)).or_default() += u64::from(n % 5 == 0);
                 room.packet("p", Role::Patient, Kind::Video, second * 1000 + n * 10, 900);
             }
         }
