@@ -2,7 +2,11 @@
 //!
 //! Only this crate writes SQL, and nothing enters the ledger except through it.
 
+pub mod device;
 mod engine;
+pub mod institution;
+pub mod person;
+pub mod session;
 
 pub use engine::{
     Conn, Database, Fault, MasterKey, OpenError, Read, Settings, Store, Tx, digits, normal, plain,

@@ -8,11 +8,18 @@ use sqlx::{AnyConnection, AnyPool, Row as _};
 use std::path::{Path, PathBuf};
 
 /// Every migration, in order; the number is its place, from one.
-const MIGRATIONS: &[Migration] = &[Migration {
-    name: "engine",
-    sqlite: include_str!("../../migrations/sqlite/0001_engine.sql"),
-    postgres: include_str!("../../migrations/postgres/0001_engine.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "engine",
+        sqlite: include_str!("../../migrations/sqlite/0001_engine.sql"),
+        postgres: include_str!("../../migrations/postgres/0001_engine.sql"),
+    },
+    Migration {
+        name: "people",
+        sqlite: include_str!("../../migrations/sqlite/0002_people.sql"),
+        postgres: include_str!("../../migrations/postgres/0002_people.sql"),
+    },
+];
 
 struct Migration {
     name: &'static str,

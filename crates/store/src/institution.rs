@@ -1,0 +1,114 @@
+//! The institution (医療機関) itself: what it is called and where it is reached.
+
+use crate::{Conn, Fault, Tx, plain};
+use ledger::{Actor, Entry};
+use sqlx::Row as _;
+
+/// Name, address, telephone and hours: mandatory on every patient page (cl-2.1-i-b).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Institution {
+    /// 名称
+    pub name: String,
+    /// 所在地
+    pub address: String,
+    /// 電話番号, as people write it.
+    pub phone: String,
+    /// 診療時間
+    pub hours: String,
+    /// Name in English; empty means the Japanese one is shown.
+    pub name_en: String,
+    /// Address in English; may be empty.
+    pub address_en: String,
+    /// Hours in English; may be empty.
+    pub hours_en: String,
+    /// 医療機関コード; may be empty.
+    pub code: String,
+    /// Whether the authorities were notified of online care (届出).
+    pub online_care_notified: bool,
+}
+
+impl Institution {
+    /// Whether all that patients must be told is there.
+    pub fn is_complete(&self) -> bool {
+        [&self.name, &self.address, &self.phone, &self.hours]
+            .into_iter()
+            .all(|text| !text.trim().is_empty())
+    }
+}
+
+impl Conn {
+    /// The institution of this connection, once its settings were entered.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn institution(&mut self) -> Result<Option<Institution>, Fault> {
+        let tenant = self.tenant().to_string();
+        let row = sqlx::query(
+            "SELECT name, address, phone, hours, name_en, address_en, hours_en, code, online_care_notified
+             FROM institution
+             WHERE tenant = $1",
+        )
+        .bind(tenant)
+        .fetch_optional(self.any())
+        .await?;
+        row.map(|row| {
+            Ok(Institution {
+                name: row.try_get("name")?,
+                address: row.try_get("address")?,
+                phone: row.try_get("phone")?,
+                hours: row.try_get("hours")?,
+                name_en: row.try_get("name_en")?,
+                address_en: row.try_get("address_en")?,
+                hours_en: row.try_get("hours_en")?,
+                code: row.try_get("code")?,
+                online_care_notified: row.try_get::<i64, _>("online_care_notified")? != 0,
+            })
+        })
+        .transpose()
+    }
+}
+
+impl Tx {
+    /// Keeps the institution's settings; the ledger holds their history. The caller has judged that they are complete.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed, or a text holds U+0000.
+    pub async fn keep_institution(&mut self, new: &Institution, actor: Actor) -> Result<(), Fault> {
+        let tenant = self.tenant().to_string();
+        let now = self.now().as_microsecond();
+        sqlx::query(
+            "INSERT INTO institution
+               (tenant, name, address, phone, hours, name_en, address_en, hours_en, code, online_care_notified, changed_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             ON CONFLICT (tenant) DO UPDATE
+             SET name = excluded.name, address = excluded.address, phone = excluded.phone, hours = excluded.hours,
+                 name_en = excluded.name_en, address_en = excluded.address_en, hours_en = excluded.hours_en,
+                 code = excluded.code, online_care_notified = excluded.online_care_notified,
+                 changed_at = excluded.changed_at",
+        )
+        .bind(tenant.as_str())
+        .bind(plain(&new.name)?)
+        .bind(plain(&new.address)?)
+        .bind(plain(&new.phone)?)
+        .bind(plain(&new.hours)?)
+        .bind(plain(&new.name_en)?)
+        .bind(plain(&new.address_en)?)
+        .bind(plain(&new.hours_en)?)
+        .bind(plain(&new.code)?)
+        .bind(i64::from(new.online_care_notified))
+        .bind(now)
+        .execute(self.any())
+        .await?;
+        let entry = Entry::new("institution.changed", actor, "administration")
+            .object("institution", tenant)
+            .clause("cl-2.1-i-b")
+            .field("name", new.name.as_str())
+            .field("address", new.address.as_str())
+            .field("phone", new.phone.as_str())
+            .field("hours", new.hours.as_str());
+        self.record(entry).await?;
+        Ok(())
+    }
+}
