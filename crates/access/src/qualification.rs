@@ -71,7 +71,7 @@ pub fn trained(
     let shared = register
         .iter()
         .any(|row| row.person != person && same_number(&row.number, &own.number));
-    if shared || own.number.trim().is_empty() {
+    if shared || plain(&own.number).is_empty() {
         return Err(Refused {
             clause: COURSE,
             reason: "training_number_shared",
@@ -87,6 +87,21 @@ fn verified_by_another(row: &CourseCertificate) -> bool {
     row.verified_by.is_some_and(|by| by != row.person)
 }
 
+/// Full-width and half-width, large and small, with and without hyphens: one number.
 fn same_number(a: &str, b: &str) -> bool {
-    a.trim().eq_ignore_ascii_case(b.trim())
+    plain(a) == plain(b)
+}
+
+fn plain(number: &str) -> String {
+    const FULL_WIDTH: std::ops::RangeInclusive<char> = '！'..='～';
+    const TO_ASCII: u32 = '！' as u32 - '!' as u32;
+    number
+        .chars()
+        .map(|c| {
+            let half = u32::from(c).checked_sub(TO_ASCII).and_then(char::from_u32);
+            half.filter(|_| FULL_WIDTH.contains(&c)).unwrap_or(c)
+        })
+        .filter(|c| c.is_alphanumeric())
+        .map(|c| c.to_ascii_uppercase())
+        .collect()
 }

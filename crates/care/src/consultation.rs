@@ -269,6 +269,30 @@ impl std::fmt::Display for OutOfTurn {
 impl std::error::Error for OutOfTurn {}
 
 impl Consultation {
+    /// Books what was requested.
+    ///
+    /// # Errors
+    ///
+    /// The consultation is no open request.
+    pub const fn book(&self) -> Result<Event, OutOfTurn> {
+        match self.stage {
+            Stage::Requested => Ok(Event::Booked),
+            stage => Err(OutOfTurn::At(stage)),
+        }
+    }
+
+    /// Declines what was requested.
+    ///
+    /// # Errors
+    ///
+    /// The consultation is no open request.
+    pub const fn decline(&self) -> Result<Event, OutOfTurn> {
+        match self.stage {
+            Stage::Requested => Ok(Event::Declined),
+            stage => Err(OutOfTurn::At(stage)),
+        }
+    }
+
     /// The patient has opened the link within the window and is here.
     ///
     /// # Errors

@@ -140,12 +140,15 @@ pub fn examined(id: ConsultationId, facts: &Facts) -> Result<Examined, Refusal> 
 }
 
 /// Whether the physician must choose before anything is signed. The conversation itself is never interrupted.
+///
+/// A choice answers the stretch it was made in for as long as such a stretch lasts; then it is asked again.
 #[must_use]
 pub fn prompt_due(facts: &Facts) -> bool {
-    facts
-        .measured
-        .poor_spell
-        .is_some_and(|seen| facts.continued.is_none_or(|chosen| chosen < seen))
+    facts.measured.poor_spell.is_some_and(|seen| {
+        facts
+            .continued
+            .is_none_or(|chosen| seen.duration_since(chosen) >= POOR_MAX)
+    })
 }
 
 /// Folds one reading of the media server into the running measure.

@@ -149,10 +149,12 @@ fn is_acknowledged(facts: &Facts, tag: &str) -> bool {
     let Some(row) = facts.items.iter().find(|row| row.tag == tag) else {
         return false;
     };
-    let in_force = facts
+    let current = facts
         .current
         .iter()
         .find(|(of, _)| of == tag)
-        .is_none_or(|(_, version)| *version == row.material);
+        .map(|(_, version)| *version);
+    // The plan's versions are compared item by item, in `unread_plan_items`.
+    let in_force = tag == PLAN_TAG || current == Some(row.material);
     in_force && row.acknowledged.is_some()
 }

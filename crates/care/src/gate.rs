@@ -10,6 +10,7 @@ use crate::{
 };
 use access::{affiliation, qualification};
 use guideline::Clause;
+use jiff::tz::{Offset, offset};
 
 /// One line of a gate: a duty, and whether it is met.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,7 +163,8 @@ pub fn begin(dossier: &Dossier) -> Result<Ready, Vec<Refusal>> {
 ///
 /// # Errors
 ///
-/// A line of safety is open, or the patient has refused or withdrawn.
+/// A line of safety is open, the patient has refused or withdrawn or said that it is somebody else, or the physician has
+/// judged the visit unsuitable.
 pub fn begin_emergency(
     dossier: &Dossier,
     ground: consultation::EmergencyGround,
@@ -171,6 +173,13 @@ pub fn begin_emergency(
     if agreement::withdrawn(&dossier.agreement) {
         return Err(vec![
             Refusal::state(agreement::ONLINE_CARE, Remedy::Withdrawn).because("consent_withdrawn"),
+        ]);
+    }
+    suitability::may_abort(dossier.consultation.id, &dossier.judgements)
+        .map_err(|refusal| vec![refusal])?;
+    if dossier.proof.answer == Some(proof::Answer::NotThePerson) {
+        return Err(vec![
+            Refusal::state(proof::SHOWN, Remedy::PhysicianDisputed).because("physician_disputed"),
         ]);
     }
     if ground.consultation != dossier.consultation.id {
@@ -250,7 +259,7 @@ pub fn sign(dossier: &Dossier) -> Result<Signable, Vec<Refusal>> {
 ///
 /// # Errors
 ///
-/// The record is missing, or the explanation is still open.
+/// The record is missing or incomplete, the visit was judged unsuitable, or the explanation is still open.
 pub fn close(dossier: &Dossier) -> Result<Closable, Refusal> {
     let id = dossier.consultation.id;
     if !matches!(
@@ -262,6 +271,8 @@ pub fn close(dossier: &Dossier) -> Result<Closable, Refusal> {
             Refusal::state(record::RESERVED_ACTS, Remedy::CompleteNote).because("note_missing")
         );
     }
+    let _ = record::note_complete(id, dossier.note.as_ref())?;
+    suitability::may_abort(id, &dossier.judgements)?;
     if let Some(start) = &dossier.consultation.emergency {
         let explained = explanation::explained(id, &dossier.explanation).is_ok()
             && agreement::agreed(id, &dossier.agreement).is_ok();
@@ -276,7 +287,8 @@ pub fn close(dossier: &Dossier) -> Result<Closable, Refusal> {
     Ok(Closable(id))
 }
 
-/// What no emergency passes: arrival, urgent signs, a safe place, one patient at a time, a place to be seen in person.
+/// What no emergency passes: arrival, urgent signs, a safe place, one patient at a time, belonging to the institution.
+/// A place to be seen in person is passed and named: an emergency may be just that nothing is in reach.
 fn safety(dossier: &Dossier) -> Vec<Line> {
     let id = dossier.consultation.id;
     let physician = dossier.consultation.physician;
@@ -289,9 +301,10 @@ fn safety(dossier: &Dossier) -> Vec<Line> {
         | Stage::Closed { .. }
         | Stage::Declined
         | Stage::SwitchedInPerson
-        | Stage::Aborted => {
-            Err(Refusal::state(statement::URGENT, Remedy::Arrive).because("not_arrived"))
-        }
+        | Stage::Aborted => Err(match dossier.examination.stopped {
+            Some(_) => Refusal::state(examination::STOPPED, Remedy::HandOver),
+            None => Refusal::state(statement::URGENT, Remedy::Arrive).because("not_arrived"),
+        }),
     };
     let urgent = match (&dossier.body, dossier.urgent_open) {
         (Some(statement::Body::Urgent { .. }), true) => {
@@ -332,7 +345,11 @@ fn safety(dossier: &Dossier) -> Vec<Line> {
 fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
     let id = dossier.consultation.id;
     let physician = dossier.consultation.physician;
-    let period = dossier.work_period.as_ref();
+    let period = dossier
+        .work_period
+        .as_ref()
+        .filter(|period| period.person == physician);
+    let statement = todays_statement(dossier);
     vec![
         line(
             agreement::ONLINE_CARE,
@@ -347,10 +364,7 @@ fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
             plan::ASSESSED_FIRST,
             plan::planned(id, dossier.consultation.class, &dossier.plan, dossier.today),
         ),
-        line(
-            place::CLEAN_AND_SAFE,
-            place::patient_placed(id, dossier.statement.as_ref()),
-        ),
+        line(place::CLEAN_AND_SAFE, place::patient_placed(id, statement)),
         line(
             place::PHYSICIAN_ROOM,
             place::physician_placed(
@@ -363,7 +377,7 @@ fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
         ),
         line(
             recording::NO_RECORDING,
-            recording::unrecorded(id, dossier.statement.as_ref(), period),
+            recording::unrecorded(id, statement, period),
         ),
         line(
             qualification::COURSE,
@@ -387,6 +401,17 @@ fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
         ),
     ]
 }
+
+/// A statement counts on its own legal day only.
+fn todays_statement(dossier: &Dossier) -> Option<&statement::Statement> {
+    dossier
+        .statement
+        .as_ref()
+        .filter(|page| LEGAL_OFFSET.to_datetime(page.at).date() == dossier.today)
+}
+
+/// The legal day is that of Asia/Tokyo, which has known no summer time since 1951.
+const LEGAL_OFFSET: Offset = offset(9);
 
 fn three_parties(dossier: &Dossier) -> Result<(), Refusal> {
     agreement::stands_on_statement(&dossier.agreement)

@@ -6,7 +6,7 @@ use crate::{
 };
 use access::{DeviceId, PersonId};
 use guideline::{Clause, clause};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date};
 
 /// The physician is in a separated room.
 pub const PHYSICIAN_ROOM: Clause = clause("cl-2.1-v");
@@ -97,7 +97,7 @@ pub fn physician_placed(
         && period.network == network
         && period
             .locked
-            .is_none_or(|since| now.duration_since(since) <= LOCKED_MAX);
+            .is_none_or(|since| now.duration_since(since) < LOCKED_MAX);
     if !fresh || !period.separated {
         return Err(refuse(PHYSICIAN_ROOM));
     }
@@ -105,6 +105,12 @@ pub fn physician_placed(
         return Err(refuse(UNSEEN));
     }
     Ok(PhysicianPlaced(id))
+}
+
+/// Whether a registered room waits too long for its inspection (finding `room_inspection_overdue`). Visits go on.
+#[must_use]
+pub fn room_inspection_overdue(inspected: Option<Date>, today: Date) -> bool {
+    inspected.is_none_or(|day| day.saturating_add(ROOM_INSPECTION_DAYS.days()) < today)
 }
 
 /// Judges the patient's side from today's statement.

@@ -158,9 +158,17 @@ impl SignablePlan {
 ///
 /// # Errors
 ///
-/// An item is incomplete, the assessment is missing, of another patient or condition, or later than today; the
+/// The version is no draft any more; an item is incomplete, the assessment is missing, of another patient or condition, or later than today; the
 /// patient has not read this version or not agreed to the risks of the line.
 pub fn signable(plan: &Plan, facts: &SigningFacts<'_>) -> Result<SignablePlan, Refusal> {
+    match plan.state {
+        PlanState::Draft => {}
+        PlanState::Signed { .. } | PlanState::Ended { .. } => {
+            return Err(
+                Refusal::state(ASSESSED_FIRST, Remedy::SignPlan).because("plan_not_a_draft")
+            );
+        }
+    }
     if let Some(fault) = complete(&plan.draft, facts.partners, facts.today).first() {
         return Err(
             Refusal::content(fault.item.clause(), fault.remedy()).naming(fault.names.clone())
@@ -297,7 +305,7 @@ pub enum Due {
     Overdue,
 }
 
-/// Counts item 2: months since the last visit in person, and online visits since.
+/// Counts item 2: months since the last visit in person, and online visits since. Zero is no number.
 #[must_use]
 pub fn due(plan: &Plan, facts: &Facts, today: Date) -> Due {
     let rule = &plan.draft.combination;
@@ -306,11 +314,13 @@ pub fn due(plan: &Plan, facts: &Facts, today: Date) -> Due {
     };
     if rule
         .every_visits
+        .filter(|visits| *visits > 0)
         .is_some_and(|visits| facts.online_since >= u16::from(visits))
     {
         return Due::Overdue;
     }
-    let by = rule.every_months.map_or(Date::MAX, |months| {
+    let months = rule.every_months.filter(|months| *months > 0);
+    let by = months.map_or(Date::MAX, |months| {
         last.saturating_add(i32::from(months).months())
     });
     if today > by {
@@ -324,6 +334,36 @@ pub fn due(plan: &Plan, facts: &Facts, today: Date) -> Due {
     } else {
         Due::By(by)
     }
+}
+
+/// Signed plans whose answer to a sudden change no longer stands (finding `acute_institution_expired`).
+#[must_use]
+pub fn acute_expired(plans: &[Plan], partners: &[Partner], today: Date) -> Vec<PlanId> {
+    signed(plans)
+        .filter(|plan| !item::acute_covered(&plan.draft.acute, partners, today))
+        .map(|plan| plan.id)
+        .collect()
+}
+
+/// Signed plans that name another owner for some part of the way than the boundary register does now.
+#[must_use]
+pub fn owner_moved(plans: &[Plan], register: &Responsibility) -> Vec<PlanId> {
+    signed(plans)
+        .filter(|plan| {
+            let now = Draft {
+                responsibility: register.clone(),
+                ..plan.draft.clone()
+            };
+            changes(&plan.draft, &now).contains(&Item::Responsibility)
+        })
+        .map(|plan| plan.id)
+        .collect()
+}
+
+fn signed(plans: &[Plan]) -> impl Iterator<Item = &Plan> {
+    plans
+        .iter()
+        .filter(|plan| matches!(plan.state, PlanState::Signed { .. }))
 }
 
 /// How a physician comes to see a patient under the plan (item 8).

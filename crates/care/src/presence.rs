@@ -95,10 +95,15 @@ pub fn overlaps(
     let mut sorted: Vec<_> = intervals.to_vec();
     sorted.sort_by_key(|(_, from, _)| *from);
     sorted
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [(a, _, until), (b, from, _)] if a != b && from < until => Some((*a, *b)),
-            _ => None,
+        .iter()
+        .enumerate()
+        .flat_map(|(at, (a, _, until))| {
+            sorted
+                .iter()
+                .skip(at + 1)
+                .take_while(move |(_, from, _)| from < until)
+                .filter(move |(b, _, _)| a != b)
+                .map(move |(b, _, _)| (*a, *b))
         })
         .collect()
 }

@@ -121,6 +121,7 @@ pub fn card(facts: &Facts, today: Date) -> Result<Card, Refusal> {
     }
     if proof.name != facts.profile.name
         || proof.photo != facts.profile.photo
+        || proof.name.trim().is_empty()
         || proof.photo.is_empty()
     {
         return Err(Refusal::state(NAME_AND_PHOTO, Remedy::VerifyProof));

@@ -4,6 +4,7 @@ use crate::{ConsultationId, PartnerId, Refusal, Remedy, plan::Partner};
 use guideline::{Clause, clause};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// An institution that the patient can reach at once stands ready.
 pub const IN_PERSON_PLACE: Clause = clause("cl-2.1-ii");
@@ -134,7 +135,25 @@ fn usable(partner: &Partner, facts: &Facts, today: Date) -> bool {
         && (!facts.outside_hours || partner.night)
 }
 
+/// Whether one area lies in the other, as addresses are written: from the large part to the small.
+///
+/// 新宿区 lies in 東京都新宿区, but 京都 does not lie in 東京都: a part begins at the front or after a larger part.
 fn same_area(a: &str, b: &str) -> bool {
-    let (a, b) = (a.trim(), b.trim());
-    !a.is_empty() && !b.is_empty() && (a.contains(b) || b.contains(a))
+    let (a, b) = (written(a), written(b));
+    part_of(&a, &b) || part_of(&b, &a)
+}
+
+fn part_of(part: &str, whole: &str) -> bool {
+    !part.is_empty()
+        && whole.match_indices(part).any(|(at, _)| {
+            let before = whole.get(..at).and_then(|text| text.chars().next_back());
+            before.is_none_or(|c| LARGER_PARTS.contains(&c))
+        })
+}
+
+/// Last characters of prefectures, counties, cities, wards, towns and villages.
+const LARGER_PARTS: [char; 9] = ['都', '道', '府', '県', '郡', '市', '区', '町', '村'];
+
+fn written(area: &str) -> String {
+    area.nfkc().filter(|c| !c.is_whitespace()).collect()
 }

@@ -135,6 +135,18 @@ pub fn locked(id: ConsultationId, rows: &[Judgement]) -> bool {
         .any(|row| row.consultation == id && row.verdict == Verdict::NoGo)
 }
 
+/// Whether a visit may be given up. After a "no-go" it may not: the only exit is the hand-over in person.
+///
+/// # Errors
+///
+/// A "no-go" stands.
+pub fn may_abort(id: ConsultationId, rows: &[Judgement]) -> Result<(), Refusal> {
+    if locked(id, rows) {
+        return Err(Refusal::state(HANDED_OVER, Remedy::HandOver));
+    }
+    Ok(())
+}
+
 fn verdict(
     id: ConsultationId,
     rows: &[Judgement],

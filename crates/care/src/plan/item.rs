@@ -7,7 +7,7 @@ use super::{
 use crate::{PartnerId, Remedy};
 use access::PersonId;
 use guideline::Clause;
-use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -177,6 +177,17 @@ pub struct StopConditions {
     pub contact: String,
 }
 
+impl StopConditions {
+    /// Whether the patient's media have been away for longer than the plan allows: the visit goes on in person.
+    ///
+    /// A plan that names no limit (zero) sets none.
+    #[must_use]
+    pub fn lost_too_long(&self, lost: Timestamp, now: Timestamp) -> bool {
+        let limit = SignedDuration::from_secs(i64::from(self.lost_seconds));
+        self.lost_seconds > 0 && now.duration_since(lost) > limit
+    }
+}
+
 /// Item 6.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cooperation {
@@ -336,7 +347,7 @@ pub fn complete(draft: &Draft, partners: &[Partner], today: Date) -> Vec<ItemFau
     if !filled(&draft.acute.policy) {
         fault(Item::AcutePolicy, "policy");
     }
-    if draft.physicians.is_empty() {
+    if draft.physicians.is_empty() || !draft.physicians.iter().all(|listed| filled(&listed.name)) {
         fault(Item::Physicians, "names");
     }
     if !draft.physicians.iter().all(|listed| filled(&listed.when)) {
@@ -354,17 +365,28 @@ fn unowned(responsibility: &Responsibility) -> Option<ItemFault> {
             names: vec!["segments".to_owned()],
         });
     }
-    let names: Vec<String> = responsibility
-        .segments
-        .iter()
-        .filter(|segment| segment.owners.iter().filter(|owner| filled(owner)).count() != 1)
-        .map(|segment| segment.name.clone())
+    let names: Vec<String> = owners_by_segment(responsibility)
+        .into_iter()
+        .filter(|(_, owners)| owners.iter().filter(|owner| filled(owner)).count() != 1)
+        .map(|(name, _)| name.to_owned())
         .collect();
     (!names.is_empty()).then_some(ItemFault {
         item: Item::Responsibility,
         part: "segments",
         names,
     })
+}
+
+/// The owners of each part of the way; a part that is written twice has the owners of both lines.
+fn owners_by_segment(responsibility: &Responsibility) -> BTreeMap<&str, Vec<&str>> {
+    let mut owners: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for segment in &responsibility.segments {
+        owners
+            .entry(segment.name.trim())
+            .or_default()
+            .extend(segment.owners.iter().map(String::as_str));
+    }
+    owners
 }
 
 /// Whether a sudden change is covered: by ourselves, or by a partner whose entry is in force and can be reached.
@@ -432,12 +454,7 @@ fn substance(draft: &Draft, item: Item) -> Vec<String> {
             .iter()
             .map(|listed| format!("{} {}", listed.person, plain(&listed.when)))
             .collect(),
-        Item::Responsibility => draft
-            .responsibility
-            .segments
-            .iter()
-            .map(|segment| (segment.name.clone(), segment.owners.clone()))
-            .collect::<BTreeMap<_, _>>()
+        Item::Responsibility => owners_by_segment(&draft.responsibility)
             .into_iter()
             .map(|(name, owners)| format!("{name}={}", owners.join(",")))
             .collect(),
