@@ -1,5 +1,5 @@
 //! `cargo xtask check`: everything that is judged without running the program.
-use crate::{assets, clauses, fault::Fault, layers, shell};
+use crate::{assets, clauses, fault::Fault, install, layers, shell};
 
 /// Makes the assets, which `web` cannot be compiled without, and runs every check.
 pub(crate) fn check() -> Result<(), Fault> {
@@ -9,7 +9,7 @@ pub(crate) fn check() -> Result<(), Fault> {
 
 /// Runs every check, whatever the others found, and gives what failed.
 pub(crate) fn failures() -> Vec<String> {
-    let checks: [fn() -> Result<(), Fault>; 6] =
+    let checks: [fn() -> Result<(), Fault>; 7] =
         [format, layers, clauses, assets::types, clippy, licences];
     checks
         .into_iter()
@@ -28,6 +28,10 @@ fn layers() -> Result<(), Fault> {
 
 fn clauses() -> Result<(), Fault> {
     shell::own_step("clauses", || clauses::run(&[]))
+}
+
+fn locks() -> Result<(), Fault> {
+    shell::own_step("lock files", install::locks_name_no_host)
 }
 
 fn clippy() -> Result<(), Fault> {

@@ -13,7 +13,7 @@ pub(crate) fn chore(args: &[String]) -> Result<(), Fault> {
     if tally.is_good() {
         Ok(())
     } else {
-        Err(Fault::new("e2e: not all passed"))
+        Err(Fault::said())
     }
 }
 

@@ -10,6 +10,15 @@ impl Fault {
         Self(vec![reason.into()])
     }
 
+    /// Everything was said already, and the last line is to stay the last.
+    pub(crate) fn said() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(crate) fn is_said(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What went wrong with one file or folder.
     pub(crate) fn at(path: &Path, reason: impl fmt::Display) -> Self {
         Self::new(format!("{}: {reason}", path.display()))

@@ -16,11 +16,29 @@ const DEBIAN: &[&str] = &[
 /// A copy of the lock file that the folder was filled from.
 const STAMP: &str = "node_modules/.filled-from";
 
+/// The folders that node packages are installed in.
+const NODE: &[&str] = &["crates/web/assets", "tests/e2e"];
+
 /// Everything that `cargo xtask test` needs.
 pub(crate) fn everything() -> Result<(), Fault> {
     debian()?;
-    node(&places::root().join("crates/web/assets"))?;
-    node(&places::root().join("tests/e2e"))
+    NODE.iter()
+        .try_for_each(|folder| node(&places::root().join(folder)))
+}
+
+/// A lock file says what, by digest, and not from where: that is for each machine to say.
+pub(crate) fn locks_name_no_host() -> Result<(), Fault> {
+    let mut faults = Vec::new();
+    for folder in NODE {
+        let path = places::root().join(folder).join("package-lock.json");
+        if places::read(&path)?.contains("\"resolved\"") {
+            faults.push(format!(
+                "{}: names download addresses",
+                places::short(&path)
+            ));
+        }
+    }
+    Fault::unless_empty(faults)
 }
 
 /// Installs missing Debian packages when it may, and says how when it may not.

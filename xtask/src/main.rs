@@ -51,7 +51,9 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
-            eprintln!("{fault}");
+            if !fault.is_said() {
+                eprintln!("{fault}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -20,7 +20,7 @@ pub(crate) fn run() -> Result<(), Fault> {
     if tally.is_good() {
         Ok(())
     } else {
-        Err(Fault::new("not all passed"))
+        Err(Fault::said())
     }
 }
 
