@@ -9,8 +9,15 @@ pub(crate) fn check() -> Result<(), Fault> {
 
 /// Runs every check, whatever the others found, and gives what failed.
 pub(crate) fn failures() -> Vec<String> {
-    let checks: [fn() -> Result<(), Fault>; 7] =
-        [format, layers, clauses, assets::types, clippy, licences];
+    let checks: [fn() -> Result<(), Fault>; 7] = [
+        format,
+        layers,
+        clauses,
+        locks,
+        assets::types,
+        clippy,
+        licences,
+    ];
     checks
         .into_iter()
         .filter_map(|check| check().err())
