@@ -131,6 +131,27 @@ impl Conn {
         Ok(row.map(|row| row.try_get("login_name")).transpose()?)
     }
 
+    /// Whether a person was shut out of the whole installation; unknown people are.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn is_disabled(&mut self, person: PersonId) -> Result<bool, Fault> {
+        let row = sqlx::query(
+            "SELECT disabled_at
+             FROM person
+             WHERE tenant = $1 AND id = $2",
+        )
+        .bind(TenantId::INSTALLATION.to_string())
+        .bind(person.to_string())
+        .fetch_optional(self.any())
+        .await?;
+        match row {
+            Some(row) => Ok(row.try_get::<Option<i64>, _>("disabled_at")?.is_some()),
+            None => Ok(true),
+        }
+    }
+
     /// The institutions where a person has, or had, a role.
     ///
     /// # Errors
