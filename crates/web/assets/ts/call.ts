@@ -5,17 +5,22 @@ import { Board } from './media/board';
 import { camera, cameras, capture, picture, stop, type Own } from './media/capture';
 import { Health, sample } from './media/health';
 import { Link, type LinkState } from './media/link';
-import { shrink, type Peer } from './media/peer';
+import { shrink, type Pair } from './media/peer';
 import { Sound } from './media/sound';
 import { Voice } from './media/voice';
 
 const LOOK_EVERY_MS = 2_000;
+const ARRANGE_EVERY_MS = 200;
 const METER_EVERY_MS = 100;
 const SILENT_AFTER_S = 8;
 const WORDS_AFTER_MS = 3_000;
 const PHONE_AFTER_MS = 20_000;
 const LEAVE_AFTER_MS = 1_500;
 const TROUBLE_EVERY_MS = 5_000;
+
+/** True while packets of this person came within the last ten seconds. */
+const flows = (pair: Pair): boolean =>
+  [pair.audio, pair.video].some((line) => line.receiver.getSynchronizationSources().length > 0);
 
 class Call {
   private readonly board: Board;
@@ -29,7 +34,7 @@ class Call {
   private facing: 'user' | 'environment' = 'user';
   private timers: number[] = [];
   private patience: number[] = [];
-  private shown: Peer['pairs'][number][] = [];
+  private shown: (Pair | undefined)[] = [];
   private lastTrouble = 0;
   private lamp: WakeLockSentinel | null = null;
 
@@ -73,7 +78,7 @@ class Call {
     const url = this.data['signalUrl'];
     if (!url) return;
     this.link?.close();
-    this.link = new Link(url, stream, { state: (state) => this.heard(state), peer: (peer) => this.lay(peer) });
+    this.link = new Link(url, stream, { state: (state) => this.heard(state), peer: () => { this.shown = this.shown.map(() => undefined); } });
     this.link.again();
   }
 
@@ -139,28 +144,40 @@ class Call {
     }
   }
 
-  /** A pair takes the first free picture when its first packet comes; a seat nobody uses shows nothing. */
-  private lay(peer: Peer): void {
-    this.shown = [];
-    for (const pair of peer.pairs) {
-      const flows = (): void => { if (this.link?.peer === peer) this.show(pair); };
-      for (const line of [pair.audio, pair.video]) {
-        if (line.receiver.track.muted) line.receiver.track.addEventListener('unmute', flows, { once: true });
-        else flows();
-      }
-    }
+  /**
+   * A pair through which packets come takes the first free picture, the large one first. One that fell
+   * still gives its place up, but the large picture keeps its last frame until another takes it.
+   *
+   * Packets are asked for, because Chromium calls a track unmuted before anything came.
+   */
+  private arrange(): void {
+    const peer = this.link?.peer;
+    if (!peer || this.linkState !== 'up') return;
+    const views = all<HTMLVideoElement>('video[data-remote]', this.root);
+    const flowing = peer.pairs.filter(flows);
+    views.forEach((view, place) => {
+      const still = !this.shown[place] || !flowing.includes(this.shown[place]);
+      const next = still ? flowing.find((pair) => !this.shown.includes(pair)) : undefined;
+      if (next) this.show(view, place, next);
+      else if (still && place > 0) this.clear(view, place);
+    });
   }
 
-  private show(pair: Peer['pairs'][number]): void {
-    if (this.shown.includes(pair)) return;
-    const view = all<HTMLVideoElement>('video[data-remote]', this.root)[this.shown.length];
-    this.shown.push(pair);
-    if (!view) return;
+  private show(view: HTMLVideoElement, place: number, pair: Pair): void {
+    this.shown[place] = pair;
     view.srcObject = pair.stream;
     const frame = view.closest<HTMLElement>('[data-seat]');
     if (frame) frame.hidden = false;
     void this.play(view);
     void this.look();
+  }
+
+  private clear(view: HTMLVideoElement, place: number): void {
+    if (!this.shown[place]) return;
+    this.shown[place] = undefined;
+    view.srcObject = null;
+    const frame = view.closest<HTMLElement>('[data-seat]');
+    if (frame) frame.hidden = true;
   }
 
   private async play(view: HTMLVideoElement): Promise<void> {
@@ -299,6 +316,7 @@ class Call {
     this.timers.forEach(clearInterval);
     this.timers = [
       window.setInterval(() => void this.look(), LOOK_EVERY_MS),
+      window.setInterval(() => this.arrange(), ARRANGE_EVERY_MS),
       window.setInterval(() => this.listen(), METER_EVERY_MS),
       window.setInterval(() => this.clock(), 1_000),
     ];

@@ -10,7 +10,7 @@ import { watchLastLine } from './page/lastline';
 import { watchNotYet } from './page/notyet';
 import { watchLine } from './page/offline';
 import { fillSeconds, watchSeconds } from './page/seconds';
-import { watchSheets } from './page/sheets';
+import { openArrived, watchSheets } from './page/sheets';
 import { watchAge, watchCopy, watchPrint } from './page/small';
 
 function start(): void {
@@ -32,7 +32,9 @@ function start(): void {
     watchIdle();
     watchAlarms();
   }
+  openArrived();
   onPage('htmx:after:swap', () => {
+    openArrived();
     watchLastLine();
     watchSeconds();
   });

@@ -28,13 +28,23 @@ export class Link {
     private readonly on: { state(state: LinkState): void; peer(peer: Peer): void },
     private readonly others = OTHERS,
   ) {
-    window.addEventListener('online', this.again);
+    window.addEventListener('online', this.back);
+    window.addEventListener('offline', this.away);
   }
 
   /** Connects, or connects again; a second call while it is at work changes nothing. */
   readonly again = (): void => {
     if (this.running || this.state === 'ended' || this.peer?.pc.connectionState === 'connected') return;
     void this.run();
+  };
+
+  private readonly away = (): void => {
+    if (this.state === 'up') this.become('reconnecting');
+  };
+
+  /** After the phone was without any line its addresses are other ones, whatever the old connection says. */
+  private readonly back = (): void => {
+    if (!this.running && this.state !== 'ended') void this.run();
   };
 
   /** The server ended it: nothing is tried any more. */
@@ -46,7 +56,8 @@ export class Link {
   /** The page goes away: as `end`, without a word. */
   close(): void {
     this.state = 'ended';
-    window.removeEventListener('online', this.again);
+    window.removeEventListener('online', this.back);
+    window.removeEventListener('offline', this.away);
     clearTimeout(this.grace);
     this.peer?.pc.close();
   }

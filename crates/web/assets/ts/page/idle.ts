@@ -16,8 +16,10 @@ export function watchIdle(): void {
   let last = Date.now();
   const alive = (): void => { if (!cover.open) last = Date.now(); };
   for (const sign of SIGNS_OF_LIFE) document.addEventListener(sign, alive, { passive: true, capture: true });
+  // Escape must not lift the cover; a second Escape closes a dialog in spite of `cancel`.
+  cover.setAttribute('closedby', 'none');
   cover.addEventListener('cancel', (event) => event.preventDefault());
-  // Escape twice closes a dialog in spite of `cancel`: draw it again.
+  document.addEventListener('keydown', (event) => { if (cover.open && event.key === 'Escape') event.preventDefault(); }, true);
   cover.addEventListener('close', () => cover.showModal());
   window.setInterval(() => {
     if (inCall()) last = Date.now();
