@@ -264,6 +264,11 @@ impl Audit {
         Ok(())
     }
 
+    /// Level and index of the next tile whose row must be given.
+    pub fn due(&self) -> Option<(u8, u64)> {
+        self.due.first().map(|due| (due.level, due.index))
+    }
+
     /// Whether tiles are complete whose rows have not been given.
     ///
     /// # Errors

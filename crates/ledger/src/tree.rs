@@ -92,7 +92,7 @@ impl Frontier {
 }
 
 /// The root of a perfect subtree from all its hashes; their number is a power of two.
-pub(crate) fn fold(hashes: &[Hash]) -> Hash {
+pub fn fold(hashes: &[Hash]) -> Hash {
     let mut edge = Frontier::new();
     for hash in hashes {
         edge.push(*hash);

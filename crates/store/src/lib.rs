@@ -9,5 +9,6 @@ pub mod person;
 pub mod session;
 
 pub use engine::{
-    Conn, Database, Fault, MasterKey, OpenError, Read, Settings, Store, Tx, digits, normal, plain,
+    Conn, Consistency, Database, Fault, Inclusion, Logged, MasterKey, OpenError, Read, Report,
+    Settings, Standing, Store, Tx, Verified, digits, normal, plain, rotate_master_key, verify,
 };

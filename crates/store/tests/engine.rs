@@ -14,15 +14,25 @@ fn entry(subject: &'static str) -> Entry {
 }
 
 async fn append(store: &Store, clinic: TenantId) -> Result<u64, Fault> {
-    store.write(clinic, NOW, |tx| Box::pin(tx.record(entry("test.done")))).await
+    store
+        .write(clinic, NOW, |tx| Box::pin(tx.record(entry("test.done"))))
+        .await
 }
 
 async fn keep(store: &Store, patient: &'static str) -> Result<(), Fault> {
-    store.write(CLINIC, NOW, move |tx: &mut Tx| Box::pin(tx.new_patient_key(patient))).await
+    store
+        .write(CLINIC, NOW, move |tx: &mut Tx| {
+            Box::pin(tx.new_patient_key(patient))
+        })
+        .await
 }
 
 async fn shred(store: &Store, patient: &'static str) -> Result<(), Fault> {
-    store.write(CLINIC, NOW, move |tx: &mut Tx| Box::pin(tx.shred_patient_key(patient))).await
+    store
+        .write(CLINIC, NOW, move |tx: &mut Tx| {
+            Box::pin(tx.shred_patient_key(patient))
+        })
+        .await
 }
 
 #[test]
@@ -32,11 +42,23 @@ fn entries_are_numbered_without_gaps_per_clinic() {
         let mut waiting = tokio::task::JoinSet::new();
         for n in 0..600_u64 {
             let store = store.clone();
-            waiting.spawn(async move { append(&store, if n % 3 == 0 { OTHER_CLINIC } else { CLINIC }).await.map(|seq| (n % 3 == 0, seq)) });
+            waiting.spawn(async move {
+                append(&store, if n % 3 == 0 { OTHER_CLINIC } else { CLINIC })
+                    .await
+                    .map(|seq| (n % 3 == 0, seq))
+            });
         }
-        let mut seen = waiting.join_all().await.into_iter().map(Result::unwrap).collect::<Vec<_>>();
+        let mut seen = waiting
+            .join_all()
+            .await
+            .into_iter()
+            .map(Result::unwrap)
+            .collect::<Vec<_>>();
         seen.sort_unstable();
-        let expected: Vec<(bool, u64)> = (0..400).map(|n| (false, n)).chain((0..200).map(|n| (true, n))).collect();
+        let expected: Vec<(bool, u64)> = (0..400)
+            .map(|n| (false, n))
+            .chain((0..200).map(|n| (true, n)))
+            .collect();
         assert_eq!(seen, expected);
         store.close().await;
     });
@@ -72,7 +94,9 @@ fn an_act_that_fails_leaves_its_neighbours_in_the_same_commit_alone() {
         for (n, done) in waiting.join_all().await {
             match (n % 4, done) {
                 (0, Ok(seq)) => kept.push(seq),
-                (1, Err(Fault::Text)) | (2, Err(Fault::Conflict)) | (3, Err(Fault::Unavailable(_))) => {}
+                (1, Err(Fault::Text))
+                | (2, Err(Fault::Conflict))
+                | (3, Err(Fault::Unavailable(_))) => {}
                 (_, other) => panic!("act {n}: {other:?}"),
             }
         }
@@ -99,7 +123,9 @@ fn an_answer_comes_only_after_the_commit() {
                 let patient = format!("p{n}");
                 let name = patient.clone();
                 let done: Result<(), Fault> = store
-                    .write(CLINIC, NOW, move |tx| Box::pin(async move { tx.new_patient_key(&name).await }))
+                    .write(CLINIC, NOW, move |tx| {
+                        Box::pin(async move { tx.new_patient_key(&name).await })
+                    })
                     .await;
                 done.unwrap();
                 // A connection of its own: it sees only what was committed.
@@ -165,10 +191,22 @@ fn what_is_sealed_opens_only_in_its_row_for_its_patient_and_clinic() {
         let mut read = store.read(CLINIC).await.unwrap();
         let text = "𠮷野家の渡邊さん 👨‍👩‍👧 𝒜";
         let sealed = read.seal_json("p1", "chart", "r1", &text).await.unwrap();
-        assert_eq!(read.unseal_json::<String>("p1", "chart", "r1", &sealed).await.unwrap(), text);
-        for (patient, table, row) in [("p2", "chart", "r1"), ("p1", "plan", "r1"), ("p1", "chart", "r2")] {
+        assert_eq!(
+            read.unseal_json::<String>("p1", "chart", "r1", &sealed)
+                .await
+                .unwrap(),
+            text
+        );
+        for (patient, table, row) in [
+            ("p2", "chart", "r1"),
+            ("p1", "plan", "r1"),
+            ("p1", "chart", "r2"),
+        ] {
             let opened = read.unseal(patient, table, row, &sealed).await;
-            assert!(matches!(opened, Err(Fault::Corrupt { .. })), "{patient} {table} {row}");
+            assert!(
+                matches!(opened, Err(Fault::Corrupt { .. })),
+                "{patient} {table} {row}"
+            );
         }
         let secret = read.seal_tenant("totp", "s1", b"secret").unwrap();
         drop(read);
@@ -176,9 +214,18 @@ fn what_is_sealed_opens_only_in_its_row_for_its_patient_and_clinic() {
         assert!(other.unseal("p1", "chart", "r1", &sealed).await.is_err());
         assert!(other.unseal_tenant("totp", "s1", &secret).is_err());
         let read = store.read(CLINIC).await.unwrap();
-        assert_eq!(read.unseal_tenant("totp", "s1", &secret).unwrap(), b"secret");
-        assert_ne!(read.lookup_hash("tel", "0312345678"), other.lookup_hash("tel", "0312345678"));
-        assert_ne!(read.lookup_hash("tel", "0312345678"), read.lookup_hash("card", "0312345678"));
+        assert_eq!(
+            read.unseal_tenant("totp", "s1", &secret).unwrap(),
+            b"secret"
+        );
+        assert_ne!(
+            read.lookup_hash("tel", "0312345678"),
+            other.lookup_hash("tel", "0312345678")
+        );
+        assert_ne!(
+            read.lookup_hash("tel", "0312345678"),
+            read.lookup_hash("card", "0312345678")
+        );
         drop((read, other));
         store.close().await;
     });
@@ -194,14 +241,20 @@ fn shredding_a_key_erases_the_content_for_good() {
         drop(read);
         shred(&store, "p1").await.unwrap();
         let mut read = store.read(CLINIC).await.unwrap();
-        assert_eq!(read.unseal("p1", "chart", "r1", &sealed).await, Err(Fault::Erased));
+        assert_eq!(
+            read.unseal("p1", "chart", "r1", &sealed).await,
+            Err(Fault::Erased)
+        );
         drop(read);
         assert_eq!(shred(&store, "p1").await, Err(Fault::Erased));
         assert_eq!(keep(&store, "p1").await, Err(Fault::Conflict));
         store.close().await;
         let again = place.open().await;
         let mut read = again.read(CLINIC).await.unwrap();
-        assert_eq!(read.unseal("p1", "chart", "r1", &sealed).await, Err(Fault::Erased));
+        assert_eq!(
+            read.unseal("p1", "chart", "r1", &sealed).await,
+            Err(Fault::Erased)
+        );
         drop(read);
         again.close().await;
     });
@@ -227,7 +280,13 @@ fn names_keep_every_letter_and_u0000_is_refused() {
         assert_eq!(store.create_tenant(id, "a\0b", NOW).await, Err(Fault::Text));
         let name = "髙﨑𠮷 ﾊﾛｰ %_'\";-- 👩🏽‍⚕️ \u{ffff}";
         store.create_tenant(id, name, NOW).await.unwrap();
-        assert!(store.tenants().await.unwrap().contains(&(id, name.to_owned())));
+        assert!(
+            store
+                .tenants()
+                .await
+                .unwrap()
+                .contains(&(id, name.to_owned()))
+        );
         store.close().await;
     });
 }
@@ -244,6 +303,9 @@ fn everything_is_there_after_reopening_and_a_foreign_master_key_is_refused() {
         store.close().await;
         let mut foreign = place.settings();
         foreign.master_key = store::MasterKey::generate().unwrap();
-        assert!(matches!(Store::open(foreign).await, Err(store::OpenError::WrongKey)));
+        assert!(matches!(
+            Store::open(foreign).await,
+            Err(store::OpenError::WrongKey)
+        ));
     });
 }

@@ -206,10 +206,6 @@ impl Store {
         self.core.reading.close().await;
     }
 
-    pub(super) const fn core(&self) -> &Arc<Core> {
-        &self.core
-    }
-
     async fn send(&self, tenant: TenantId, job: Box<dyn Job>) -> Result<(), Fault> {
         // One writer for a SQLite file: all tenants share its lane.
         let lane = match self.core.engine {

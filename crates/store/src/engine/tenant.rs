@@ -158,3 +158,58 @@ pub(super) async fn installation(opened: &Opened, master: &MasterKey) -> Result<
         Err(fault) => Err(fault.into()),
     }
 }
+
+/// Wraps every tenant key under a new master key, all in one commit. What the tenant keys wrap stays as it is.
+///
+/// Running programs go on with the old key in memory and must be restarted with the new one. Returns how many
+/// tenant keys were wrapped anew. Keep the old key until the last backup made under it is gone.
+///
+/// # Errors
+///
+/// The present key is not the right one, a tenant key does not open, or storage failed: then nothing was changed.
+pub async fn rotate_master_key(
+    store: &Store,
+    new: &MasterKey,
+    now: Timestamp,
+) -> Result<u64, Fault> {
+    let new = new.copy();
+    store
+        .write(TenantId::INSTALLATION, now, move |tx| {
+            Box::pin(async move { rotate(tx, &new).await })
+        })
+        .await
+}
+
+async fn rotate(tx: &mut Tx, new: &MasterKey) -> Result<u64, Fault> {
+    let ring = std::sync::Arc::clone(&tx.ring);
+    let (old, new) = (ring.master.key()?, new.key()?);
+    let rows = sqlx::query("SELECT id, wrapped FROM tenant ORDER BY id")
+        .fetch_all(tx.any())
+        .await?;
+    let mut wrapped_anew = 0;
+    for row in &rows {
+        let id: String = row.try_get("id")?;
+        let wrapped: Vec<u8> = row.try_get("wrapped")?;
+        let corrupt = |column| Fault::Corrupt {
+            table: "tenant",
+            column,
+            id: id.clone(),
+        };
+        let place = keys::tenant_place(id.parse().map_err(|_| corrupt("id"))?);
+        let bytes = old
+            .unwrap(&place, &wrapped)
+            .map_err(|_| corrupt("wrapped"))?;
+        sqlx::query("UPDATE tenant SET wrapped = $2 WHERE id = $1")
+            .bind(id.as_str())
+            .bind(new.seal(&place, &*bytes)?)
+            .execute(tx.any())
+            .await?;
+        wrapped_anew += 1;
+    }
+    tx.record(
+        Entry::new("master_key.rotated", Actor::System, "administration")
+            .field("tenants", i64::try_from(wrapped_anew).unwrap_or(i64::MAX)),
+    )
+    .await?;
+    Ok(wrapped_anew)
+}

@@ -1,0 +1,563 @@
+//! `onshin verify ledger`: the audit of every ledger in a database, which is only read.
+
+use super::conn::wrapped_keys;
+use super::fault::{Fault, OpenError};
+use super::keys::{self, MasterKey, origin};
+use super::store::Database;
+use super::{postgres, sqlite, tenant};
+use access::TenantId;
+use ledger::log::Anchors;
+use ledger::{Audit, Hash, TILE_WIDTH, Tampered, Tile, Verifier, What, checkpoint};
+use sqlx::{AnyConnection, Connection as _, Row as _};
+use std::collections::{BTreeSet, VecDeque};
+use std::fmt;
+
+/// Entries read by one statement: about 2 MB.
+const PAGE: u64 = 4096;
+/// Signatures checked in one ledger. The newest checkpoint's root speaks for all older ones; theirs are checked
+/// to find a changed checkpoint, evenly spread where there are more.
+const SIGNATURES_MAX: u64 = 20_000;
+
+/// How one ledger stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Whole, as far as [`Verified::not_excluded`] says.
+    Good,
+    /// Not what was written.
+    Tampered(Tampered),
+    /// The audit could not come to a finding.
+    CannotTell {
+        /// Why not.
+        why: String,
+    },
+}
+
+/// The finding on one ledger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verified {
+    /// Whose ledger.
+    pub tenant: TenantId,
+    /// How it stands.
+    pub standing: Standing,
+    /// Entries read.
+    pub entries: u64,
+    /// The root over them, if all were read.
+    pub root: Option<Hash>,
+    /// Entries that the newest checkpoint of the anchor speaks for; zero without an anchor.
+    pub anchored: u64,
+    /// What a good finding does not exclude.
+    pub not_excluded: Vec<&'static str>,
+}
+
+/// The findings on all ledgers of a database.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// The installation's first.
+    pub ledgers: Vec<Verified>,
+}
+
+const CUT_OFF: &str = "entries and checkpoints cut off together, back to an older checkpoint";
+const RESIGNED: &str = "a rewrite by someone who holds the signing key";
+const CUT_OFF_AFTER: &str = "the same for entries that are newer than the anchor";
+const KEY_REPLACED: &str = "a rewrite under another key, since the master key was not given";
+
+impl Report {
+    /// The exit code of the command: 0 good, 1 tampered, 2 cannot tell.
+    pub fn exit_code(&self) -> u8 {
+        let is = |wanted: fn(&Standing) -> bool| {
+            self.ledgers.iter().any(|ledger| wanted(&ledger.standing))
+        };
+        if is(|standing| matches!(standing, Standing::Tampered(_))) {
+            1
+        } else if self.ledgers.is_empty()
+            || is(|standing| matches!(standing, Standing::CannotTell { .. }))
+        {
+            2
+        } else {
+            0
+        }
+    }
+
+    /// The report for programs.
+    pub fn to_json(&self) -> serde_json::Value {
+        let ledgers = self
+            .ledgers
+            .iter()
+            .map(Verified::to_json)
+            .collect::<Vec<_>>();
+        serde_json::json!({ "exit": self.exit_code(), "ledgers": ledgers })
+    }
+}
+
+impl Verified {
+    fn to_json(&self) -> serde_json::Value {
+        let mut value = serde_json::json!({
+            "tenant": self.tenant.to_string(),
+            "entries": self.entries,
+            "root": self.root.map(|root| root.to_string()),
+            "anchored": self.anchored,
+            "not_excluded": self.not_excluded,
+        });
+        let standing = match &self.standing {
+            Standing::Good => serde_json::json!({ "standing": "good" }),
+            Standing::Tampered(found) => serde_json::json!({
+                "standing": "tampered", "entry": found.entry, "until": found.until, "what": found.what.as_str(),
+            }),
+            Standing::CannotTell { why } => {
+                serde_json::json!({ "standing": "cannot_tell", "why": why })
+            }
+        };
+        if let (Some(value), serde_json::Value::Object(standing)) =
+            (value.as_object_mut(), standing)
+        {
+            value.extend(standing);
+        }
+        value
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for ledger in &self.ledgers {
+            write!(f, "{} {} entries: ", ledger.tenant, ledger.entries)?;
+            match &ledger.standing {
+                Standing::Good => f.write_str("good")?,
+                Standing::Tampered(found) => write!(f, "TAMPERED, {found}")?,
+                Standing::CannotTell { why } => write!(f, "cannot tell: {why}")?,
+            }
+            writeln!(f)?;
+            for open in &ledger.not_excluded {
+                writeln!(f, "  not excluded: {open}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Audits every ledger of a database. `anchor` is the text of `checkpoints.log` or of any older checkpoint.
+/// A running program may go on writing: the audit reads one state.
+///
+/// # Errors
+///
+/// The database could not be opened or its tenants not be read. What is wrong with a single ledger stands in the report.
+pub async fn verify(
+    database: &Database,
+    master: Option<&MasterKey>,
+    anchor: Option<&str>,
+) -> Result<Report, OpenError> {
+    sqlx::any::install_default_drivers();
+    let (pool, begin) = match database {
+        Database::Sqlite(path) => (sqlite::open_to_read(path).await?, sqlite::BEGIN_READ),
+        Database::Postgres(url) => (postgres::open_to_read(url).await?, postgres::BEGIN_READ),
+        Database::Memory => {
+            return Err(
+                Fault::Unavailable("a database in memory has no other reader".to_owned()).into(),
+            );
+        }
+    };
+    let mut connection = pool.acquire().await?;
+    let mut state = connection.begin_with(begin).await?;
+    let mut ledgers = Vec::new();
+    let mut origins = BTreeSet::new();
+    for (tenant, _) in tenant::list(&mut state).await? {
+        origins.insert(origin(tenant));
+        ledgers.push(verify_tenant(&mut state, tenant, master, anchor).await);
+    }
+    ledgers.extend(missing(anchor, &origins));
+    drop(state);
+    drop(connection);
+    pool.close().await;
+    Ok(Report { ledgers })
+}
+
+/// Ledgers that the anchor speaks for, but the database does not know.
+fn missing(anchor: Option<&str>, known: &BTreeSet<String>) -> Vec<Verified> {
+    let notes = anchor.map(checkpoint::split).unwrap_or_default();
+    let mut lost = BTreeSet::new();
+    for said in notes
+        .into_iter()
+        .filter_map(|note| checkpoint::read(note).ok())
+    {
+        if !known.contains(&said.origin)
+            && let Some(tenant) = said
+                .origin
+                .strip_prefix("onshin/ledger/")
+                .and_then(|id| id.parse().ok())
+        {
+            lost.insert((tenant, said.size));
+        }
+    }
+    let newest: std::collections::BTreeMap<TenantId, u64> = lost.into_iter().collect();
+    newest
+        .into_iter()
+        .map(|(tenant, size)| Verified {
+            tenant,
+            standing: Standing::CannotTell {
+                why:
+                    "the anchor speaks for this ledger, but the database holds no such institution"
+                        .to_owned(),
+            },
+            entries: 0,
+            root: None,
+            anchored: size,
+            not_excluded: Vec::new(),
+        })
+        .collect()
+}
+
+async fn verify_tenant(
+    any: &mut AnyConnection,
+    tenant: TenantId,
+    master: Option<&MasterKey>,
+    anchor: Option<&str>,
+) -> Verified {
+    let mut verified = Verified {
+        tenant,
+        standing: Standing::Good,
+        entries: 0,
+        root: None,
+        anchored: 0,
+        not_excluded: Vec::new(),
+    };
+    verified.standing = match audit(any, tenant, master, anchor, &mut verified).await {
+        Ok(()) => Standing::Good,
+        Err(Stop::Tampered(found)) => {
+            Standing::Tampered(sharpen(any, tenant, found).await.unwrap_or(found))
+        }
+        Err(Stop::CannotTell(why)) => Standing::CannotTell { why },
+    };
+    verified
+}
+
+/// The very entry within a range that a checkpoint objected to, where a tile was written over it.
+async fn sharpen(any: &mut AnyConnection, tenant: TenantId, found: Tampered) -> Option<Tampered> {
+    if found.what != What::Replaced {
+        return None;
+    }
+    let rows = sqlx::query("SELECT seq, leaf FROM ledger_entry WHERE tenant = $1 AND seq >= $2 AND seq <= $3 ORDER BY seq LIMIT $4")
+        .bind(tenant.to_string())
+        .bind(signed(found.entry))
+        .bind(signed(found.until))
+        .bind(signed(PAGE))
+        .fetch_all(&mut *any)
+        .await
+        .ok()?;
+    let mut read: Option<Tile> = None;
+    for row in &rows {
+        let seq = unsigned(row.try_get("seq").ok()?);
+        let index = seq / TILE_WIDTH;
+        if read.as_ref().is_none_or(|tile| tile.index != index) {
+            let row = sqlx::query(
+                "SELECT hashes FROM ledger_tile WHERE tenant = $1 AND level = 0 AND place = $2",
+            )
+            .bind(tenant.to_string())
+            .bind(signed(index))
+            .fetch_optional(&mut *any)
+            .await
+            .ok()??;
+            read = Tile::from_bytes(0, index, row.try_get("hashes").ok()?);
+        }
+        let kept = read
+            .as_ref()?
+            .hashes
+            .get(usize::try_from(seq % TILE_WIDTH).ok()?)?;
+        if row.try_get::<&[u8], _>("leaf").ok()? != kept.0 {
+            return Some(Tampered {
+                entry: seq,
+                until: seq,
+                what: What::Replaced,
+            });
+        }
+    }
+    None
+}
+
+enum Stop {
+    Tampered(Tampered),
+    CannotTell(String),
+}
+
+impl From<Tampered> for Stop {
+    fn from(found: Tampered) -> Self {
+        Self::Tampered(found)
+    }
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::CannotTell(fault.to_string())
+    }
+}
+
+impl From<sqlx::Error> for Stop {
+    fn from(error: sqlx::Error) -> Self {
+        Fault::from(error).into()
+    }
+}
+
+async fn audit(
+    any: &mut AnyConnection,
+    tenant: TenantId,
+    master: Option<&MasterKey>,
+    anchor: Option<&str>,
+    verified: &mut Verified,
+) -> Result<(), Stop> {
+    let newest = newest_checkpoint(any, tenant).await?;
+    let verifier = verifier(any, tenant, master, newest).await?;
+    let anchors = anchor
+        .map(|file| Anchors::read(file, &verifier))
+        .unwrap_or_default();
+    verified.anchored = anchors.held.last().map_or(0, |anchor| anchor.size);
+    let doubtful = anchors.doubtful;
+    let mut audit = Audit::new(verifier, anchors);
+    let mut checkpoints = Checkpoints::new(any, tenant, newest).await?;
+    loop {
+        let rows = page(any, tenant, audit.size()).await?;
+        let last = rows.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
+        for row in &rows {
+            let seq: i64 = row.try_get("seq")?;
+            let body: &str = row.try_get("body")?;
+            let leaf: &[u8] = row.try_get("leaf")?;
+            audit.entry(
+                u64::try_from(seq).unwrap_or(u64::MAX),
+                body.as_bytes(),
+                leaf,
+            )?;
+            verified.entries = audit.size();
+            tiles(any, tenant, &mut audit).await?;
+            checkpoints.at(any, &mut audit).await?;
+        }
+        if last {
+            break;
+        }
+    }
+    let (size, root) = (audit.size(), audit.root());
+    audit.end(newest)?;
+    ends(any, tenant, size).await?;
+    verified.root = Some(root);
+    if doubtful > 0 {
+        return Err(Stop::CannotTell(format!(
+            "{doubtful} notes of the anchor are not truly signed by this ledger's key"
+        )));
+    }
+    if verified.anchored == 0 && size > 0 {
+        verified.not_excluded.extend([CUT_OFF, RESIGNED]);
+    } else if verified.anchored < size {
+        verified.not_excluded.push(CUT_OFF_AFTER);
+    }
+    if master.is_none() {
+        verified.not_excluded.push(KEY_REPLACED);
+    }
+    Ok(())
+}
+
+/// The ledger's public key: from the sealed private one where the master key is given, since a row can be replaced.
+async fn verifier(
+    any: &mut AnyConnection,
+    tenant: TenantId,
+    master: Option<&MasterKey>,
+    newest: u64,
+) -> Result<Verifier, Stop> {
+    let forged = Tampered {
+        entry: 0,
+        until: newest.saturating_sub(1),
+        what: What::Checkpoint,
+    };
+    let wrapped = wrapped_keys(any, tenant).await?;
+    if let Some(master) = master {
+        match keys::open_tenant(master, tenant, &wrapped) {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                return Err(Stop::CannotTell(
+                    "the master key does not open this institution's keys".to_owned(),
+                ));
+            }
+            Err(Fault::Corrupt { .. }) => return Err(forged.into()),
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+    let verifier =
+        Verifier::new(&wrapped.public).map_err(|why| Stop::CannotTell(why.to_string()))?;
+    if verifier.origin() == origin(tenant) {
+        Ok(verifier)
+    } else {
+        Err(forged.into())
+    }
+}
+
+async fn newest_checkpoint(any: &mut AnyConnection, tenant: TenantId) -> Result<u64, Stop> {
+    let row = sqlx::query(
+        "SELECT COALESCE(MAX(size), 0) AS size FROM ledger_checkpoint WHERE tenant = $1",
+    )
+    .bind(tenant.to_string())
+    .fetch_one(any)
+    .await?;
+    Ok(unsigned(row.try_get("size")?))
+}
+
+async fn page(
+    any: &mut AnyConnection,
+    tenant: TenantId,
+    from: u64,
+) -> Result<Vec<sqlx::any::AnyRow>, Stop> {
+    // No lower bound at the start: an entry put before the first is found as well.
+    let rows = sqlx::query(
+        "SELECT seq, body, leaf
+         FROM ledger_entry
+         WHERE tenant = $1 AND seq >= $2
+         ORDER BY seq
+         LIMIT $3",
+    )
+    .bind(tenant.to_string())
+    .bind(if from == 0 { i64::MIN } else { signed(from) })
+    .bind(signed(PAGE))
+    .fetch_all(any)
+    .await?;
+    Ok(rows)
+}
+
+/// Holds every tile that is complete now against its row.
+async fn tiles(any: &mut AnyConnection, tenant: TenantId, audit: &mut Audit) -> Result<(), Stop> {
+    while let Some((level, index)) = audit.due() {
+        let row = sqlx::query(
+            "SELECT root, hashes FROM ledger_tile WHERE tenant = $1 AND level = $2 AND place = $3",
+        )
+        .bind(tenant.to_string())
+        .bind(i64::from(level))
+        .bind(signed(index))
+        .fetch_optional(&mut *any)
+        .await?;
+        let Some(row) = row else {
+            audit.tiles_shown()?;
+            return Ok(());
+        };
+        audit.tile(level, index, row.try_get("root")?, row.try_get("hashes")?)?;
+    }
+    Ok(())
+}
+
+/// The checkpoints' rows, read in pages beside the entries.
+struct Checkpoints {
+    tenant: TenantId,
+    newest: u64,
+    rows: VecDeque<(u64, String)>,
+    read_until: u64,
+    /// Every how manieth signature is checked.
+    spread: u64,
+    count: u64,
+}
+
+impl Checkpoints {
+    async fn new(any: &mut AnyConnection, tenant: TenantId, newest: u64) -> Result<Self, Stop> {
+        let row = sqlx::query("SELECT COUNT(*) AS held, COALESCE(MIN(size), 1) AS least FROM ledger_checkpoint WHERE tenant = $1")
+            .bind(tenant.to_string())
+            .fetch_one(any)
+            .await?;
+        let least: i64 = row.try_get("least")?;
+        if least < 1 {
+            return Err(Tampered {
+                entry: 0,
+                until: 0,
+                what: What::Checkpoint,
+            }
+            .into());
+        }
+        let held = unsigned(row.try_get("held")?);
+        Ok(Self {
+            tenant,
+            newest,
+            rows: VecDeque::new(),
+            read_until: 0,
+            spread: held.div_ceil(SIGNATURES_MAX).max(1),
+            count: 0,
+        })
+    }
+
+    /// Gives the audit the checkpoint at its present size, if there is one.
+    async fn at(&mut self, any: &mut AnyConnection, audit: &mut Audit) -> Result<(), Stop> {
+        let size = audit.size();
+        if size > self.read_until {
+            self.read(any, size).await?;
+        }
+        if self.rows.front().is_none_or(|(at, _)| *at != size) {
+            return Ok(());
+        }
+        if let Some((size, note)) = self.rows.pop_front() {
+            let prove = size == self.newest || self.count.is_multiple_of(self.spread);
+            self.count += 1;
+            audit.checkpoint(size, &note, prove)?;
+        }
+        Ok(())
+    }
+
+    async fn read(&mut self, any: &mut AnyConnection, from: u64) -> Result<(), Stop> {
+        self.read_until = from + PAGE - 1;
+        let rows = sqlx::query(
+            "SELECT size, note
+             FROM ledger_checkpoint
+             WHERE tenant = $1 AND size >= $2 AND size <= $3
+             ORDER BY size",
+        )
+        .bind(self.tenant.to_string())
+        .bind(signed(from))
+        .bind(signed(self.read_until))
+        .fetch_all(any)
+        .await?;
+        for row in &rows {
+            self.rows
+                .push_back((unsigned(row.try_get("size")?), row.try_get("note")?));
+        }
+        Ok(())
+    }
+}
+
+/// The head must stand where the entries end, and no tile may speak for more than them.
+async fn ends(any: &mut AnyConnection, tenant: TenantId, size: u64) -> Result<(), Stop> {
+    let row = sqlx::query("SELECT size FROM ledger_head WHERE tenant = $1")
+        .bind(tenant.to_string())
+        .fetch_optional(&mut *any)
+        .await?;
+    let head = row
+        .map(|row| row.try_get::<i64, _>("size"))
+        .transpose()?
+        .map_or(0, unsigned);
+    if head > size {
+        return Err(Tampered {
+            entry: size,
+            until: head - 1,
+            what: What::Truncated,
+        }
+        .into());
+    }
+    if head < size {
+        return Err(Stop::CannotTell(format!(
+            "the head stands at {head}, the entries end at {size}"
+        )));
+    }
+    let row = sqlx::query("SELECT COUNT(*) AS held FROM ledger_tile WHERE tenant = $1")
+        .bind(tenant.to_string())
+        .fetch_one(any)
+        .await?;
+    let held = unsigned(row.try_get("held")?);
+    let complete: u64 = (0..ledger::tile::LEVELS_MAX)
+        .map(|level| ledger::tile::completed(level, 0, size).end)
+        .sum();
+    if held == complete {
+        Ok(())
+    } else {
+        Err(Tampered {
+            entry: size,
+            until: size,
+            what: What::Tile,
+        }
+        .into())
+    }
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
