@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::SdpOffer;
 use str0m::config::CryptoProvider;
-use str0m::format::Codec;
+use str0m::format::{Codec, PayloadParams};
 use str0m::media::{KeyframeRequestKind, MediaKind, Mid, Pt};
 use str0m::net::{Protocol, Receive, TcpType};
-use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite};
+use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc};
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcError};
 
 /// Everyone else in a room.
@@ -100,10 +100,19 @@ pub(crate) struct Slot {
 struct Lines {
     audio_in: Option<Mid>,
     video_in: Option<Mid>,
-    audio_out: Vec<Mid>,
-    video_out: Vec<Mid>,
+    audio_out: Vec<LineOut>,
+    video_out: Vec<LineOut>,
     opus: Option<Pt>,
     vp8: Option<Pt>,
+}
+
+/// A line toward the client. Until somebody's packets go into it, its stream is put away:
+/// the engine would probe the network with padding there, and the page would take that
+/// for a person. Once taken out it stays, for a stream that began anew under the same
+/// source identifier would reuse SRTP packet indexes.
+struct LineOut {
+    mid: Mid,
+    put_away: Option<(Ssrc, Option<Ssrc>)>,
 }
 
 #[derive(Default)]
@@ -115,7 +124,7 @@ struct KeyframeWish {
 /// What an engine tells about itself.
 pub(crate) enum Happening {
     Connected,
-    Packet(Kind, RtpPacket),
+    Packet(Kind, Box<RtpPacket>),
     /// The browser wants a whole picture in this slot.
     KeyframeWanted(usize),
     Closed,
@@ -124,14 +133,10 @@ pub(crate) enum Happening {
 }
 
 impl Slot {
-    pub(crate) fn give_to(&mut self, seat: Option<String>) {
-        self.pause();
-        self.seat = seat;
-    }
-
-    pub(crate) fn pause(&mut self) {
+    fn give_to(&mut self, seat: Option<String>) {
         self.audio.pause();
         self.video.pause();
+        self.seat = seat;
     }
 }
 
@@ -218,7 +223,7 @@ impl Client {
             Kind::Audio => (&self.lines.audio_out, self.lines.opus),
             Kind::Video => (&self.lines.video_out, self.lines.vp8),
         };
-        let (Some(mid), Some(pt)) = (lines.get(slot).copied(), pt) else { return };
+        let (Some(mid), Some(pt)) = (lines.get(slot).map(|line| line.mid), pt) else { return };
         let Some(slot) = self.slots.get_mut(slot) else { return };
         let mut api = self.rtc.direct_api();
         let Some(stream) = api.stream_tx_by_mid(mid, None) else { return };
@@ -243,6 +248,22 @@ impl Client {
                 .ext_vals(carried_extensions(&packet.header.ext_vals))
                 .nackable(kind == Kind::Video),
         );
+    }
+
+    /// Frees the slots of everyone but these.
+    pub(crate) fn keep_slots_of(&mut self, seats: &[String]) {
+        let gone = |slot: &&mut Slot| slot.seat.as_ref().is_some_and(|seat| !seats.contains(seat));
+        self.slots.iter_mut().filter(gone).for_each(|slot| slot.give_to(None));
+    }
+
+    /// The slot that shows a seat; a free one is taken if none does yet.
+    pub(crate) fn slot_of(&mut self, seat: &str) -> Option<usize> {
+        if let Some(slot) = self.slots.iter().position(|s| s.seat.as_deref() == Some(seat)) {
+            return Some(slot);
+        }
+        let slot = self.slots.iter().position(|s| s.seat.is_none())?;
+        self.slots.get_mut(slot)?.give_to(Some(seat.to_owned()));
+        Some(slot)
     }
 
     pub(crate) fn want_keyframe(&mut self) {
@@ -356,15 +377,15 @@ impl Client {
     fn note(&mut self, event: Event) -> Option<Happening> {
         match event {
             Event::Connected => {
-                self.rtc.bwe().set_bitrate(Bitrate::ZERO, Bitrate::bps(ESTIMATE_WANTED));
+                self.probe();
                 Some(Happening::Connected)
             }
             Event::RtpPacket(packet) => {
                 let kind = self.lines.kind_of(packet.header.payload_type)?;
-                Some(Happening::Packet(kind, packet))
+                Some(Happening::Packet(kind, Box::new(packet)))
             }
             Event::KeyframeRequest(request) => {
-                let slot = self.lines.video_out.iter().position(|mid| *mid == request.mid)?;
+                let slot = self.lines.video_out.iter().position(|line| line.mid == request.mid)?;
                 Some(Happening::KeyframeWanted(slot))
             }
             Event::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
@@ -379,7 +400,8 @@ impl Client {
 
     /// Learns from the answered offer which line is for what.
     fn read_lines(&mut self, mids: &[String]) {
-        let codec = |codec| self.rtc.codec_config().find(|p| p.spec().codec == codec).map(|p| p.pt());
+        let config = self.rtc.codec_config();
+        let codec = |codec| config.find(|p| p.spec().codec == codec).map(PayloadParams::pt);
         let mut lines = Lines { opus: codec(Codec::Opus), vp8: codec(Codec::Vp8), ..Lines::default() };
         for mid in mids {
             let mid = Mid::from(mid.as_str());
@@ -387,8 +409,44 @@ impl Client {
             let (receives, sends) = (media.direction().is_receiving(), media.direction().is_sending());
             lines.add(media.kind(), mid, receives && !media.remote_pts().is_empty(), sends);
         }
+        for line in lines.audio_out.iter_mut().chain(&mut lines.video_out) {
+            if !self.lines.in_use(line.mid) {
+                line.put_away(&mut self.rtc);
+            }
+        }
         self.slots.resize_with(lines.audio_out.len().max(lines.video_out.len()), Slot::default);
         self.lines = lines;
+    }
+
+    /// Makes a slot's lines ready to send.
+    pub(crate) fn open(&mut self, slot: usize) {
+        let lines = [self.lines.audio_out.get_mut(slot), self.lines.video_out.get_mut(slot)];
+        for line in lines.into_iter().flatten() {
+            line.take_out(&mut self.rtc);
+        }
+        self.probe();
+    }
+
+    /// Has the engine find out how much the line carries, once there is something to carry.
+    fn probe(&mut self) {
+        let wanted = if self.lines.any_in_use() { ESTIMATE_WANTED } else { 0 };
+        self.rtc.bwe().set_bitrate(Bitrate::ZERO, Bitrate::bps(wanted));
+    }
+}
+
+impl LineOut {
+    fn put_away(&mut self, rtc: &mut Rtc) {
+        let mut api = rtc.direct_api();
+        let Some(stream) = api.stream_tx_by_mid(self.mid, None) else { return };
+        let (ssrc, rtx) = (stream.ssrc(), stream.rtx());
+        api.remove_stream_tx(ssrc);
+        self.put_away = Some((ssrc, rtx));
+    }
+
+    fn take_out(&mut self, rtc: &mut Rtc) {
+        if let Some((ssrc, rtx)) = self.put_away.take() {
+            rtc.direct_api().declare_stream_tx(ssrc, rtx, self.mid, None);
+        }
     }
 }
 
@@ -402,8 +460,20 @@ impl Lines {
             *line_in = Some(mid);
         }
         if sends && lines_out.len() < SLOTS_MAX {
-            lines_out.push(mid);
+            lines_out.push(LineOut { mid, put_away: None });
         }
+    }
+
+    fn in_use(&self, mid: Mid) -> bool {
+        self.outs().any(|line| line.mid == mid && line.put_away.is_none())
+    }
+
+    fn any_in_use(&self) -> bool {
+        self.outs().any(|line| line.put_away.is_none())
+    }
+
+    fn outs(&self) -> impl Iterator<Item = &LineOut> {
+        self.audio_out.iter().chain(&self.video_out)
     }
 
     fn kind_of(&self, pt: Pt) -> Option<Kind> {

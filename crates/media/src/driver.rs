@@ -28,6 +28,10 @@ const READS_A_TURN_MAX: usize = 256;
 /// No turn waits longer than this, whatever the timers say.
 const WAIT_MAX: Duration = Duration::from_secs(1);
 
+/// Errors of one peer, after which the next one can be accepted.
+const PASSING: [io::ErrorKind; 3] =
+    [io::ErrorKind::Interrupted, io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];
+
 const WAKE: Token = Token(usize::MAX);
 /// The first token of a TCP connection; below are the sockets, two for each address.
 const FIRST_TCP: usize = listen::ADDRESSES_MAX * 2;
@@ -75,6 +79,7 @@ impl Media {
     ///
     /// # Errors
     /// When no socket can be opened on the addresses and port of the settings.
+    #[expect(clippy::needless_pass_by_value, reason = "the settings belong to the thread that they start")]
     pub fn start(settings: Settings) -> io::Result<(Self, mpsc::Receiver<Notice>)> {
         let opened = listen::open(&settings)?;
         let poll = Poll::new()?;
@@ -231,11 +236,11 @@ impl Thread {
         loop {
             let until = self.sfu.timeout().saturating_duration_since(Instant::now());
             let wait = if self.unread.is_empty() { until.min(WAIT_MAX) } else { Duration::ZERO };
-            if let Err(error) = self.poll.poll(&mut events, Some(wait)) {
-                if error.kind() != io::ErrorKind::Interrupted {
-                    tracing::error!(%error, "the media thread cannot wait for packets and ends");
-                    return;
-                }
+            if let Err(error) = self.poll.poll(&mut events, Some(wait))
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                tracing::error!(%error, "the media thread cannot wait for packets and ends");
+                return;
             }
             let mut ready = std::mem::take(&mut self.unread);
             for event in &events {
@@ -243,10 +248,11 @@ impl Thread {
                     WAKE => {}
                     Token(token) if token >= FIRST_TCP => self.serve_tcp(Token(token)),
                     Token(token) if token % 2 == 1 => self.accept(token / 2),
-                    Token(token) if !ready.contains(&(token / 2)) => ready.push(token / 2),
-                    Token(_) => {}
+                    Token(token) => ready.push(token / 2),
                 }
             }
+            ready.sort_unstable();
+            ready.dedup();
             for index in ready {
                 self.read_udp(index);
             }
@@ -271,18 +277,23 @@ impl Thread {
         }
     }
 
-    /// A reply that nobody waits for any more is dropped.
     fn carry_out(&mut self, command: Command) {
-        let now = Instant::now();
+        let (now, sfu) = (Instant::now(), &mut self.sfu);
         match command {
-            Command::Offer(seat, sdp, reply) => drop(reply.send(self.sfu.offer(seat, &sdp, now))),
-            Command::Echo(device, sdp, reply) => drop(reply.send(self.sfu.echo(device, &sdp, now))),
-            Command::Admit(room, grants, reply) => drop(reply.send(self.sfu.admit(&room, grants, now))),
-            Command::Remove(room, seat, reply) => drop(reply.send(self.sfu.remove(&room, &seat, now))),
-            Command::Close(room, reply) => drop(reply.send(self.sfu.close(&room, now))),
-            Command::Roster(room, reply) => drop(reply.send(self.sfu.roster(&room))),
-            Command::Layout(room, seat, reply) => drop(reply.send(self.sfu.layout(&room, &seat))),
-            Command::Measure(room, reply) => drop(reply.send(self.sfu.measure(&room, now))),
+            Command::Offer(seat, sdp, reply) => answer(reply, sfu.offer(seat, &sdp, now)),
+            Command::Echo(device, sdp, reply) => answer(reply, sfu.echo(device, &sdp, now)),
+            Command::Admit(room, grants, reply) => answer(reply, sfu.admit(&room, grants, now)),
+            Command::Remove(room, seat, reply) => {
+                sfu.remove(&room, &seat, now);
+                answer(reply, ());
+            }
+            Command::Close(room, reply) => {
+                sfu.close(&room, now);
+                answer(reply, ());
+            }
+            Command::Roster(room, reply) => answer(reply, sfu.roster(&room)),
+            Command::Layout(room, seat, reply) => answer(reply, sfu.layout(&room, &seat)),
+            Command::Measure(room, reply) => answer(reply, sfu.measure(&room, now)),
         }
         self.flush();
     }
@@ -305,15 +316,26 @@ impl Thread {
         self.flush();
     }
 
+    /// Accepts until nobody waits, since mio tells only once.
     fn accept(&mut self, index: usize) {
-        // mio tells once: accept until there is none.
-        while let Some(socket) = self.sockets.get(index) {
-            let accepted = accept_one(&socket.tcp, self.poll.registry(), Token(self.next_token), socket.advertised);
-            let Some(tcp) = accepted else { return };
-            let Some(tcp) = tcp.filter(|_| self.tcp.len() < TCP_MAX) else { continue };
-            self.tcp_by_peer.insert(tcp.peer, Token(self.next_token));
-            self.tcp.insert(Token(self.next_token), tcp);
-            self.next_token += 1;
+        loop {
+            let Some(socket) = self.sockets.get(index) else { return };
+            let token = Token(self.next_token);
+            match accept_one(&socket.tcp, self.poll.registry(), token, socket.advertised) {
+                Ok(tcp) if self.tcp.len() < TCP_MAX => {
+                    self.tcp_by_peer.insert(tcp.peer, token);
+                    self.tcp.insert(token, tcp);
+                    self.next_token += 1;
+                }
+                // Dropped, and so closed.
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) if PASSING.contains(&error.kind()) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "a media connection by TCP could not be accepted");
+                    return;
+                }
+            }
         }
     }
 
@@ -394,33 +416,29 @@ impl Thread {
     }
 }
 
-/// None when nobody waits; `Some(None)` when whoever waited could not be served.
-fn accept_one(listener: &TcpListener, registry: &Registry, token: Token, local: SocketAddr) -> Option<Option<Tcp>> {
-    let (mut stream, peer) = match listener.accept() {
-        Ok(accepted) => accepted,
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => return Some(None),
-        Err(_) => return None,
-    };
+/// A reply that nobody waits for any more is dropped.
+fn answer<T>(reply: oneshot::Sender<T>, value: T) {
+    let _ = reply.send(value);
+}
+
+fn accept_one(listener: &TcpListener, registry: &Registry, token: Token, local: SocketAddr) -> io::Result<Tcp> {
+    let (mut stream, peer) = listener.accept()?;
     // Without it packets would wait for each other.
     let _ = stream.set_nodelay(true);
-    let interest = Interest::READABLE | Interest::WRITABLE;
-    if registry.register(&mut stream, token, interest).is_err() {
-        return Some(None);
-    }
+    registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
     let (incoming, outgoing) = (Incoming::default(), Outgoing::default());
-    let accepted_at = Instant::now();
-    Some(Some(Tcp { stream, peer, local, incoming, outgoing, accepted_at, proved: false }))
+    Ok(Tcp { stream, peer, local, incoming, outgoing, accepted_at: Instant::now(), proved: false })
 }
 
 impl Tcp {
+    /// Writes what the kernel takes. After an error the next readiness event follows, or
+    /// the reader finds the end.
     fn write(&mut self) {
-        while !self.outgoing.front().is_empty() {
-            match self.stream.write(self.outgoing.front()) {
-                Ok(0) => return,
-                Ok(count) => self.outgoing.written(count),
-                // The next readiness event, or the reader finding the end, follows.
-                Err(_) => return,
+        while let Ok(count) = self.stream.write(self.outgoing.front()) {
+            if count == 0 {
+                return;
             }
+            self.outgoing.written(count);
         }
     }
 }

@@ -95,7 +95,9 @@ mod tests {
         #[test]
         fn what_is_framed_is_unframed(datagrams in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..50), 0..20)) {
             let mut outgoing = Outgoing::default();
-            datagrams.iter().for_each(|d| outgoing.push(d));
+            for datagram in &datagrams {
+                outgoing.push(datagram);
+            }
             let bytes: Vec<u8> = outgoing.bytes.into();
             prop_assert_eq!(Incoming::default().take(&bytes), Ok(datagrams));
         }

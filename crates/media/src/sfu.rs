@@ -24,18 +24,18 @@ pub const CLIENTS_MAX: usize = 1024;
 /// Device checks at most at one time.
 pub const ECHOES_MAX: usize = 64;
 /// How long a device check lasts at most.
-pub const ECHO_LASTS: Duration = Duration::from_secs(60);
+pub const ECHO_LASTS: Duration = Duration::from_mins(1);
 /// How long an answered offer may take until it is connected.
 pub const CONNECT_WITHIN: Duration = Duration::from_secs(30);
 /// Silence after which a connection counts as lost. Browsers send a check at least every
 /// six seconds (RFC 7675).
 pub const LOST_AFTER: Duration = Duration::from_secs(8);
 /// How long a lost connection is kept, so that the browser can restart it.
-pub const KEPT_AFTER_LOSS: Duration = Duration::from_secs(60);
+pub const KEPT_AFTER_LOSS: Duration = Duration::from_mins(1);
 /// How often an admitted room's figures are told.
 pub const MEASURED_EVERY: Duration = Duration::from_secs(5);
 /// Rooms without any connection are forgotten after this time.
-pub const EMPTY_ROOM_KEPT: Duration = Duration::from_secs(3600);
+pub const EMPTY_ROOM_KEPT: Duration = Duration::from_hours(1);
 /// Outputs that wait to be taken; more are dropped, oldest first.
 const OUTPUTS_MAX: usize = 16 * 1024;
 /// How often the engine looks after its rooms.
@@ -208,15 +208,14 @@ impl Sfu {
             self.drive(connection, now);
             return Ok(answer);
         }
-        let replaces = usize::from(holder.is_some());
-        if self.clients.len() - replaces.min(self.clients.len()) >= CLIENTS_MAX {
+        if holder.is_none() && self.clients.len() >= CLIENTS_MAX {
             return Err(OfferRefused::Full);
         }
         let (connection, answer) = self.connect(Place::Room(seat.clone()), checked, now)?;
         match self.admission.enter(seat, connection) {
-            Ok(replaced) => {
-                if let Some(replaced) = replaced {
-                    self.drop_client(replaced, now);
+            Ok(earlier) => {
+                if let Some(earlier) = earlier {
+                    self.drop_client(earlier, now);
                 }
                 self.route(&seat.room, now);
                 Ok(answer)
@@ -251,6 +250,10 @@ impl Sfu {
             report_at: now + MEASURED_EVERY,
         };
         let (connection, answer) = self.connect(Place::Echo(Box::new(echo)), checked, now)?;
+        if let Some(client) = self.clients.get_mut(&connection) {
+            client.open(0);
+        }
+        self.drive(connection, now);
         self.echoes.insert(device, connection);
         Ok(answer)
     }
@@ -516,35 +519,28 @@ impl Sfu {
             let Some(client) = self.clients.get_mut(&connection) else { continue };
             client.subscribers.clear();
             client.admitted = flowing.iter().any(|(c, _)| *c == connection);
-            for slot in &mut client.slots {
-                if slot.seat.as_ref().is_some_and(|s| !client.admitted || !granted.contains(s)) {
-                    slot.give_to(None);
-                }
-            }
+            client.keep_slots_of(if client.admitted { &granted } else { &[] });
         }
         for (subscriber, own_seat) in &flowing {
-            let Some(client) = self.clients.get_mut(subscriber) else { continue };
             for seat in granted.iter().filter(|s| *s != own_seat) {
-                let has = client.slots.iter().any(|s| s.seat.as_ref() == Some(seat));
-                if let (false, Some(free)) = (has, client.slots.iter_mut().find(|s| s.seat.is_none())) {
-                    free.give_to(Some(seat.clone()));
-                }
-            }
-            let heard: Vec<(Connection, usize)> = flowing
-                .iter()
-                .filter(|(publisher, _)| publisher != subscriber)
-                .filter_map(|(publisher, seat)| {
-                    let slot = client.slots.iter().position(|s| s.seat.as_ref() == Some(seat))?;
-                    Some((*publisher, slot))
-                })
-                .collect();
-            for (publisher, slot) in heard {
-                if let Some(publisher) = self.clients.get_mut(&publisher) {
-                    publisher.subscribers.push((*subscriber, slot));
-                }
+                self.subscribe(*subscriber, seat, &flowing);
             }
         }
+        for (connection, _) in &flowing {
+            self.drive(*connection, now);
+        }
         self.want_all_keyframes(room, now);
+    }
+
+    /// Reserves a slot for a seat, and fills it if that seat is there.
+    fn subscribe(&mut self, subscriber: Connection, seat: &str, flowing: &[(Connection, String)]) {
+        let Some(client) = self.clients.get_mut(&subscriber) else { return };
+        let Some(slot) = client.slot_of(seat) else { return };
+        let Some((publisher, _)) = flowing.iter().find(|(_, s)| s == seat) else { return };
+        client.open(slot);
+        if let Some(publisher) = self.clients.get_mut(publisher) {
+            publisher.subscribers.push((subscriber, slot));
+        }
     }
 
     fn want_all_keyframes(&mut self, room: &str, now: Instant) {

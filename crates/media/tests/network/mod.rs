@@ -1,7 +1,5 @@
 //! Browsers as str0m clients, and a lossy network between them and the server, in virtual time.
 
-#![expect(dead_code, reason = "each test file uses its own part of the network")]
-
 use media::sfu::{Output as SfuOutput, Received, Sfu, Transport};
 use media::{Notice, OfferRefused, Role, Seat};
 use std::collections::VecDeque;
