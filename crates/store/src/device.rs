@@ -10,7 +10,11 @@ impl Conn {
     /// # Errors
     ///
     /// Storage failed, or the row is impossible.
-    pub async fn device(&mut self, surface: &str, token_hash: &[u8; 32]) -> Result<Option<DeviceId>, Fault> {
+    pub async fn device(
+        &mut self,
+        surface: &str,
+        token_hash: &[u8; 32],
+    ) -> Result<Option<DeviceId>, Fault> {
         let tenant = self.tenant().to_string();
         // Served by the index device_by_token.
         let row = sqlx::query(
@@ -41,7 +45,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_device(&mut self, surface: &str, token_hash: &[u8; 32], kind: &str) -> Result<DeviceId, Fault> {
+    pub async fn keep_device(
+        &mut self,
+        surface: &str,
+        token_hash: &[u8; 32],
+        kind: &str,
+    ) -> Result<DeviceId, Fault> {
         let tenant = self.tenant().to_string();
         let now = self.now().as_microsecond();
         if let Some(known) = self.device(surface, token_hash).await? {

@@ -2,11 +2,30 @@
 //!
 //! Only this crate writes SQL, and nothing enters the ledger except through it.
 
+pub mod agreement;
+mod by;
+pub mod call;
+pub mod chart;
+pub mod consultation;
 pub mod device;
+pub mod dossier;
 mod engine;
+pub mod identity;
 pub mod institution;
+pub mod invitation;
+pub mod judgement;
+pub mod outbox;
+pub mod patient;
 pub mod person;
+pub mod physician;
+pub mod plan;
+mod row;
 pub mod session;
+pub mod statement;
+mod text;
+
+pub use by::By;
+pub use text::{LegalText, NewText};
 
 pub use engine::{
     Conn, Consistency, Database, Fault, Inclusion, Logged, MasterKey, OpenError, Read, Report,

@@ -187,7 +187,11 @@ impl Conn {
     /// # Errors
     ///
     /// Storage failed, or the row is impossible.
-    pub async fn memberships(&mut self, person: PersonId, at: Timestamp) -> Result<Vec<Membership>, Fault> {
+    pub async fn memberships(
+        &mut self,
+        person: PersonId,
+        at: Timestamp,
+    ) -> Result<Vec<Membership>, Fault> {
         let tenant = self.tenant().to_string();
         // Served by the index membership_by_person.
         let rows = sqlx::query(
@@ -244,7 +248,8 @@ impl Conn {
         .bind(person.to_string())
         .fetch_optional(self.any())
         .await?;
-        row.map(|row| Ok(self.membership_row(&row)?.name)).transpose()
+        row.map(|row| Ok(self.membership_row(&row)?.name))
+            .transpose()
     }
 
     fn credential_row(&self, row: &AnyRow) -> Result<Credential, Fault> {
@@ -263,9 +268,12 @@ impl Conn {
                 .map(|sealed| self.unseal_tenant("credential", &person, &sealed))
                 .transpose()?,
             totp_last_step: row.try_get("totp_last_step")?,
-            failures: u32::try_from(row.try_get::<i64, _>("failures")?).map_err(|_| corrupt("failures"))?,
+            failures: u32::try_from(row.try_get::<i64, _>("failures")?)
+                .map_err(|_| corrupt("failures"))?,
             last_failure: last_failure
-                .map(|micros| Timestamp::from_microsecond(micros).map_err(|_| corrupt("last_failure_at")))
+                .map(|micros| {
+                    Timestamp::from_microsecond(micros).map_err(|_| corrupt("last_failure_at"))
+                })
                 .transpose()?,
             disabled: row.try_get::<Option<i64>, _>("disabled_at")?.is_some(),
         })
@@ -338,7 +346,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn set_password(&mut self, person: PersonId, hash: &str, actor: Actor) -> Result<(), Fault> {
+    pub async fn set_password(
+        &mut self,
+        person: PersonId,
+        hash: &str,
+        actor: Actor,
+    ) -> Result<(), Fault> {
         let tenant = self.tenant().to_string();
         let now = self.now().as_microsecond();
         sqlx::query(
@@ -352,7 +365,8 @@ impl Tx {
         .bind(now)
         .execute(self.any())
         .await?;
-        let entry = Entry::new("password.changed", actor, "administration").object("person", person.to_string());
+        let entry = Entry::new("password.changed", actor, "administration")
+            .object("person", person.to_string());
         self.record(entry).await?;
         Ok(())
     }
@@ -363,7 +377,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn set_totp(&mut self, person: PersonId, secret: Option<&[u8]>, actor: Actor) -> Result<(), Fault> {
+    pub async fn set_totp(
+        &mut self,
+        person: PersonId,
+        secret: Option<&[u8]>,
+        actor: Actor,
+    ) -> Result<(), Fault> {
         let tenant = self.tenant().to_string();
         let id = person.to_string();
         let sealed = secret
@@ -379,9 +398,17 @@ impl Tx {
         .bind(sealed)
         .execute(self.any())
         .await?;
-        let subject = if secret.is_some() { "factor.added" } else { "factor.removed" };
-        self.record(Entry::new(subject, actor, "administration").object("person", id).field("factor", "totp"))
-            .await?;
+        let subject = if secret.is_some() {
+            "factor.added"
+        } else {
+            "factor.removed"
+        };
+        self.record(
+            Entry::new(subject, actor, "administration")
+                .object("person", id)
+                .field("factor", "totp"),
+        )
+        .await?;
         Ok(())
     }
 
@@ -412,7 +439,11 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn sign_in_passed(&mut self, person: PersonId, step: Option<i64>) -> Result<bool, Fault> {
+    pub async fn sign_in_passed(
+        &mut self,
+        person: PersonId,
+        step: Option<i64>,
+    ) -> Result<bool, Fault> {
         let tenant = self.tenant().to_string();
         let done = sqlx::query(
             "UPDATE credential
@@ -433,7 +464,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn set_disabled(&mut self, person: PersonId, disabled: bool, actor: Actor) -> Result<(), Fault> {
+    pub async fn set_disabled(
+        &mut self,
+        person: PersonId,
+        disabled: bool,
+        actor: Actor,
+    ) -> Result<(), Fault> {
         let tenant = self.tenant().to_string();
         let at = disabled.then(|| self.now().as_microsecond());
         sqlx::query(
@@ -446,9 +482,15 @@ impl Tx {
         .bind(at)
         .execute(self.any())
         .await?;
-        let subject = if disabled { "person.disabled" } else { "person.enabled" };
-        self.record(Entry::new(subject, actor, "administration").object("person", person.to_string()))
-            .await?;
+        let subject = if disabled {
+            "person.disabled"
+        } else {
+            "person.enabled"
+        };
+        self.record(
+            Entry::new(subject, actor, "administration").object("person", person.to_string()),
+        )
+        .await?;
         Ok(())
     }
 
@@ -457,7 +499,11 @@ impl Tx {
     /// # Errors
     ///
     /// No such person ([`Fault::Conflict`]), or storage failed.
-    pub async fn add_membership(&mut self, new: &NewMembership, actor: Actor) -> Result<Ulid, Fault> {
+    pub async fn add_membership(
+        &mut self,
+        new: &NewMembership,
+        actor: Actor,
+    ) -> Result<Ulid, Fault> {
         let tenant = self.tenant().to_string();
         let id = self.fresh_id()?;
         let row = id.to_string();
@@ -513,7 +559,8 @@ impl Tx {
         .await?;
         let ended = done.rows_affected() > 0;
         if ended {
-            let entry = Entry::new("membership.ended", actor, "administration").object("membership", id.to_string());
+            let entry = Entry::new("membership.ended", actor, "administration")
+                .object("membership", id.to_string());
             self.record(entry).await?;
         }
         Ok(ended)

@@ -53,7 +53,11 @@ impl Conn {
     /// # Errors
     ///
     /// Storage failed, or the row is impossible.
-    pub async fn session(&mut self, surface: &str, token_hash: &[u8; 32]) -> Result<Option<Session>, Fault> {
+    pub async fn session(
+        &mut self,
+        surface: &str,
+        token_hash: &[u8; 32],
+    ) -> Result<Option<Session>, Fault> {
         let tenant = self.tenant().to_string();
         // Served by the index session_by_token.
         let row = sqlx::query(
@@ -119,7 +123,11 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn session_seen(&mut self, id: SessionId, live_until: Option<Timestamp>) -> Result<(), Fault> {
+    pub async fn session_seen(
+        &mut self,
+        id: SessionId,
+        live_until: Option<Timestamp>,
+    ) -> Result<(), Fault> {
         let tenant = self.tenant().to_string();
         let now = self.now().as_microsecond();
         sqlx::query(
@@ -204,7 +212,11 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn end_sessions_of(&mut self, person: PersonId, but: Option<SessionId>) -> Result<u64, Fault> {
+    pub async fn end_sessions_of(
+        &mut self,
+        person: PersonId,
+        but: Option<SessionId>,
+    ) -> Result<u64, Fault> {
         let tenant = self.tenant().to_string();
         let now = self.now().as_microsecond();
         let but = but.map(|id| id.to_string()).unwrap_or_default();
@@ -257,7 +269,10 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn end_all_visit_sessions(&mut self, consultation: ConsultationId) -> Result<u64, Fault> {
+    pub async fn end_all_visit_sessions(
+        &mut self,
+        consultation: ConsultationId,
+    ) -> Result<u64, Fault> {
         let tenant = self.tenant().to_string();
         let now = self.now().as_microsecond();
         let done = sqlx::query(
@@ -286,15 +301,22 @@ fn session(row: &AnyRow) -> Result<Session, Fault> {
     let proxy: Option<String> = row.try_get("proxy")?;
     let consultation: Option<String> = row.try_get("consultation")?;
     let holder = match (person, patient, consultation) {
-        (Some(person), None, None) => Holder::Person(person.parse().map_err(|_| corrupt("person"))?),
+        (Some(person), None, None) => {
+            Holder::Person(person.parse().map_err(|_| corrupt("person"))?)
+        }
         (None, Some(patient), Some(consultation)) => Holder::Patient {
             patient: patient.parse().map_err(|_| corrupt("patient"))?,
-            proxy: proxy.map(|proxy| proxy.parse()).transpose().map_err(|_| corrupt("proxy"))?,
+            proxy: proxy
+                .map(|proxy| proxy.parse())
+                .transpose()
+                .map_err(|_| corrupt("proxy"))?,
             consultation: consultation.parse().map_err(|_| corrupt("consultation"))?,
         },
         _ => return Err(corrupt("person")),
     };
-    let instant = |column: &'static str, micros: i64| Timestamp::from_microsecond(micros).map_err(|_| corrupt(column));
+    let instant = |column: &'static str, micros: i64| {
+        Timestamp::from_microsecond(micros).map_err(|_| corrupt(column))
+    };
     let maybe = |column: &'static str| -> Result<Option<Timestamp>, Fault> {
         let micros: Option<i64> = row.try_get(column)?;
         micros.map(|micros| instant(column, micros)).transpose()

@@ -19,6 +19,11 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0002_people.sql"),
         postgres: include_str!("../../migrations/postgres/0002_people.sql"),
     },
+    Migration {
+        name: "care",
+        sqlite: include_str!("../../migrations/sqlite/0003_care.sql"),
+        postgres: include_str!("../../migrations/postgres/0003_care.sql"),
+    },
 ];
 
 struct Migration {

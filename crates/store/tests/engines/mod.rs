@@ -96,7 +96,7 @@ impl Place {
         store
     }
 
-    async fn remove(self) {
+    pub(crate) async fn remove(self) {
         if let Some((server, name)) = self.made {
             let mut admin = PgConnection::connect(&server).await.unwrap();
             admin

@@ -1,0 +1,419 @@
+//! Consultations at rest: a stage and its times, read with suspicion, changed only by events of the core.
+
+use crate::{By, Conn, Fault, Tx, row::{Cells, json}};
+use access::PersonId;
+use care::{Class, Consultation, ConsultationId, Event, PatientId, PlanId, Stage, consultation::EmergencyStart};
+use jiff::Timestamp;
+use sqlx::any::AnyRow;
+
+/// Consultations on one list at most.
+pub const LIST_MAX: i64 = 500;
+
+/// A consultation with what only the desk needs.
+#[derive(Clone, Debug)]
+pub struct Booking {
+    /// The consultation.
+    pub consultation: Consultation,
+    /// The booking number told to the patient.
+    pub number: i64,
+}
+
+impl Conn {
+    /// One consultation.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed, or the row cannot be.
+    pub async fn consultation(&mut self, id: ConsultationId) -> Result<Option<Booking>, Fault> {
+        let row = sqlx::query(
+            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency
+             FROM consultation
+             WHERE tenant = $1 AND id = $2",
+        )
+        .bind(self.tenant().to_string())
+        .bind(id.to_string())
+        .fetch_optional(self.any())
+        .await?;
+        row.as_ref().map(booking).transpose()
+    }
+
+    /// Consultations booked in a stretch of time, in order.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn consultations_between(&mut self, from: Timestamp, until: Timestamp) -> Result<Vec<Booking>, Fault> {
+        let rows = sqlx::query(
+            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency
+             FROM consultation
+             WHERE tenant = $1 AND booked_for >= $2 AND booked_for < $3 -- consultation_by_time
+             ORDER BY booked_for, id
+             LIMIT $4",
+        )
+        .bind(self.tenant().to_string())
+        .bind(from.as_microsecond())
+        .bind(until.as_microsecond())
+        .bind(LIST_MAX)
+        .fetch_all(self.any())
+        .await?;
+        rows.iter().map(booking).collect()
+    }
+
+    /// Consultations of one patient, newest first.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn consultations_of(&mut self, patient: PatientId) -> Result<Vec<Booking>, Fault> {
+        let rows = sqlx::query(
+            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency
+             FROM consultation
+             WHERE tenant = $1 AND patient = $2 -- consultation_by_patient
+             ORDER BY booked_for DESC
+             LIMIT 100",
+        )
+        .bind(self.tenant().to_string())
+        .bind(patient.to_string())
+        .fetch_all(self.any())
+        .await?;
+        rows.iter().map(booking).collect()
+    }
+
+    /// Ended visits whose note nobody has signed, oldest first: the top of a physician's worklist.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn unsigned_consultations(&mut self) -> Result<Vec<Booking>, Fault> {
+        let rows = sqlx::query(
+            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency
+             FROM consultation
+             WHERE tenant = $1 AND stage = 'ended'
+             ORDER BY ended_at
+             LIMIT $2",
+        )
+        .bind(self.tenant().to_string())
+        .bind(LIST_MAX)
+        .fetch_all(self.any())
+        .await?;
+        rows.iter().map(booking).collect()
+    }
+
+    /// Consultations begun since an instant, and how many of them as emergencies.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn emergency_share(&mut self, since: Timestamp) -> Result<(u32, u32), Fault> {
+        let row = sqlx::query(
+            "SELECT COUNT(emergency) AS emergencies, COUNT(*) AS consultations
+             FROM consultation
+             WHERE tenant = $1 AND began_at >= $2",
+        )
+        .bind(self.tenant().to_string())
+        .bind(since.as_microsecond())
+        .fetch_one(self.any())
+        .await?;
+        let cells = Cells::of("consultation", &row);
+        let count = |column| cells.int(column).map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+        Ok((count("emergencies")?, count("consultations")?))
+    }
+}
+
+impl Tx {
+    /// Books a consultation.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn book(
+        &mut self,
+        by: &By,
+        patient: PatientId,
+        physician: PersonId,
+        class: Class,
+        booked_for: Timestamp,
+    ) -> Result<Booking, Fault> {
+        let id = ConsultationId(self.fresh_id()?);
+        let number = self.next_number("consultation").await?;
+        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
+        sqlx::query(
+            "INSERT INTO consultation (tenant, id, number, patient, physician, class, stage, booked_for, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, 'booked', $7, $8)",
+        )
+        .bind(tenant)
+        .bind(id.to_string())
+        .bind(number)
+        .bind(patient.to_string())
+        .bind(physician.to_string())
+        .bind(class.as_str())
+        .bind(booked_for.as_microsecond())
+        .bind(now)
+        .execute(self.any())
+        .await?;
+        self.record(
+            by.entry("visit.classified")
+                .object("consultation", id.to_string())
+                .object("patient", patient.to_string())
+                .field("class", class.as_str()),
+        )
+        .await?;
+        Ok(Booking {
+            consultation: Consultation {
+                id,
+                patient,
+                physician,
+                class,
+                booked_for,
+                stage: Stage::Booked,
+                emergency: None,
+            },
+            number,
+        })
+    }
+
+    /// Keeps what an event of the core made of a consultation, with its ledger entry.
+    ///
+    /// # Errors
+    ///
+    /// Another request changed the stage first (`Conflict`), or storage failed.
+    pub async fn keep_event(&mut self, by: &By, before: &Consultation, event: &Event) -> Result<Consultation, Fault> {
+        let after = before.clone().after(event);
+        let times = Times::of(after.stage);
+        let emergency = after.emergency.as_ref().map(json).transpose()?;
+        let tenant = self.tenant().to_string();
+        let done = sqlx::query(
+            "UPDATE consultation
+             SET stage = $1,
+                 arrived_at = COALESCE($2, arrived_at),
+                 began_at = COALESCE($3, began_at),
+                 ended_at = COALESCE($4, ended_at),
+                 emergency = COALESCE($5, emergency)
+             WHERE tenant = $6 AND id = $7 AND stage = $8",
+        )
+        .bind(after.stage.as_str())
+        .bind(times.arrived)
+        .bind(times.began)
+        .bind(times.ended)
+        .bind(emergency)
+        .bind(tenant)
+        .bind(before.id.to_string())
+        .bind(before.stage.as_str())
+        .execute(self.any())
+        .await?;
+        if done.rows_affected() != 1 {
+            return Err(Fault::Conflict);
+        }
+        if let Some(subject) = subject(event) {
+            let mut entry = by
+                .entry(subject)
+                .object("consultation", before.id.to_string())
+                .object("patient", before.patient.to_string());
+            if let Event::Begun { emergency: Some(start), .. } = event {
+                entry = entry
+                    .clause(care::consultation::EMERGENCY.id())
+                    .field("reason", start.reason.as_str())
+                    .field("passed", start.passed.join(" "));
+            }
+            self.record(entry).await?;
+        }
+        Ok(after)
+    }
+
+    /// Stores which plan version and which rule of item 8 the visit began under.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn keep_plan_of(&mut self, id: ConsultationId, plan: Option<PlanId>, rota: &str) -> Result<(), Fault> {
+        let tenant = self.tenant().to_string();
+        sqlx::query("UPDATE consultation SET plan = $1, rota = $2 WHERE tenant = $3 AND id = $4")
+            .bind(plan.map(|plan| plan.to_string()))
+            .bind(rota)
+            .bind(tenant)
+            .bind(id.to_string())
+            .execute(self.any())
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps the physician's reason for going on although the visit in person is overdue (cl-1.3-i-b).
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn keep_rejudged(&mut self, by: &By, visit: &Consultation, reason: &str) -> Result<(), Fault> {
+        let sealed = self
+            .seal(&visit.patient.to_string(), "consultation.rejudged", &visit.id.to_string(), reason.as_bytes())
+            .await?;
+        let tenant = self.tenant().to_string();
+        sqlx::query("UPDATE consultation SET rejudged = $1 WHERE tenant = $2 AND id = $3")
+            .bind(sealed)
+            .bind(tenant)
+            .bind(visit.id.to_string())
+            .execute(self.any())
+            .await?;
+        let (_, digest) = self.digest(reason.as_bytes())?;
+        self.record(
+            by.under(care::plan::COMBINATION, "warning.decided")
+                .object("consultation", visit.id.to_string())
+                .field("warning", "in_person_overdue")
+                .digest("reason", digest),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps a physician's arrangement for care in person: with whom, accepted by whom (cl-2.1-ii).
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn keep_arrangement(
+        &mut self,
+        by: &By,
+        visit: &Consultation,
+        arrangement: &(String, String),
+    ) -> Result<(), Fault> {
+        let sealed = self
+            .seal_json(&visit.patient.to_string(), "consultation.arranged", &visit.id.to_string(), arrangement)
+            .await?;
+        let tenant = self.tenant().to_string();
+        sqlx::query("UPDATE consultation SET arranged = $1 WHERE tenant = $2 AND id = $3")
+            .bind(sealed)
+            .bind(tenant)
+            .bind(visit.id.to_string())
+            .execute(self.any())
+            .await?;
+        self.record(
+            by.under(care::referral::IN_PERSON_PLACE, "linkage.planned").object("consultation", visit.id.to_string()),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Writes why the explanation after an emergency start is still impossible (cl-1.1-iv-d).
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn keep_still_impossible(
+        &mut self,
+        by: &By,
+        visit: &Consultation,
+        start: &EmergencyStart,
+    ) -> Result<(), Fault> {
+        let tenant = self.tenant().to_string();
+        sqlx::query("UPDATE consultation SET emergency = $1 WHERE tenant = $2 AND id = $3")
+            .bind(json(start)?)
+            .bind(tenant)
+            .bind(visit.id.to_string())
+            .execute(self.any())
+            .await?;
+        self.record(
+            by.under(care::consultation::EMERGENCY, "warning.decided")
+                .object("consultation", visit.id.to_string())
+                .field("warning", "explanation_still_impossible"),
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+impl Conn {
+    /// The sealed reasons beside a consultation: going on although overdue, and the arrangement in person.
+    pub(crate) async fn reasons_of(
+        &mut self,
+        visit: &Consultation,
+    ) -> Result<(Option<String>, Option<(String, String)>), Fault> {
+        let row = sqlx::query("SELECT id, rejudged, arranged FROM consultation WHERE tenant = $1 AND id = $2")
+            .bind(self.tenant().to_string())
+            .bind(visit.id.to_string())
+            .fetch_one(self.any())
+            .await?;
+        let cells = Cells::of("consultation", &row);
+        let (patient, id) = (visit.patient.to_string(), visit.id.to_string());
+        let rejudged = match cells.maybe_bytes("rejudged")? {
+            Some(sealed) => {
+                let bytes = self.unseal(&patient, "consultation.rejudged", &id, &sealed).await?;
+                Some(String::from_utf8(bytes).map_err(|_| cells.corrupt("rejudged"))?)
+            }
+            None => None,
+        };
+        let arranged = match cells.maybe_bytes("arranged")? {
+            Some(sealed) => Some(self.unseal_json(&patient, "consultation.arranged", &id, &sealed).await?),
+            None => None,
+        };
+        Ok((rejudged, arranged))
+    }
+}
+
+fn subject(event: &Event) -> Option<&'static str> {
+    match event {
+        Event::Booked | Event::Declined => None,
+        Event::Arrived { .. } => Some("arrival.confirmed"),
+        Event::Begun { emergency: None, .. } => Some("consultation.begun"),
+        Event::Begun { emergency: Some(_), .. } => Some("consultation.emergency_started"),
+        Event::Ended { .. } => Some("consultation.ended"),
+        Event::Documented => Some("consultation.documented"),
+        Event::Closed => Some("consultation.closed"),
+        Event::Switched => Some("consultation.switched"),
+        Event::Aborted => Some("consultation.aborted"),
+    }
+}
+
+#[derive(Default)]
+struct Times {
+    arrived: Option<i64>,
+    began: Option<i64>,
+    ended: Option<i64>,
+}
+
+impl Times {
+    fn of(stage: Stage) -> Self {
+        match stage {
+            Stage::Checks { arrived } => Self { arrived: Some(arrived.as_microsecond()), ..Self::default() },
+            Stage::Live { since } => Self { began: Some(since.as_microsecond()), ..Self::default() },
+            Stage::Ended { at, .. } => Self { ended: Some(at.as_microsecond()), ..Self::default() },
+            Stage::Requested
+            | Stage::Booked
+            | Stage::Documented { .. }
+            | Stage::Closed { .. }
+            | Stage::Declined
+            | Stage::SwitchedInPerson
+            | Stage::Aborted => Self::default(),
+        }
+    }
+}
+
+fn booking(row: &AnyRow) -> Result<Booking, Fault> {
+    let cells = Cells::of("consultation", row);
+    let arrived = cells.maybe_instant("arrived_at")?;
+    let began = cells.maybe_instant("began_at")?;
+    let ended = cells.maybe_instant("ended_at")?;
+    let stage = match (cells.text("stage")?.as_str(), arrived, began, ended) {
+        ("requested", ..) => Stage::Requested,
+        ("booked", ..) => Stage::Booked,
+        ("checks", Some(arrived), ..) => Stage::Checks { arrived },
+        ("live", _, Some(since), _) => Stage::Live { since },
+        ("ended", _, Some(since), Some(at)) => Stage::Ended { since, at },
+        ("documented", _, Some(since), Some(at)) => Stage::Documented { since, at },
+        ("closed", _, Some(since), Some(at)) => Stage::Closed { since, at },
+        ("declined", ..) => Stage::Declined,
+        ("switched_in_person", ..) => Stage::SwitchedInPerson,
+        ("aborted", ..) => Stage::Aborted,
+        _ => return Err(cells.corrupt("stage")),
+    };
+    Ok(Booking {
+        consultation: Consultation {
+            id: cells.parsed("id")?,
+            patient: cells.parsed("patient")?,
+            physician: cells.parsed("physician")?,
+            class: cells.word("class", Class::parse)?,
+            booked_for: cells.instant("booked_for")?,
+            stage,
+            emergency: cells.maybe_json("emergency")?,
+        },
+        number: cells.int("number")?,
+    })
+}
