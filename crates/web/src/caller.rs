@@ -1,0 +1,251 @@
+//! Who sent a request, as far as the cookie and storage prove it.
+
+use crate::{App, Problem, cookie, presence::LIVE_AHEAD, scene::Scene, surface::Surface};
+use access::{
+    DeviceId, PersonId, Role, TenantId,
+    policy::{Asker, Audience},
+    session::{PATIENT, STAFF, Standing},
+};
+use axum::http::HeaderMap;
+use care::{ConsultationId, PatientId, ProxyId};
+use jiff::Timestamp;
+use ledger::{Actor, Entry};
+use store::{
+    Fault,
+    session::{Holder, Session},
+};
+
+/// A proved caller, in the extensions of a request that the gate let in.
+#[derive(Clone)]
+pub(crate) enum Caller {
+    Staff(Staff),
+    Patient(Patient),
+}
+
+#[derive(Clone)]
+pub(crate) struct Staff {
+    pub(crate) tenant: TenantId,
+    pub(crate) session: Session,
+    pub(crate) person: PersonId,
+    pub(crate) name: String,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) covered: bool,
+    pub(crate) acting: Option<Role>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Patient {
+    pub(crate) tenant: TenantId,
+    pub(crate) session: Session,
+    pub(crate) patient: PatientId,
+    pub(crate) proxy: Option<ProxyId>,
+    pub(crate) consultation: ConsultationId,
+}
+
+impl Caller {
+    pub(crate) fn tenant(&self) -> Option<TenantId> {
+        let tenant = match self {
+            Self::Staff(staff) => staff.tenant,
+            Self::Patient(patient) => patient.tenant,
+        };
+        (tenant != TenantId::INSTALLATION).then_some(tenant)
+    }
+
+    pub(crate) fn asker(&self) -> Asker<'_> {
+        match self {
+            Self::Patient(_) => Asker::Patient,
+            Self::Staff(staff) if staff.covered || staff.tenant == TenantId::INSTALLATION => Asker::Waiting,
+            Self::Staff(staff) => Asker::Staff(&staff.roles),
+        }
+    }
+
+    /// Whether acts renew the session: not while the screen is covered.
+    pub(crate) fn is_open(&self) -> bool {
+        match self {
+            Self::Staff(staff) => !staff.covered,
+            Self::Patient(_) => true,
+        }
+    }
+
+    /// What to say to somebody known who must first show more.
+    pub(crate) fn way_back(&self) -> Problem {
+        match self {
+            Self::Staff(staff) if staff.covered => Problem::Covered,
+            Self::Staff(_) | Self::Patient(_) => Problem::SignIn,
+        }
+    }
+
+    /// The same caller with the role in which the route lets it act.
+    pub(crate) fn acting_as(mut self, audience: Audience) -> Self {
+        if let Self::Staff(staff) = &mut self {
+            let wanted = |role: &Role| match audience {
+                Audience::Roles(roles) => roles.contains(role),
+                Audience::Anyone | Audience::Patient | Audience::SignedIn | Audience::Staff => true,
+            };
+            staff.acting = staff.roles.iter().copied().find(wanted);
+        }
+        self
+    }
+
+    fn session(&self) -> &Session {
+        match self {
+            Self::Staff(staff) => &staff.session,
+            Self::Patient(patient) => &patient.session,
+        }
+    }
+
+    fn home(&self) -> TenantId {
+        match self {
+            Self::Staff(staff) => staff.tenant,
+            Self::Patient(patient) => patient.tenant,
+        }
+    }
+
+    /// Who acts, for the ledger.
+    pub(crate) fn actor(&self) -> Actor {
+        match self {
+            Self::Staff(staff) => Actor::Person {
+                id: staff.person.to_string(),
+                role: staff.acting.map_or("none", Role::as_str),
+            },
+            Self::Patient(patient) => Actor::Patient {
+                id: patient.patient.to_string(),
+                proxy: patient.proxy.map(|proxy| proxy.to_string()),
+            },
+        }
+    }
+
+    pub(crate) fn device(&self) -> DeviceId {
+        self.session().device
+    }
+}
+
+/// The caller of a request; `None` where nobody is signed in on this surface.
+pub(crate) async fn load(
+    app: &App,
+    surface: Surface,
+    scene: &Scene,
+    headers: &HeaderMap,
+) -> Result<Option<Caller>, Problem> {
+    let Some((tenant, token)) = cookie::session(surface, headers) else {
+        return Ok(None);
+    };
+    let mut read = match app.store().read(tenant).await {
+        Ok(read) => read,
+        Err(Fault::UnknownTenant) => return Ok(None),
+        Err(fault) => return Err(fault.into()),
+    };
+    let Some(session) = read.session(surface.as_str(), &token.hash()).await? else {
+        return Ok(None);
+    };
+    let now = scene.now();
+    let standing = standing(app, surface, &session, now);
+    if standing == Standing::Ended {
+        return Ok(None);
+    }
+    match session.holder {
+        Holder::Patient {
+            patient,
+            proxy,
+            consultation,
+        } => Ok(Some(Caller::Patient(Patient {
+            tenant,
+            session,
+            patient,
+            proxy,
+            consultation,
+        }))),
+        Holder::Person(person) => {
+            if read.is_disabled(person).await? {
+                return Ok(None);
+            }
+            let memberships = read.memberships(person, now).await?;
+            if memberships.is_empty() && tenant != TenantId::INSTALLATION {
+                return Ok(None);
+            }
+            Ok(Some(Caller::Staff(Staff {
+                tenant,
+                session,
+                person,
+                name: memberships.first().map(|one| one.name.clone()).unwrap_or_default(),
+                roles: memberships.iter().map(|one| one.role).collect(),
+                covered: standing == Standing::Covered,
+                acting: memberships.first().map(|one| one.role),
+            })))
+        }
+    }
+}
+
+fn standing(app: &App, surface: Surface, session: &Session, now: Timestamp) -> Standing {
+    let mut course = session.course;
+    (course.last_act, course.live_until) = app.presence().latest(session.id, course.last_act, course.live_until);
+    match surface {
+        Surface::Patient => PATIENT.standing(course, now),
+        Surface::Staff => STAFF.standing(course, now),
+        Surface::Admin => Standing::Ended,
+    }
+}
+
+/// Notes that the person acted; storage hears of it every five minutes, and the request does not wait for it.
+pub(crate) fn acted(app: &App, caller: &Caller, now: Timestamp) {
+    let session = *caller.session();
+    if app.presence().acted(session.id, session.course.last_act, now) {
+        tell(app, caller, session.course.live_until, now);
+    }
+}
+
+/// A running call holds the session open.
+pub(crate) fn live(app: &App, caller: &Caller, until: Timestamp, now: Timestamp) {
+    if app.presence().live(caller.session().id, until, now) {
+        tell(app, caller, until.checked_add(LIVE_AHEAD).ok(), now);
+    }
+}
+
+fn tell(app: &App, caller: &Caller, live_until: Option<Timestamp>, now: Timestamp) {
+    let store = app.store().clone();
+    let (tenant, id) = (caller.home(), caller.session().id);
+    tokio::spawn(async move {
+        let kept: Result<(), Fault> = store
+            .write(tenant, now, move |tx| Box::pin(async move { tx.session_seen(id, live_until).await }))
+            .await;
+        if let Err(fault) = kept {
+            tracing::warn!(%fault, "a session's last act was not kept");
+        }
+    });
+}
+
+/// Writes down that somebody known asked for what the role does not allow. The refusal stands whether or not it is kept.
+pub(crate) async fn deny(app: &App, caller: &Caller, path: &'static str, now: Timestamp) {
+    let kind = format!("denied {} {path}", caller.session().id);
+    let Some(count) = app.notes().due(kind, now) else { return };
+    let entry = Entry::new("access.denied", caller.actor(), "administration")
+        .device(caller.device().to_string())
+        .refused()
+        .field("route", path)
+        .field("count", count);
+    record(app, caller.home(), entry, now).await;
+}
+
+/// Writes down a clause's refusal to somebody signed in.
+pub(crate) async fn refused(app: &App, caller: &Caller, refusal: &care::Refusal, place: &str, now: Timestamp) {
+    let kind = format!("refused {} {} {place}", caller.session().id, refusal.clause);
+    let Some(count) = app.notes().due(kind, now) else { return };
+    let entry = Entry::new("refusal.recorded", caller.actor(), "care")
+        .device(caller.device().to_string())
+        .refused()
+        .clause(refusal.clause.id())
+        .object("place", place)
+        .field("reason", refusal.reason)
+        .field("count", count);
+    record(app, caller.home(), entry, now).await;
+}
+
+async fn record(app: &App, tenant: TenantId, entry: Entry, now: Timestamp) {
+    let kept: Result<u64, Fault> = app
+        .store()
+        .write(tenant, now, move |tx| Box::pin(async move { tx.record(entry).await }))
+        .await;
+    if let Err(fault) = kept {
+        tracing::error!(%fault, "a refusal was not written down");
+    }
+}
