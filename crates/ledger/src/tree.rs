@@ -138,10 +138,6 @@ mod tests {
         }
         let bytes = edge.to_bytes();
         assert_eq!(Frontier::from_bytes(77, &bytes), Ok(edge));
-        assert_eq!(
-            Frontier::from_bytes(78, &bytes),
-            Frontier::from_bytes(78, &bytes)
-        );
         assert_eq!(Frontier::from_bytes(79, &bytes), Err(NoFrontier));
         assert_eq!(Frontier::from_bytes(77, &bytes[1..]), Err(NoFrontier));
     }

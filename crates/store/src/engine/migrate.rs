@@ -8,7 +8,7 @@ use sqlx::{AnyConnection, AnyPool, Row as _};
 use std::path::{Path, PathBuf};
 
 /// Every migration, in order; the number is its place, from one.
-const MIGRATIONS: &[Migration] = &[
+pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "engine",
         sqlite: include_str!("../../migrations/sqlite/0001_engine.sql"),
@@ -26,7 +26,7 @@ const MIGRATIONS: &[Migration] = &[
     },
 ];
 
-struct Migration {
+pub(super) struct Migration {
     name: &'static str,
     sqlite: &'static str,
     postgres: &'static str,
@@ -53,22 +53,22 @@ const MAKE_TABLE: &str = "
 ";
 
 /// Brings the database to this program's state.
-pub(super) async fn run(opened: &Opened) -> Result<(), OpenError> {
+pub(super) async fn run(opened: &Opened, migrations: &[Migration]) -> Result<(), OpenError> {
     let mut connection = opened.writing.acquire().await?;
     let any = &mut *connection;
     match opened.engine {
         Engine::Sqlite { .. } => {
             if let Some(path) = &opened.backup {
-                back_up(any, path).await?;
+                back_up(any, path, migrations).await?;
             }
-            migrate(any, &opened.engine).await
+            migrate(any, &opened.engine, migrations).await
         }
         Engine::Postgres => {
             sqlx::query("SELECT pg_advisory_lock($1)")
                 .bind(LOCK)
                 .execute(&mut *any)
                 .await?;
-            let done = migrate(any, &opened.engine).await;
+            let done = migrate(any, &opened.engine, migrations).await;
             // A connection that failed is closed, which frees the lock as well.
             match sqlx::query("SELECT pg_advisory_unlock($1)")
                 .bind(LOCK)
@@ -83,11 +83,15 @@ pub(super) async fn run(opened: &Opened) -> Result<(), OpenError> {
     }
 }
 
-async fn migrate(any: &mut AnyConnection, engine: &Engine) -> Result<(), OpenError> {
+async fn migrate(
+    any: &mut AnyConnection,
+    engine: &Engine,
+    migrations: &[Migration],
+) -> Result<(), OpenError> {
     sqlx::raw_sql(engine.begin_write())
         .execute(&mut *any)
         .await?;
-    match apply(any, engine).await {
+    match apply(any, engine, migrations).await {
         Ok(()) => {
             sqlx::raw_sql("COMMIT").execute(any).await?;
             Ok(())
@@ -99,10 +103,14 @@ async fn migrate(any: &mut AnyConnection, engine: &Engine) -> Result<(), OpenErr
     }
 }
 
-async fn apply(any: &mut AnyConnection, engine: &Engine) -> Result<(), OpenError> {
+async fn apply(
+    any: &mut AnyConnection,
+    engine: &Engine,
+    migrations: &[Migration],
+) -> Result<(), OpenError> {
     sqlx::raw_sql(MAKE_TABLE).execute(&mut *any).await?;
-    let applied = applied(any).await?;
-    for (number, migration) in (1_i64..).zip(MIGRATIONS).skip(applied) {
+    let applied = applied(any, migrations).await?;
+    for (number, migration) in (1_i64..).zip(migrations).skip(applied) {
         let text = migration.text(engine);
         tracing::info!(number, name = migration.name, "migrating");
         sqlx::raw_sql(text).execute(&mut *any).await?;
@@ -117,7 +125,7 @@ async fn apply(any: &mut AnyConnection, engine: &Engine) -> Result<(), OpenError
 }
 
 /// How many migrations are applied; each must be the one this program knows.
-async fn applied(any: &mut AnyConnection) -> Result<usize, OpenError> {
+async fn applied(any: &mut AnyConnection, migrations: &[Migration]) -> Result<usize, OpenError> {
     let rows = sqlx::query("SELECT number, checksum FROM migration ORDER BY number")
         .fetch_all(any)
         .await?;
@@ -126,7 +134,7 @@ async fn applied(any: &mut AnyConnection) -> Result<usize, OpenError> {
         let checksum: String = row.try_get("checksum")?;
         let known = usize::try_from(number - 1)
             .ok()
-            .and_then(|place| MIGRATIONS.get(place));
+            .and_then(|place| migrations.get(place));
         match known {
             None => return Err(OpenError::Newer(number)),
             Some(known) if number != expected || known.checksum() != checksum => {
@@ -139,15 +147,19 @@ async fn applied(any: &mut AnyConnection) -> Result<usize, OpenError> {
 }
 
 /// Copies a database that is about to be migrated to a file beside it.
-async fn back_up(any: &mut AnyConnection, path: &Path) -> Result<(), OpenError> {
+async fn back_up(
+    any: &mut AnyConnection,
+    path: &Path,
+    migrations: &[Migration],
+) -> Result<(), OpenError> {
     let tables = sqlx::query("SELECT name FROM sqlite_schema WHERE name = 'migration'")
         .fetch_optional(&mut *any)
         .await?;
     if tables.is_none() {
         return Ok(());
     }
-    let applied = applied(any).await?;
-    if applied == MIGRATIONS.len() {
+    let applied = applied(any, migrations).await?;
+    if applied == migrations.len() {
         return Ok(());
     }
     let mut copy = path.as_os_str().to_owned();
@@ -188,5 +200,90 @@ impl Migration {
             .chain_update(self.postgres)
             .finalize();
         hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Migration = Migration {
+        name: "first",
+        sqlite: "CREATE TABLE a (x INTEGER NOT NULL) STRICT; INSERT INTO a VALUES (7);",
+        postgres: "",
+    };
+    const SECOND: Migration = Migration {
+        name: "second",
+        sqlite: "DROP TABLE a;",
+        postgres: "",
+    };
+    const BROKEN: Migration = Migration {
+        name: "broken",
+        sqlite: "DROP TABLE a; DROP TABLE nothing;",
+        postgres: "",
+    };
+    const OTHER: Migration = Migration {
+        name: "first",
+        sqlite: "CREATE TABLE b (x INTEGER NOT NULL) STRICT;",
+        postgres: "",
+    };
+
+    async fn at(path: &Path, migrations: &[Migration]) -> (Opened, Result<(), OpenError>) {
+        sqlx::any::install_default_drivers();
+        let opened = sqlite::open(path, None).await.unwrap();
+        let done = run(&opened, migrations).await;
+        (opened, done)
+    }
+
+    async fn rows(opened: &Opened, sql: &'static str) -> Option<i64> {
+        sqlx::query(sql)
+            .fetch_one(&opened.reading)
+            .await
+            .ok()?
+            .try_get(0)
+            .ok()
+    }
+
+    #[tokio::test]
+    async fn a_database_is_copied_before_it_is_migrated() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.sqlite");
+        at(&path, &[FIRST]).await.1.unwrap();
+        let copy = folder.path().join("x.sqlite.before-0002");
+        assert!(!copy.exists());
+        let (opened, done) = at(&path, &[FIRST, SECOND]).await;
+        done.unwrap();
+        assert_eq!(rows(&opened, "SELECT x FROM a").await, None);
+        let before = sqlite::open(&copy, None).await.unwrap();
+        assert_eq!(rows(&before, "SELECT x FROM a").await, Some(7));
+    }
+
+    #[tokio::test]
+    async fn a_migration_that_fails_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.sqlite");
+        at(&path, &[FIRST]).await.1.unwrap();
+        let (opened, done) = at(&path, &[FIRST, BROKEN]).await;
+        assert!(matches!(done, Err(OpenError::Database(_))));
+        assert_eq!(rows(&opened, "SELECT x FROM a").await, Some(7));
+        assert_eq!(
+            rows(&opened, "SELECT COUNT(*) FROM migration").await,
+            Some(1)
+        );
+    }
+
+    #[tokio::test]
+    async fn a_database_newer_than_the_program_or_of_another_past_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.sqlite");
+        at(&path, &[FIRST, SECOND]).await.1.unwrap();
+        assert!(matches!(
+            at(&path, &[FIRST]).await.1,
+            Err(OpenError::Newer(2))
+        ));
+        assert!(matches!(
+            at(&path, &[OTHER, SECOND]).await.1,
+            Err(OpenError::Changed(1))
+        ));
     }
 }

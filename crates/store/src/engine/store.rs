@@ -125,7 +125,7 @@ impl Store {
             }
             Database::Postgres(url) => postgres::open(url).await?,
         };
-        migrate::run(&opened).await?;
+        migrate::run(&opened, migrate::MIGRATIONS).await?;
         tenant::installation(&opened, &settings.master_key).await?;
         let anchor = Arc::new(Anchor::new(settings.anchor));
         let reserve = Arc::new(Reserve::new(settings.reserve));
@@ -204,6 +204,11 @@ impl Store {
         }
         self.core.writing.close().await;
         self.core.reading.close().await;
+    }
+
+    #[cfg(test)]
+    pub(super) fn writing(&self) -> &AnyPool {
+        &self.core.writing
     }
 
     async fn send(&self, tenant: TenantId, job: Box<dyn Job>) -> Result<(), Fault> {

@@ -244,16 +244,24 @@ async fn run_jobs(core: &Core, tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result
         sqlx::raw_sql("SAVEPOINT act").execute(tx.any()).await?;
         let mark = tx.books.mark(tx.tenant());
         let (fresh, shredded) = (tx.conn.fresh.len(), tx.conn.shredded.clone());
-        if run_job(core, tx, job).await {
+        let ran = run_job(core, tx, job).await;
+        if ran.wanted {
             sqlx::raw_sql("RELEASE SAVEPOINT act")
                 .execute(tx.any())
                 .await?;
             continue;
         }
-        // If this fails, the database has given up the whole transaction, and so do we.
-        sqlx::raw_sql("ROLLBACK TO SAVEPOINT act")
+        // If this fails, the database has given up the whole transaction (SQLite does so on a full disk), and so do we.
+        if let Err(error) = sqlx::raw_sql("ROLLBACK TO SAVEPOINT act")
             .execute(tx.any())
-            .await?;
+            .await
+        {
+            return Err(if ran.met_full_disk {
+                Fault::Full
+            } else {
+                error.into()
+            });
+        }
         sqlx::raw_sql("RELEASE SAVEPOINT act")
             .execute(tx.any())
             .await?;
@@ -266,17 +274,24 @@ async fn run_jobs(core: &Core, tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result
     Ok(())
 }
 
+/// How an act went.
+struct Ran {
+    wanted: bool,
+    met_full_disk: bool,
+}
+
 /// Runs one act. A panic or a time-out is its own failure, not the writer's.
-async fn run_job(core: &Core, tx: &mut Tx, job: &mut Box<dyn Job>) -> bool {
+async fn run_job(core: &Core, tx: &mut Tx, job: &mut Box<dyn Job>) -> Ran {
     let act = async {
-        let run =
-            tokio::time::timeout(ACT_TIME_MAX, AssertUnwindSafe(job.run(tx)).catch_unwind()).await;
-        if MET_FULL_DISK.with(Cell::get) {
-            core.reserve.release();
-        }
-        run
+        let run = AssertUnwindSafe(job.run(tx)).catch_unwind();
+        let run = tokio::time::timeout(ACT_TIME_MAX, run).await;
+        (run, MET_FULL_DISK.with(Cell::get))
     };
-    match MET_FULL_DISK.scope(Cell::new(false), act).await {
+    let (run, met_full_disk) = MET_FULL_DISK.scope(Cell::new(false), act).await;
+    if met_full_disk {
+        core.reserve.release();
+    }
+    let wanted = match run {
         Ok(Ok(wanted)) => wanted,
         Ok(Err(_)) => {
             tracing::error!("an act panicked; it was undone");
@@ -288,6 +303,10 @@ async fn run_job(core: &Core, tx: &mut Tx, job: &mut Box<dyn Job>) -> bool {
             job.fail(Fault::Unavailable("the act took too long".to_owned()));
             false
         }
+    };
+    Ran {
+        wanted,
+        met_full_disk,
     }
 }
 
@@ -298,5 +317,96 @@ async fn undo(mut connection: PoolConnection<Any>) {
         .is_err()
     {
         connection.close_on_drop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Database, MasterKey, Settings, Store};
+    use ledger::{Actor, Entry};
+
+    const NOW: Timestamp = Timestamp::constant(1_795_138_200, 0);
+
+    async fn pragma(store: &Store, text: &'static str) {
+        let mut writer = store.writing().acquire().await.unwrap();
+        sqlx::raw_sql(text).execute(&mut *writer).await.unwrap();
+    }
+
+    async fn large(store: &Store) -> Result<u64, Fault> {
+        store
+            .write(TenantId::INSTALLATION, NOW, |tx| {
+                let text = "x".repeat(60_000);
+                Box::pin(
+                    tx.record(Entry::new("test.done", Actor::System, "care").field("text", text)),
+                )
+            })
+            .await
+    }
+
+    async fn large_rows(store: &Store) -> Result<(), Fault> {
+        store
+            .write(TenantId::INSTALLATION, NOW, |tx| {
+                Box::pin(async move {
+                    for n in 0..500 {
+                        tx.new_patient_key(&format!("{n}{}", "x".repeat(1000)))
+                            .await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_and_the_reserve_is_given_up_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let reserve = folder.path().join("reserve");
+        let settings = Settings {
+            database: Database::Memory,
+            master_key: MasterKey::generate().unwrap(),
+            anchor: None,
+            reserve: Some(reserve.clone()),
+        };
+        let store = Store::open(settings).await.unwrap();
+        large(&store).await.unwrap();
+        while std::fs::metadata(&reserve).map_or(0, |file| file.len())
+            < crate::engine::reserve::RESERVE_BYTES
+        {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // SQLite answers as on a full disk once the file may not grow.
+        pragma(&store, "PRAGMA max_page_count = 1").await;
+        assert_eq!(large(&store).await, Err(Fault::Full));
+        assert!(!reserve.exists());
+        std::fs::write(&reserve, "").unwrap();
+        // The writer took a new connection after the failed commit.
+        pragma(&store, "PRAGMA max_page_count = 1").await;
+        assert_eq!(large_rows(&store).await, Err(Fault::Full));
+        assert!(reserve.exists(), "the reserve is given up only once");
+        pragma(&store, "PRAGMA max_page_count = 1000000").await;
+        large_rows(&store).await.unwrap();
+        assert_eq!(large(&store).await, Ok(1));
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn an_act_that_meets_the_full_disk_gives_up_the_reserve_though_it_hides_the_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        let reserve = folder.path().join("reserve");
+        let settings = Settings {
+            database: Database::Memory,
+            master_key: MasterKey::generate().unwrap(),
+            anchor: None,
+            reserve: Some(reserve.clone()),
+        };
+        let store = Store::open(settings).await.unwrap();
+        pragma(&store, "PRAGMA max_page_count = 1").await;
+        assert_eq!(large_rows(&store).await, Err(Fault::Full));
+        // The file may still be under way of being written; it is not completed after its release.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let left = std::fs::metadata(&reserve).map_or(0, |file| file.len());
+        assert!(left < crate::engine::reserve::RESERVE_BYTES);
+        store.close().await;
     }
 }
