@@ -182,7 +182,11 @@ impl Admission {
         let room = self.rooms.entry(seat.room.clone()).or_default();
         let earlier = room.present.iter().position(|p| p.seat.seat == seat.seat);
         let replaced = earlier.map(|index| room.present.remove(index).connection);
-        room.present.push(Presence { connection, seat: seat.clone(), connected: false });
+        room.present.push(Presence {
+            connection,
+            seat: seat.clone(),
+            connected: false,
+        });
         Ok(replaced)
     }
 
@@ -196,27 +200,43 @@ impl Admission {
         }
         let Some(room) = self.rooms.get(&seat.room) else {
             let full = self.rooms.len() >= ROOMS_MAX;
-            return if full { Err(OfferRefused::Full) } else { Ok(()) };
+            return if full {
+                Err(OfferRefused::Full)
+            } else {
+                Ok(())
+            };
         };
         if let Some(grant) = room.grant(&seat.seat) {
             return grant.fits(seat);
         }
         let others = room.present.iter().filter(|p| p.seat.seat != seat.seat);
         let waiting = others.filter(|p| !room.admits(&p.seat)).count();
-        if waiting >= WAITING_MAX { Err(OfferRefused::RoomFull) } else { Ok(()) }
+        if waiting >= WAITING_MAX {
+            Err(OfferRefused::RoomFull)
+        } else {
+            Ok(())
+        }
     }
 
     /// Notes whether a connection carries media now. Unknown connections are ignored.
     pub fn connected(&mut self, seat: &Seat, connection: Connection, connected: bool) {
-        let Some(room) = self.rooms.get_mut(&seat.room) else { return };
-        for presence in room.present.iter_mut().filter(|p| p.connection == connection) {
+        let Some(room) = self.rooms.get_mut(&seat.room) else {
+            return;
+        };
+        for presence in room
+            .present
+            .iter_mut()
+            .filter(|p| p.connection == connection)
+        {
             presence.connected = connected;
         }
     }
 
     /// Forgets a connection that has ended. Its grant stays, so that the person can return.
     pub fn leave(&mut self, seat: &Seat, connection: Connection) {
-        let Some(room) = self.rooms.get_mut(&seat.room) else { return };
+        let Some(room) = self.rooms.get_mut(&seat.room) else {
+            return;
+        };
         room.present.retain(|p| p.connection != connection);
         if room.present.is_empty() && room.grants.is_none() {
             self.rooms.remove(&seat.room);
@@ -239,8 +259,16 @@ impl Admission {
         }
         let room = self.rooms.entry(room.to_owned()).or_default();
         room.grants = Some(grants);
-        let misfits = |p: &&Presence| room.grant(&p.seat.seat).is_some_and(|g| g.fits(&p.seat).is_err());
-        Ok(room.present.iter().filter(misfits).map(|p| (p.connection, p.seat.clone())).collect())
+        let misfits = |p: &&Presence| {
+            room.grant(&p.seat.seat)
+                .is_some_and(|g| g.fits(&p.seat).is_err())
+        };
+        Ok(room
+            .present
+            .iter()
+            .filter(misfits)
+            .map(|p| (p.connection, p.seat.clone()))
+            .collect())
     }
 
     /// Takes one person's grant away and names the connection that must end.
@@ -255,15 +283,22 @@ impl Admission {
 
     /// Ends a room: every grant goes, and every connection named must end.
     pub fn close(&mut self, room: &str) -> Vec<(Connection, Seat)> {
-        let Some(room) = self.rooms.remove(room) else { return Vec::new() };
-        room.present.into_iter().map(|p| (p.connection, p.seat)).collect()
+        let Some(room) = self.rooms.remove(room) else {
+            return Vec::new();
+        };
+        room.present
+            .into_iter()
+            .map(|p| (p.connection, p.seat))
+            .collect()
     }
 
     /// The connections between which media may flow now: granted seats of an admitted room.
     ///
     /// This is the only place that says so.
     pub fn flowing(&self, room: &str) -> Vec<(Connection, &Seat)> {
-        let Some(room) = self.rooms.get(room) else { return Vec::new() };
+        let Some(room) = self.rooms.get(room) else {
+            return Vec::new();
+        };
         let may = room.present.iter().filter(|p| room.admits(&p.seat));
         may.map(|p| (p.connection, &p.seat)).collect()
     }
@@ -271,12 +306,18 @@ impl Admission {
     /// The seats that the physician let into a room, in the order of the grants.
     pub fn granted(&self, room: &str) -> Vec<String> {
         let grants = self.rooms.get(room).and_then(|r| r.grants.as_deref());
-        grants.unwrap_or_default().iter().map(|g| g.seat.clone()).collect()
+        grants
+            .unwrap_or_default()
+            .iter()
+            .map(|g| g.seat.clone())
+            .collect()
     }
 
     /// Every connection to a room, waiting or admitted.
     pub fn connections(&self, room: &str) -> Vec<Connection> {
-        let Some(room) = self.rooms.get(room) else { return Vec::new() };
+        let Some(room) = self.rooms.get(room) else {
+            return Vec::new();
+        };
         room.present.iter().map(|p| p.connection).collect()
     }
 
@@ -289,7 +330,9 @@ impl Admission {
 
     /// Everyone with a connection to the room, waiting or admitted.
     pub fn roster(&self, room: &str) -> Vec<Present> {
-        let Some(room) = self.rooms.get(room) else { return Vec::new() };
+        let Some(room) = self.rooms.get(room) else {
+            return Vec::new();
+        };
         let line = |p: &Presence| Present {
             seat: p.seat.seat.clone(),
             role: p.seat.role,
@@ -322,7 +365,9 @@ impl Room {
 
 impl Seat {
     fn named_well(&self) -> bool {
-        [&self.room, &self.seat, &self.device].iter().all(|name| named_well(name))
+        [&self.room, &self.seat, &self.device]
+            .iter()
+            .all(|name| named_well(name))
     }
 
     /// Whether a connection from `seat` is the one that this grant is for.
@@ -351,7 +396,8 @@ fn check_grants(room: &str, grants: &[Seat]) -> Result<(), AdmitRefused> {
     if grants.iter().any(|g| g.room != room) {
         return Err(AdmitRefused::OtherRoom);
     }
-    let twice = |(index, g): (usize, &Seat)| grants.iter().skip(index + 1).any(|o| o.seat == g.seat);
+    let twice =
+        |(index, g): (usize, &Seat)| grants.iter().skip(index + 1).any(|o| o.seat == g.seat);
     if grants.iter().enumerate().any(twice) {
         return Err(AdmitRefused::SeatTwice);
     }
@@ -363,7 +409,12 @@ mod tests {
     use super::*;
 
     fn seat(name: &str, role: Role, device: &str) -> Seat {
-        Seat { room: "r".into(), seat: name.into(), role, device: device.into() }
+        Seat {
+            room: "r".into(),
+            seat: name.into(),
+            role,
+            device: device.into(),
+        }
     }
 
     fn patient(device: &str) -> Seat {
@@ -393,7 +444,10 @@ mod tests {
         let mut admission = Admission::default();
         admission.admit("r", vec![patient("phone")]).unwrap();
         assert_eq!(admission.enter(&patient("phone"), Connection(1)), Ok(None));
-        assert_eq!(admission.enter(&patient("phone"), Connection(2)), Ok(Some(Connection(1))));
+        assert_eq!(
+            admission.enter(&patient("phone"), Connection(2)),
+            Ok(Some(Connection(1)))
+        );
         assert_eq!(admission.flowing("r").len(), 1);
     }
 
@@ -410,11 +464,16 @@ mod tests {
     fn bad_lists_of_grants_change_nothing() {
         let mut admission = Admission::default();
         admission.admit("r", vec![patient("phone")]).unwrap();
-        let many = (0..=SEATS_MAX).map(|n| seat(&format!("s{n}"), Role::Other, "d")).collect();
+        let many = (0..=SEATS_MAX)
+            .map(|n| seat(&format!("s{n}"), Role::Other, "d"))
+            .collect();
         assert_eq!(admission.admit("r", many), Err(AdmitRefused::TooManySeats));
         let twice = vec![patient("a"), patient("b")];
         assert_eq!(admission.admit("r", twice), Err(AdmitRefused::SeatTwice));
-        assert_eq!(admission.admit("q", vec![patient("a")]), Err(AdmitRefused::OtherRoom));
+        assert_eq!(
+            admission.admit("q", vec![patient("a")]),
+            Err(AdmitRefused::OtherRoom)
+        );
         assert!(admission.enter(&patient("phone"), Connection(1)).is_ok());
         assert_eq!(admission.flowing("r").len(), 1);
     }

@@ -129,7 +129,9 @@ pub(crate) enum Happening {
     KeyframeWanted(usize),
     Closed,
     /// The engine failed; the connection must end.
-    Failed { fingerprint: bool },
+    Failed {
+        fingerprint: bool,
+    },
 }
 
 impl Slot {
@@ -169,7 +171,11 @@ impl Client {
             cap: None,
         };
         let answer = client.accept(&checked.sdp, &checked.mids)?;
-        if client.carries_anything() { Ok((client, answer)) } else { Err(OfferRefused::Unsupported) }
+        if client.carries_anything() {
+            Ok((client, answer))
+        } else {
+            Err(OfferRefused::Unsupported)
+        }
     }
 
     /// Answers an offer of the same browser connection, an ICE restart.
@@ -198,7 +204,12 @@ impl Client {
     }
 
     /// Hands a datagram to the engine and takes everything that comes of it.
-    pub(crate) fn receive(&mut self, receive: Receive<'_>, now: Instant, sent: &mut VecDeque<Transmit>) -> Vec<Happening> {
+    pub(crate) fn receive(
+        &mut self,
+        receive: Receive<'_>,
+        now: Instant,
+        sent: &mut VecDeque<Transmit>,
+    ) -> Vec<Happening> {
         let received = |rtc: &mut Rtc| rtc.handle_input(Input::Receive(now, receive));
         self.act(received, now, sent)
     }
@@ -215,7 +226,14 @@ impl Client {
     }
 
     /// Sends a packet into a slot. What cannot be sent is dropped: calls do not wait.
-    pub(crate) fn write(&mut self, slot: usize, publisher: Connection, kind: Kind, packet: &RtpPacket, now: Instant) {
+    pub(crate) fn write(
+        &mut self,
+        slot: usize,
+        publisher: Connection,
+        kind: Kind,
+        packet: &RtpPacket,
+        now: Instant,
+    ) {
         if self.line != Line::Up {
             return;
         }
@@ -223,11 +241,21 @@ impl Client {
             Kind::Audio => (&self.lines.audio_out, self.lines.opus),
             Kind::Video => (&self.lines.video_out, self.lines.vp8),
         };
-        let (Some(mid), Some(pt)) = (lines.get(slot).map(|line| line.mid), pt) else { return };
-        let Some(slot) = self.slots.get_mut(slot) else { return };
+        let (Some(mid), Some(pt)) = (lines.get(slot).map(|line| line.mid), pt) else {
+            return;
+        };
+        let Some(slot) = self.slots.get_mut(slot) else {
+            return;
+        };
         let mut api = self.rtc.direct_api();
-        let Some(stream) = api.stream_tx_by_mid(mid, None) else { return };
-        if kind == Kind::Video && stream.queue_info().is_some_and(|q| q.packet_count() > QUEUED_PACKETS_MAX) {
+        let Some(stream) = api.stream_tx_by_mid(mid, None) else {
+            return;
+        };
+        if kind == Kind::Video
+            && stream
+                .queue_info()
+                .is_some_and(|q| q.packet_count() > QUEUED_PACKETS_MAX)
+        {
             return;
         }
         let numbers = Numbers {
@@ -241,24 +269,39 @@ impl Client {
             Kind::Audio => &mut slot.audio,
             Kind::Video => &mut slot.video,
         };
-        let Some((sequence, timestamp)) = rewriter.rewrite(numbers, now) else { return };
+        let Some((sequence, timestamp)) = rewriter.rewrite(numbers, now) else {
+            return;
+        };
         stream.write_rtp(
-            RtpWrite::new(pt, sequence.into(), timestamp, packet.timestamp, packet.payload.clone())
-                .marker(packet.header.marker)
-                .ext_vals(carried_extensions(&packet.header.ext_vals))
-                .nackable(kind == Kind::Video),
+            RtpWrite::new(
+                pt,
+                sequence.into(),
+                timestamp,
+                packet.timestamp,
+                packet.payload.clone(),
+            )
+            .marker(packet.header.marker)
+            .ext_vals(carried_extensions(&packet.header.ext_vals))
+            .nackable(kind == Kind::Video),
         );
     }
 
     /// Frees the slots of everyone but these.
     pub(crate) fn keep_slots_of(&mut self, seats: &[String]) {
         let gone = |slot: &&mut Slot| slot.seat.as_ref().is_some_and(|seat| !seats.contains(seat));
-        self.slots.iter_mut().filter(gone).for_each(|slot| slot.give_to(None));
+        self.slots
+            .iter_mut()
+            .filter(gone)
+            .for_each(|slot| slot.give_to(None));
     }
 
     /// The slot that shows a seat; a free one is taken if none does yet.
     pub(crate) fn slot_of(&mut self, seat: &str) -> Option<usize> {
-        if let Some(slot) = self.slots.iter().position(|s| s.seat.as_deref() == Some(seat)) {
+        if let Some(slot) = self
+            .slots
+            .iter()
+            .position(|s| s.seat.as_deref() == Some(seat))
+        {
             return Some(slot);
         }
         let slot = self.slots.iter().position(|s| s.seat.is_none())?;
@@ -273,29 +316,46 @@ impl Client {
     /// Asks the sender for a whole picture if one is wanted and the last request is not
     /// too fresh. True if the engine now has something to send.
     pub(crate) fn ask_keyframe(&mut self, now: Instant) -> bool {
-        let fresh = self.keyframe.asked_at.is_some_and(|at| now < at + KEYFRAME_INTERVAL);
+        let fresh = self
+            .keyframe
+            .asked_at
+            .is_some_and(|at| now < at + KEYFRAME_INTERVAL);
         if !self.keyframe.wanted || fresh || self.line != Line::Up {
             return false;
         }
-        let Some(mid) = self.lines.video_in else { return false };
+        let Some(mid) = self.lines.video_in else {
+            return false;
+        };
         let mut api = self.rtc.direct_api();
-        let Some(stream) = api.stream_rx_by_mid(mid, None) else { return false };
+        let Some(stream) = api.stream_rx_by_mid(mid, None) else {
+            return false;
+        };
         stream.request_keyframe(KeyframeRequestKind::Pli);
-        self.keyframe = KeyframeWish { wanted: false, asked_at: Some(now) };
+        self.keyframe = KeyframeWish {
+            wanted: false,
+            asked_at: Some(now),
+        };
         true
     }
 
     /// Asks the sender to keep its picture within what its subscribers' lines carry.
     /// True if the engine now has something to send.
     pub(crate) fn ask_cap(&mut self, estimate: u64, now: Instant) -> bool {
-        let wanted = estimate.saturating_sub(AUDIO_SHARE).clamp(VIDEO_CAP_MIN, ESTIMATE_WANTED);
-        let stands = |(cap, at): (u64, Instant)| cap.abs_diff(wanted) < cap / 20 && now < at + CAP_REPEAT;
+        let wanted = estimate
+            .saturating_sub(AUDIO_SHARE)
+            .clamp(VIDEO_CAP_MIN, ESTIMATE_WANTED);
+        let stands =
+            |(cap, at): (u64, Instant)| cap.abs_diff(wanted) < cap / 20 && now < at + CAP_REPEAT;
         if self.cap.is_some_and(stands) || self.line != Line::Up {
             return false;
         }
-        let Some(mid) = self.lines.video_in else { return false };
+        let Some(mid) = self.lines.video_in else {
+            return false;
+        };
         let mut api = self.rtc.direct_api();
-        let Some(stream) = api.stream_rx_by_mid(mid, None) else { return false };
+        let Some(stream) = api.stream_rx_by_mid(mid, None) else {
+            return false;
+        };
         stream.request_remb(Bitrate::bps(wanted));
         self.cap = Some((wanted, now));
         true
@@ -303,12 +363,19 @@ impl Client {
 
     /// Remembers an address from which this client was proved to send; returns the one
     /// that had to be forgotten for it.
-    pub(crate) fn remember(&mut self, source: (Transport, SocketAddr)) -> Option<(Transport, SocketAddr)> {
+    pub(crate) fn remember(
+        &mut self,
+        source: (Transport, SocketAddr),
+    ) -> Option<(Transport, SocketAddr)> {
         if self.sources.contains(&source) {
             return None;
         }
         self.sources.push_back(source);
-        if self.sources.len() > SOURCES_MAX { self.sources.pop_front() } else { None }
+        if self.sources.len() > SOURCES_MAX {
+            self.sources.pop_front()
+        } else {
+            None
+        }
     }
 
     /// Does something to the engine and takes all output, which str0m demands after
@@ -332,7 +399,8 @@ impl Client {
             }
             Some(Err(error)) => {
                 // str0m has no variant of its own for this failure.
-                let fingerprint = matches!(&error, RtcError::RemoteSdp(text) if text.contains("fingerprint"));
+                let fingerprint =
+                    matches!(&error, RtcError::RemoteSdp(text) if text.contains("fingerprint"));
                 tracing::info!(%error, "media connection failed");
                 happened.push(Happening::Failed { fingerprint });
             }
@@ -344,7 +412,12 @@ impl Client {
         happened
     }
 
-    fn drain(&mut self, now: Instant, sent: &mut VecDeque<Transmit>, happened: &mut Vec<Happening>) -> Result<(), RtcError> {
+    fn drain(
+        &mut self,
+        now: Instant,
+        sent: &mut VecDeque<Transmit>,
+        happened: &mut Vec<Happening>,
+    ) -> Result<(), RtcError> {
         for _ in 0..ROUNDS_A_DRIVE_MAX {
             self.poll(sent, happened)?;
             if self.deadline > now {
@@ -355,7 +428,11 @@ impl Client {
         self.poll(sent, happened)
     }
 
-    fn poll(&mut self, sent: &mut VecDeque<Transmit>, happened: &mut Vec<Happening>) -> Result<(), RtcError> {
+    fn poll(
+        &mut self,
+        sent: &mut VecDeque<Transmit>,
+        happened: &mut Vec<Happening>,
+    ) -> Result<(), RtcError> {
         for _ in 0..OUTPUTS_A_DRIVE_MAX {
             match self.rtc.poll_output()? {
                 Output::Timeout(at) => {
@@ -385,7 +462,11 @@ impl Client {
                 Some(Happening::Packet(kind, Box::new(packet)))
             }
             Event::KeyframeRequest(request) => {
-                let slot = self.lines.video_out.iter().position(|line| line.mid == request.mid)?;
+                let slot = self
+                    .lines
+                    .video_out
+                    .iter()
+                    .position(|line| line.mid == request.mid)?;
                 Some(Happening::KeyframeWanted(slot))
             }
             Event::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
@@ -401,26 +482,50 @@ impl Client {
     /// Learns from the answered offer which line is for what.
     fn read_lines(&mut self, mids: &[String]) {
         let config = self.rtc.codec_config();
-        let codec = |codec| config.find(|p| p.spec().codec == codec).map(PayloadParams::pt);
-        let mut lines = Lines { opus: codec(Codec::Opus), vp8: codec(Codec::Vp8), ..Lines::default() };
+        let codec = |codec| {
+            config
+                .find(|p| p.spec().codec == codec)
+                .map(PayloadParams::pt)
+        };
+        let mut lines = Lines {
+            opus: codec(Codec::Opus),
+            vp8: codec(Codec::Vp8),
+            ..Lines::default()
+        };
         for mid in mids {
             let mid = Mid::from(mid.as_str());
-            let Some(media) = self.rtc.media(mid) else { continue };
-            let (receives, sends) = (media.direction().is_receiving(), media.direction().is_sending());
-            lines.add(media.kind(), mid, receives && !media.remote_pts().is_empty(), sends);
+            let Some(media) = self.rtc.media(mid) else {
+                continue;
+            };
+            let (receives, sends) = (
+                media.direction().is_receiving(),
+                media.direction().is_sending(),
+            );
+            lines.add(
+                media.kind(),
+                mid,
+                receives && !media.remote_pts().is_empty(),
+                sends,
+            );
         }
         for line in lines.audio_out.iter_mut().chain(&mut lines.video_out) {
             if !self.lines.in_use(line.mid) {
                 line.put_away(&mut self.rtc);
             }
         }
-        self.slots.resize_with(lines.audio_out.len().max(lines.video_out.len()), Slot::default);
+        self.slots.resize_with(
+            lines.audio_out.len().max(lines.video_out.len()),
+            Slot::default,
+        );
         self.lines = lines;
     }
 
     /// Makes a slot's lines ready to send.
     pub(crate) fn open(&mut self, slot: usize) {
-        let lines = [self.lines.audio_out.get_mut(slot), self.lines.video_out.get_mut(slot)];
+        let lines = [
+            self.lines.audio_out.get_mut(slot),
+            self.lines.video_out.get_mut(slot),
+        ];
         for line in lines.into_iter().flatten() {
             line.take_out(&mut self.rtc);
         }
@@ -429,15 +534,23 @@ impl Client {
 
     /// Has the engine find out how much the line carries, once there is something to carry.
     fn probe(&mut self) {
-        let wanted = if self.lines.any_in_use() { ESTIMATE_WANTED } else { 0 };
-        self.rtc.bwe().set_bitrate(Bitrate::ZERO, Bitrate::bps(wanted));
+        let wanted = if self.lines.any_in_use() {
+            ESTIMATE_WANTED
+        } else {
+            0
+        };
+        self.rtc
+            .bwe()
+            .set_bitrate(Bitrate::ZERO, Bitrate::bps(wanted));
     }
 }
 
 impl LineOut {
     fn put_away(&mut self, rtc: &mut Rtc) {
         let mut api = rtc.direct_api();
-        let Some(stream) = api.stream_tx_by_mid(self.mid, None) else { return };
+        let Some(stream) = api.stream_tx_by_mid(self.mid, None) else {
+            return;
+        };
         let (ssrc, rtx) = (stream.ssrc(), stream.rtx());
         api.remove_stream_tx(ssrc);
         self.put_away = Some((ssrc, rtx));
@@ -445,7 +558,8 @@ impl LineOut {
 
     fn take_out(&mut self, rtc: &mut Rtc) {
         if let Some((ssrc, rtx)) = self.put_away.take() {
-            rtc.direct_api().declare_stream_tx(ssrc, rtx, self.mid, None);
+            rtc.direct_api()
+                .declare_stream_tx(ssrc, rtx, self.mid, None);
         }
     }
 }
@@ -460,12 +574,16 @@ impl Lines {
             *line_in = Some(mid);
         }
         if sends && lines_out.len() < SLOTS_MAX {
-            lines_out.push(LineOut { mid, put_away: None });
+            lines_out.push(LineOut {
+                mid,
+                put_away: None,
+            });
         }
     }
 
     fn in_use(&self, mid: Mid) -> bool {
-        self.outs().any(|line| line.mid == mid && line.put_away.is_none())
+        self.outs()
+            .any(|line| line.mid == mid && line.put_away.is_none())
     }
 
     fn any_in_use(&self) -> bool {
@@ -499,7 +617,11 @@ fn engine(addresses: &[SocketAddr], crypto: &Arc<CryptoProvider>, now: Instant) 
         .build(now);
     for address in addresses {
         let udp = Candidate::host(*address, "udp");
-        let tcp = Candidate::builder().tcp().host(*address).tcptype(TcpType::Passive).build();
+        let tcp = Candidate::builder()
+            .tcp()
+            .host(*address)
+            .tcptype(TcpType::Passive)
+            .build();
         for candidate in [udp, tcp].into_iter().flatten() {
             rtc.add_local_candidate(candidate);
         }

@@ -29,8 +29,11 @@ const READS_A_TURN_MAX: usize = 256;
 const WAIT_MAX: Duration = Duration::from_secs(1);
 
 /// Errors of one peer, after which the next one can be accepted.
-const PASSING: [io::ErrorKind; 3] =
-    [io::ErrorKind::Interrupted, io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];
+const PASSING: [io::ErrorKind; 3] = [
+    io::ErrorKind::Interrupted,
+    io::ErrorKind::ConnectionAborted,
+    io::ErrorKind::ConnectionReset,
+];
 
 const WAKE: Token = Token(usize::MAX);
 /// The first token of a TCP connection; below are the sockets, two for each address.
@@ -79,7 +82,10 @@ impl Media {
     ///
     /// # Errors
     /// When no socket can be opened on the addresses and port of the settings.
-    #[expect(clippy::needless_pass_by_value, reason = "the settings belong to the thread that they start")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the settings belong to the thread that they start"
+    )]
     pub fn start(settings: Settings) -> io::Result<(Self, mpsc::Receiver<Notice>)> {
         let opened = listen::open(&settings)?;
         let poll = Poll::new()?;
@@ -88,10 +94,22 @@ impl Media {
         let (commands, received) = channel();
         let (notices, told) = mpsc::channel(NOTICES_MAX);
         let mut thread = Thread::new(opened, poll, received, notices)?;
-        std::thread::Builder::new().name("media".into()).spawn(move || thread.run())?;
+        std::thread::Builder::new()
+            .name("media".into())
+            .spawn(move || thread.run())?;
         let offers_waiting = AtomicUsize::new(0);
-        let line = CommandLine { port, commands: Some(commands), offers_waiting, waker };
-        Ok((Self { line: Arc::new(line) }, told))
+        let line = CommandLine {
+            port,
+            commands: Some(commands),
+            offers_waiting,
+            waker,
+        };
+        Ok((
+            Self {
+                line: Arc::new(line),
+            },
+            told,
+        ))
     }
 
     /// The port of all sockets, UDP and TCP.
@@ -105,7 +123,8 @@ impl Media {
     /// # Errors
     /// See [`OfferRefused`].
     pub async fn offer(&self, seat: Seat, sdp: String) -> Result<String, OfferRefused> {
-        self.ask_offer(|reply| Command::Offer(seat, sdp, reply)).await
+        self.ask_offer(|reply| Command::Offer(seat, sdp, reply))
+            .await
     }
 
     /// Answers a device check: what is sent comes back, for at most 60 s.
@@ -113,7 +132,8 @@ impl Media {
     /// # Errors
     /// See [`OfferRefused`].
     pub async fn echo(&self, device: String, sdp: String) -> Result<String, OfferRefused> {
-        self.ask_offer(|reply| Command::Echo(device, sdp, reply)).await
+        self.ask_offer(|reply| Command::Echo(device, sdp, reply))
+            .await
     }
 
     /// Lets exactly these people into the room, replacing its earlier grants.
@@ -121,32 +141,44 @@ impl Media {
     /// # Errors
     /// See [`AdmitRefused`]; the earlier grants stay.
     pub async fn admit(&self, room: String, grants: Vec<Seat>) -> Result<(), AdmitRefused> {
-        self.ask(|reply| Command::Admit(room, grants, reply)).await.unwrap_or(Err(AdmitRefused::Stopped))
+        self.ask(|reply| Command::Admit(room, grants, reply))
+            .await
+            .unwrap_or(Err(AdmitRefused::Stopped))
     }
 
     /// Takes one person's grant away and ends the connection.
     pub async fn remove(&self, room: String, seat: String) {
-        self.ask(|reply| Command::Remove(room, seat, reply)).await.unwrap_or_default();
+        self.ask(|reply| Command::Remove(room, seat, reply))
+            .await
+            .unwrap_or_default();
     }
 
     /// Ends a room with all its grants and connections.
     pub async fn close(&self, room: String) {
-        self.ask(|reply| Command::Close(room, reply)).await.unwrap_or_default();
+        self.ask(|reply| Command::Close(room, reply))
+            .await
+            .unwrap_or_default();
     }
 
     /// Everyone connected to the room, as the media server itself counts them.
     pub async fn roster(&self, room: String) -> Vec<Present> {
-        self.ask(|reply| Command::Roster(room, reply)).await.unwrap_or_default()
+        self.ask(|reply| Command::Roster(room, reply))
+            .await
+            .unwrap_or_default()
     }
 
     /// Which seat each receiving pair of a person's browser shows, in order of the pairs.
     pub async fn layout(&self, room: String, seat: String) -> Vec<Option<String>> {
-        self.ask(|reply| Command::Layout(room, seat, reply)).await.unwrap_or_default()
+        self.ask(|reply| Command::Layout(room, seat, reply))
+            .await
+            .unwrap_or_default()
     }
 
     /// The room's figures so far; all zero if it was never admitted.
     pub async fn measure(&self, room: String) -> Measure {
-        self.ask(|reply| Command::Measure(room, reply)).await.unwrap_or_default()
+        self.ask(|reply| Command::Measure(room, reply))
+            .await
+            .unwrap_or_default()
     }
 
     async fn ask_offer(&self, command: impl FnOnce(oneshot::Sender<Answer>) -> Command) -> Answer {
@@ -211,11 +243,18 @@ struct Tcp {
 }
 
 impl Thread {
-    fn new(opened: Opened, poll: Poll, commands: Receiver<Command>, notices: mpsc::Sender<Notice>) -> io::Result<Self> {
+    fn new(
+        opened: Opened,
+        poll: Poll,
+        commands: Receiver<Command>,
+        notices: mpsc::Sender<Notice>,
+    ) -> io::Result<Self> {
         let mut sockets = opened.sockets;
         for (index, socket) in sockets.iter_mut().enumerate() {
-            poll.registry().register(&mut socket.udp, Token(index * 2), Interest::READABLE)?;
-            poll.registry().register(&mut socket.tcp, Token(index * 2 + 1), Interest::READABLE)?;
+            poll.registry()
+                .register(&mut socket.udp, Token(index * 2), Interest::READABLE)?;
+            poll.registry()
+                .register(&mut socket.tcp, Token(index * 2 + 1), Interest::READABLE)?;
         }
         Ok(Self {
             poll,
@@ -235,7 +274,11 @@ impl Thread {
         let mut events = Events::with_capacity(256);
         loop {
             let until = self.sfu.timeout().saturating_duration_since(Instant::now());
-            let wait = if self.unread.is_empty() { until.min(WAIT_MAX) } else { Duration::ZERO };
+            let wait = if self.unread.is_empty() {
+                until.min(WAIT_MAX)
+            } else {
+                Duration::ZERO
+            };
             if let Err(error) = self.poll.poll(&mut events, Some(wait))
                 && error.kind() != io::ErrorKind::Interrupted
             {
@@ -299,13 +342,23 @@ impl Thread {
     }
 
     fn read_udp(&mut self, index: usize) {
-        let Some(socket) = self.sockets.get(index) else { return };
+        let Some(socket) = self.sockets.get(index) else {
+            return;
+        };
         for _ in 0..READS_A_TURN_MAX {
             match socket.udp.recv_from(&mut self.buffer) {
                 Ok((length, source)) => {
                     let bytes = self.buffer.get(..length).unwrap_or_default();
                     let (transport, local) = (Transport::Udp, socket.advertised);
-                    self.sfu.receive(Received { transport, source, local, bytes }, Instant::now());
+                    self.sfu.receive(
+                        Received {
+                            transport,
+                            source,
+                            local,
+                            bytes,
+                        },
+                        Instant::now(),
+                    );
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return self.flush(),
                 // An ICMP error about an earlier packet shows here; it is not about this one.
@@ -319,7 +372,9 @@ impl Thread {
     /// Accepts until nobody waits, since mio tells only once.
     fn accept(&mut self, index: usize) {
         loop {
-            let Some(socket) = self.sockets.get(index) else { return };
+            let Some(socket) = self.sockets.get(index) else {
+                return;
+            };
             let token = Token(self.next_token);
             match accept_one(&socket.tcp, self.poll.registry(), token, socket.advertised) {
                 Ok(tcp) if self.tcp.len() < TCP_MAX => {
@@ -345,7 +400,10 @@ impl Thread {
             tcp.write();
             let received = match tcp.stream.read(&mut self.buffer) {
                 Ok(0) => Err(()),
-                Ok(length) => tcp.incoming.take(self.buffer.get(..length).unwrap_or_default()).map_err(|_| ()),
+                Ok(length) => tcp
+                    .incoming
+                    .take(self.buffer.get(..length).unwrap_or_default())
+                    .map_err(|_| ()),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(_) => Err(()),
@@ -356,7 +414,15 @@ impl Thread {
             };
             let (transport, source, local) = (Transport::Tcp, tcp.peer, tcp.local);
             for bytes in &datagrams {
-                let known = self.sfu.receive(Received { transport, source, local, bytes }, Instant::now());
+                let known = self.sfu.receive(
+                    Received {
+                        transport,
+                        source,
+                        local,
+                        bytes,
+                    },
+                    Instant::now(),
+                );
                 tcp.proved |= known;
             }
         }
@@ -400,7 +466,9 @@ impl Thread {
     }
 
     fn drop_tcp(&mut self, token: Token) {
-        let Some(mut tcp) = self.tcp.remove(&token) else { return };
+        let Some(mut tcp) = self.tcp.remove(&token) else {
+            return;
+        };
         if self.tcp_by_peer.get(&tcp.peer) == Some(&token) {
             self.tcp_by_peer.remove(&tcp.peer);
         }
@@ -409,7 +477,12 @@ impl Thread {
 
     fn drop_unproved(&mut self, now: Instant) {
         let late = |tcp: &Tcp| !tcp.proved && now >= tcp.accepted_at + TCP_PROVES_WITHIN;
-        let tokens: Vec<Token> = self.tcp.iter().filter(|(_, tcp)| late(tcp)).map(|(t, _)| *t).collect();
+        let tokens: Vec<Token> = self
+            .tcp
+            .iter()
+            .filter(|(_, tcp)| late(tcp))
+            .map(|(t, _)| *t)
+            .collect();
         for token in tokens {
             self.drop_tcp(token);
         }
@@ -421,13 +494,26 @@ fn answer<T>(reply: oneshot::Sender<T>, value: T) {
     let _ = reply.send(value);
 }
 
-fn accept_one(listener: &TcpListener, registry: &Registry, token: Token, local: SocketAddr) -> io::Result<Tcp> {
+fn accept_one(
+    listener: &TcpListener,
+    registry: &Registry,
+    token: Token,
+    local: SocketAddr,
+) -> io::Result<Tcp> {
     let (mut stream, peer) = listener.accept()?;
     // Without it packets would wait for each other.
     let _ = stream.set_nodelay(true);
     registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
     let (incoming, outgoing) = (Incoming::default(), Outgoing::default());
-    Ok(Tcp { stream, peer, local, incoming, outgoing, accepted_at: Instant::now(), proved: false })
+    Ok(Tcp {
+        stream,
+        peer,
+        local,
+        incoming,
+        outgoing,
+        accepted_at: Instant::now(),
+        proved: false,
+    })
 }
 
 impl Tcp {

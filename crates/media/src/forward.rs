@@ -55,15 +55,27 @@ impl Rewriter {
     /// The sequence number and timestamp to send with; none for a packet from before the
     /// stream's beginning.
     pub(crate) fn rewrite(&mut self, packet: Numbers, now: Instant) -> Option<(u64, u32)> {
-        if !self.origin.as_ref().is_some_and(|origin| origin.continues(packet)) {
+        if !self
+            .origin
+            .as_ref()
+            .is_some_and(|origin| origin.continues(packet))
+        {
             self.origin = Some(self.begin(packet, now));
         }
         let origin = self.origin.as_mut()?;
         let sequence = origin.first_out + packet.sequence.checked_sub(origin.first_in)?;
         let timestamp = packet.timestamp.wrapping_add(origin.timestamp_offset);
         origin.highest_in = origin.highest_in.max(packet.sequence);
-        if self.last.as_ref().is_none_or(|last| sequence > last.sequence) {
-            self.last = Some(Last { sequence, timestamp, at: now });
+        if self
+            .last
+            .as_ref()
+            .is_none_or(|last| sequence > last.sequence)
+        {
+            self.last = Some(Last {
+                sequence,
+                timestamp,
+                at: now,
+            });
         }
         Some((sequence, timestamp))
     }
@@ -113,7 +125,13 @@ mod tests {
 
     fn packet(publisher: u64, sequence: u64, timestamp: u32) -> Numbers {
         let kind = Kind::Video;
-        Numbers { publisher: Connection(publisher), kind, source: 7, sequence, timestamp }
+        Numbers {
+            publisher: Connection(publisher),
+            kind,
+            source: 7,
+            sequence,
+            timestamp,
+        }
     }
 
     #[test]
@@ -127,8 +145,14 @@ mod tests {
     fn gaps_and_order_are_kept() {
         let (mut rewriter, now) = (Rewriter::default(), Instant::now());
         rewriter.rewrite(packet(1, 10, 0), now);
-        assert_eq!(rewriter.rewrite(packet(1, 13, 0), now), Some((FIRST_SEQUENCE + 3, 0)));
-        assert_eq!(rewriter.rewrite(packet(1, 12, 0), now), Some((FIRST_SEQUENCE + 2, 0)));
+        assert_eq!(
+            rewriter.rewrite(packet(1, 13, 0), now),
+            Some((FIRST_SEQUENCE + 3, 0))
+        );
+        assert_eq!(
+            rewriter.rewrite(packet(1, 12, 0), now),
+            Some((FIRST_SEQUENCE + 2, 0))
+        );
         assert_eq!(rewriter.rewrite(packet(1, 9, 0), now), None);
     }
 

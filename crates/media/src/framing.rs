@@ -28,7 +28,9 @@ impl Incoming {
             if length > FRAME_BYTES_MAX {
                 return Err(Unframed);
             }
-            let Some((datagram, after)) = tail.split_at_checked(length) else { break };
+            let Some((datagram, after)) = tail.split_at_checked(length) else {
+                break;
+            };
             datagrams.push(datagram.to_vec());
             rest = after;
         }
@@ -46,7 +48,9 @@ pub(crate) struct Outgoing {
 impl Outgoing {
     /// Queues a datagram, or drops it if the peer is too slow.
     pub(crate) fn push(&mut self, datagram: &[u8]) {
-        let Ok(length) = u16::try_from(datagram.len()) else { return };
+        let Ok(length) = u16::try_from(datagram.len()) else {
+            return;
+        };
         if self.bytes.len() + datagram.len() > WAITING_BYTES_MAX {
             return;
         }
@@ -74,7 +78,10 @@ mod tests {
     fn frames_may_arrive_in_pieces() {
         let mut incoming = Incoming::default();
         assert_eq!(incoming.take(&[0, 2, 9]), Ok(vec![]));
-        assert_eq!(incoming.take(&[8, 0, 1, 7, 0]), Ok(vec![vec![9, 8], vec![7]]));
+        assert_eq!(
+            incoming.take(&[8, 0, 1, 7, 0]),
+            Ok(vec![vec![9, 8], vec![7]])
+        );
     }
 
     #[test]

@@ -62,5 +62,4 @@ pub use quality::{Flow, Kind, Measure, SeatMeasure};
 pub use sfu::Notice;
 
 /// The clauses that this crate answers, and the module that does.
-pub const DUTIES: &[(&str, &str)] =
-    &[("cl-2.5.1.1-xi-a", "admission"), ("cl-1.6-ii-a", "quality")];
+pub const DUTIES: &[(&str, &str)] = &[("cl-2.5.1.1-xi-a", "admission"), ("cl-1.6-ii-a", "quality")];

@@ -41,7 +41,10 @@ pub(crate) fn open(settings: &Settings) -> io::Result<Opened> {
     loop {
         tries += 1;
         match open_all(&wanted, &settings.advertise) {
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse && any_port(&wanted) && tries < PORT_TRIES_MAX => {}
+            Err(error)
+                if error.kind() == io::ErrorKind::AddrInUse
+                    && any_port(&wanted)
+                    && tries < PORT_TRIES_MAX => {}
             opened => return opened,
         }
     }
@@ -56,7 +59,9 @@ fn wanted(settings: &Settings) -> io::Result<Vec<SocketAddr>> {
     for address in &settings.listen {
         if address.ip().is_unspecified() && settings.advertise.is_empty() {
             let all = local_addresses()?;
-            let same_family = all.into_iter().filter(|ip| ip.is_ipv4() == address.is_ipv4());
+            let same_family = all
+                .into_iter()
+                .filter(|ip| ip.is_ipv4() == address.is_ipv4());
             wanted.extend(same_family.map(|ip| SocketAddr::new(ip, address.port())));
         } else {
             wanted.push(*address);
@@ -65,7 +70,10 @@ fn wanted(settings: &Settings) -> io::Result<Vec<SocketAddr>> {
     wanted.dedup();
     wanted.truncate(ADDRESSES_MAX);
     if wanted.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::AddrNotAvailable, "no address to listen on for media"));
+        return Err(io::Error::new(
+            io::ErrorKind::AddrNotAvailable,
+            "no address to listen on for media",
+        ));
     }
     Ok(wanted)
 }
@@ -93,7 +101,9 @@ fn open_all(wanted: &[SocketAddr], advertise: &[IpAddr]) -> io::Result<Opened> {
         }
         let opened = match open_one(address, advertise) {
             // An interface may lose its IPv6 address between listing and opening it.
-            Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable && wanted.len() > 1 => continue,
+            Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable && wanted.len() > 1 => {
+                continue;
+            }
             opened => opened?,
         };
         port = opened.advertised.port();
@@ -105,9 +115,17 @@ fn open_all(wanted: &[SocketAddr], advertise: &[IpAddr]) -> io::Result<Opened> {
     let addresses = if advertise.is_empty() {
         sockets.iter().map(|s| s.advertised).collect()
     } else {
-        advertise.iter().take(ADDRESSES_MAX).map(|ip| SocketAddr::new(*ip, port)).collect()
+        advertise
+            .iter()
+            .take(ADDRESSES_MAX)
+            .map(|ip| SocketAddr::new(*ip, port))
+            .collect()
     };
-    Ok(Opened { port, sockets, addresses })
+    Ok(Opened {
+        port,
+        sockets,
+        addresses,
+    })
 }
 
 fn open_one(address: SocketAddr, advertise: &[IpAddr]) -> io::Result<Listening> {
@@ -127,7 +145,11 @@ fn open_one(address: SocketAddr, advertise: &[IpAddr]) -> io::Result<Listening> 
 
     let instead = advertise.iter().find(|ip| ip.is_ipv4() == bound.is_ipv4());
     let advertised = SocketAddr::new(instead.copied().unwrap_or(bound.ip()), bound.port());
-    Ok(Listening { udp, tcp, advertised })
+    Ok(Listening {
+        udp,
+        tcp,
+        advertised,
+    })
 }
 
 fn socket(address: SocketAddr, kind: Type, protocol: Protocol) -> io::Result<Socket> {
@@ -156,12 +178,19 @@ mod tests {
         let opened = open(&settings(&["0.0.0.0:0", "[::]:0"], &[])).unwrap();
         assert!(opened.port != 0);
         assert!(opened.addresses.iter().all(|a| a.port() == opened.port));
-        assert!(opened.addresses.contains(&SocketAddr::from(([127, 0, 0, 1], opened.port))));
+        assert!(
+            opened
+                .addresses
+                .contains(&SocketAddr::from(([127, 0, 0, 1], opened.port)))
+        );
     }
 
     #[test]
     fn behind_translation_only_the_advertised_address_is_told() {
         let opened = open(&settings(&["0.0.0.0:0", "[::]:0"], &["203.0.113.5"])).unwrap();
-        assert_eq!(opened.addresses, [SocketAddr::from(([203, 0, 113, 5], opened.port))]);
+        assert_eq!(
+            opened.addresses,
+            [SocketAddr::from(([203, 0, 113, 5], opened.port))]
+        );
     }
 }

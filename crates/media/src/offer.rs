@@ -58,14 +58,25 @@ pub(crate) fn check(sdp: &str) -> Result<Checked, OfferRefused> {
         return Err(OfferRefused::Malformed);
     };
     check_fingerprints(fingerprint, &fingerprints)?;
-    let identity = Identity { fingerprint: (*fingerprint).to_owned(), session: session.to_owned() };
-    Ok(Checked { identity, mids, sdp: kept })
+    let identity = Identity {
+        fingerprint: (*fingerprint).to_owned(),
+        session: session.to_owned(),
+    };
+    Ok(Checked {
+        identity,
+        mids,
+        sdp: kept,
+    })
 }
 
 /// One short name in each media line (RFC 5888); the engine holds 16 bytes.
 fn check_mid(mid: &str, media_lines: usize, named: usize) -> Result<(), OfferRefused> {
     let plain = mid.len() <= 16 && mid.chars().all(|c| c.is_ascii_graphic());
-    if plain && !mid.is_empty() && media_lines == named + 1 { Ok(()) } else { Err(OfferRefused::Malformed) }
+    if plain && !mid.is_empty() && media_lines == named + 1 {
+        Ok(())
+    } else {
+        Err(OfferRefused::Malformed)
+    }
 }
 
 fn check_media_line(media: &str, count: usize) -> Result<(), OfferRefused> {
@@ -74,14 +85,24 @@ fn check_media_line(media: &str, count: usize) -> Result<(), OfferRefused> {
     }
     // Data channels would be a way past the counters; there is no use for them here.
     let carried = media.starts_with("audio ") || media.starts_with("video ");
-    if carried { Ok(()) } else { Err(OfferRefused::Unsupported) }
+    if carried {
+        Ok(())
+    } else {
+        Err(OfferRefused::Unsupported)
+    }
 }
 
 /// One certificate for the whole connection, named by SHA-256 (RFC 8122).
 fn check_fingerprints(first: &str, all: &[&str]) -> Result<(), OfferRefused> {
-    let sha256 = first.get(..8).is_some_and(|hash| hash.eq_ignore_ascii_case("sha-256 "));
+    let sha256 = first
+        .get(..8)
+        .is_some_and(|hash| hash.eq_ignore_ascii_case("sha-256 "));
     let one = all.iter().all(|f| f.eq_ignore_ascii_case(first));
-    if sha256 && one { Ok(()) } else { Err(OfferRefused::Malformed) }
+    if sha256 && one {
+        Ok(())
+    } else {
+        Err(OfferRefused::Malformed)
+    }
 }
 
 /// Names the streams of an answer: the k-th receiving audio line and the k-th receiving
@@ -91,17 +112,25 @@ pub(crate) fn name_streams(answer: &str) -> String {
     let mut named = String::with_capacity(answer.len());
     let (mut audio, mut video) = (0, 0);
     let mut in_video = false;
-    let sections = answer.split_inclusive('\n').fold(Vec::new(), |mut all: Vec<String>, line| {
-        match all.last_mut() {
-            Some(section) if !line.starts_with("m=") => section.push_str(line),
-            _ => all.push(line.to_owned()),
-        }
-        all
-    });
+    let sections = answer
+        .split_inclusive('\n')
+        .fold(Vec::new(), |mut all: Vec<String>, line| {
+            match all.last_mut() {
+                Some(section) if !line.starts_with("m=") => section.push_str(line),
+                _ => all.push(line.to_owned()),
+            }
+            all
+        });
     for section in sections {
-        let sends = ["a=sendonly", "a=sendrecv"].iter().any(|d| section.contains(d));
+        let sends = ["a=sendonly", "a=sendrecv"]
+            .iter()
+            .any(|d| section.contains(d));
         let media = section.starts_with("m=");
-        in_video = if media { section.starts_with("m=video") } else { in_video };
+        in_video = if media {
+            section.starts_with("m=video")
+        } else {
+            in_video
+        };
         let next = if in_video { &mut video } else { &mut audio };
         let number = *next;
         *next += usize::from(media && sends);
@@ -138,8 +167,14 @@ mod tests {
     #[test]
     fn a_reload_has_another_identity() {
         let first = check(OFFER).ok().unwrap().identity;
-        let reload = check(&OFFER.replace("AA:BB", "AA:CC")).ok().unwrap().identity;
-        let other = check(&OFFER.replace("- 42 ", "- 43 ")).ok().unwrap().identity;
+        let reload = check(&OFFER.replace("AA:BB", "AA:CC"))
+            .ok()
+            .unwrap()
+            .identity;
+        let other = check(&OFFER.replace("- 42 ", "- 43 "))
+            .ok()
+            .unwrap()
+            .identity;
         assert!(first != reload && first != other);
     }
 
@@ -148,12 +183,27 @@ mod tests {
         let refused = |sdp: &str| check(sdp).err();
         let data = format!("{OFFER}m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n");
         assert_eq!(refused(&data), Some(OfferRefused::Unsupported));
-        assert_eq!(refused(&format!("{OFFER}a=simulcast:send h;l\r\n")), Some(OfferRefused::Unsupported));
-        assert_eq!(refused(&OFFER.replace("sha-256", "sha-1")), Some(OfferRefused::Malformed));
-        assert_eq!(refused(&format!("{OFFER}a=fingerprint:sha-256 CC:DD\r\n")), Some(OfferRefused::Malformed));
-        assert_eq!(refused(&"x".repeat(SDP_BYTES_MAX + 1)), Some(OfferRefused::TooLarge));
+        assert_eq!(
+            refused(&format!("{OFFER}a=simulcast:send h;l\r\n")),
+            Some(OfferRefused::Unsupported)
+        );
+        assert_eq!(
+            refused(&OFFER.replace("sha-256", "sha-1")),
+            Some(OfferRefused::Malformed)
+        );
+        assert_eq!(
+            refused(&format!("{OFFER}a=fingerprint:sha-256 CC:DD\r\n")),
+            Some(OfferRefused::Malformed)
+        );
+        assert_eq!(
+            refused(&"x".repeat(SDP_BYTES_MAX + 1)),
+            Some(OfferRefused::TooLarge)
+        );
         let lines = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n".repeat(MEDIA_LINES_MAX);
-        assert_eq!(refused(&format!("{OFFER}{lines}")), Some(OfferRefused::TooLarge));
+        assert_eq!(
+            refused(&format!("{OFFER}{lines}")),
+            Some(OfferRefused::TooLarge)
+        );
         assert_eq!(refused(""), Some(OfferRefused::Malformed));
     }
 
@@ -164,6 +214,13 @@ mod tests {
             m=audio 9 X 1\r\na=sendonly\r\na=msid:g h\r\n";
         let named = name_streams(answer);
         let streams: Vec<&str> = named.lines().filter(|l| l.starts_with("a=msid:")).collect();
-        assert_eq!(streams, ["a=msid:peer0 audio0", "a=msid:peer0 video0", "a=msid:peer1 audio1"]);
+        assert_eq!(
+            streams,
+            [
+                "a=msid:peer0 audio0",
+                "a=msid:peer0 video0",
+                "a=msid:peer1 audio1"
+            ]
+        );
     }
 }

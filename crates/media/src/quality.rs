@@ -166,7 +166,11 @@ impl Quality {
             return;
         }
         if !self.seats.contains_key(seat) {
-            let counted = Counted { role, audio: Counter::default(), video: Counter::default() };
+            let counted = Counted {
+                role,
+                audio: Counter::default(),
+                video: Counter::default(),
+            };
             self.seats.insert(seat.to_owned(), counted);
         }
         if let Some(counted) = self.seats.get_mut(seat) {
@@ -188,8 +192,12 @@ impl Quality {
             two_way_seconds: self.two_way_seconds,
             two_way_audio_seconds: self.two_way_audio_seconds,
             both_pictures_seconds: self.both_pictures_seconds,
-            patient_video_now: self.of(Role::Patient).any(|c| flows(Kind::Video, c.video.last())),
-            patient_audio_now: self.of(Role::Patient).any(|c| flows(Kind::Audio, c.audio.last())),
+            patient_video_now: self
+                .of(Role::Patient)
+                .any(|c| flows(Kind::Video, c.video.last())),
+            patient_audio_now: self
+                .of(Role::Patient)
+                .any(|c| flows(Kind::Audio, c.audio.last())),
             patient_poor_seconds: self.patient_poor_seconds,
         }
     }
@@ -205,7 +213,8 @@ impl Quality {
         for _ in 0..over.min(RECENT_SECONDS as u64 + 1) {
             self.close_second();
         }
-        let silent = u32::try_from(over.saturating_sub(RECENT_SECONDS as u64 + 1)).unwrap_or(u32::MAX);
+        let silent =
+            u32::try_from(over.saturating_sub(RECENT_SECONDS as u64 + 1)).unwrap_or(u32::MAX);
         self.silence(silent);
         self.second_started += Duration::from_secs(over);
     }
@@ -224,7 +233,11 @@ impl Quality {
         self.two_way_audio_seconds += u32::from(two_way_audio);
         self.two_way_seconds += u32::from(two_way);
         self.both_pictures_seconds += u32::from(both_pictures);
-        self.patient_poor_seconds = if poor { self.patient_poor_seconds.saturating_add(1) } else { 0 };
+        self.patient_poor_seconds = if poor {
+            self.patient_poor_seconds.saturating_add(1)
+        } else {
+            0
+        };
     }
 
     /// Adds seconds in which nobody sent anything.
@@ -299,7 +312,11 @@ impl Counter {
         self.total.lost += u64::from(lost);
         self.total.seconds += u32::from(flows(kind, second));
         let poor = is_poor(kind, second);
-        self.total.poor_seconds = if poor { self.total.poor_seconds.saturating_add(1) } else { 0 };
+        self.total.poor_seconds = if poor {
+            self.total.poor_seconds.saturating_add(1)
+        } else {
+            0
+        };
         if self.recent.len() >= RECENT_SECONDS {
             self.recent.pop_front();
         }
@@ -326,7 +343,8 @@ impl Counter {
 
 impl Stream {
     fn continues(&self, arrival: Arrival) -> bool {
-        self.source == arrival.source && self.highest.abs_diff(arrival.sequence) <= SEQUENCE_JUMP_MAX
+        self.source == arrival.source
+            && self.highest.abs_diff(arrival.sequence) <= SEQUENCE_JUMP_MAX
     }
 }
 
@@ -365,7 +383,11 @@ mod tests {
     impl Room {
         fn new() -> Self {
             let start = Instant::now();
-            Self { quality: Quality::new(start), start, sequences: BTreeMap::new() }
+            Self {
+                quality: Quality::new(start),
+                start,
+                sequences: BTreeMap::new(),
+            }
         }
 
         fn at(&self, millis: u64) -> Instant {
@@ -373,7 +395,14 @@ mod tests {
         }
 
         /// Sends at even distances during whole seconds.
-        fn send(&mut self, seat: &str, role: Role, kind: Kind, a_second: u64, seconds: std::ops::Range<u64>) {
+        fn send(
+            &mut self,
+            seat: &str,
+            role: Role,
+            kind: Kind,
+            a_second: u64,
+            seconds: std::ops::Range<u64>,
+        ) {
             for second in seconds {
                 for n in 0..a_second {
                     self.packet(seat, role, kind, second * 1000 + n * 1000 / a_second, 100);
@@ -381,7 +410,14 @@ mod tests {
             }
         }
 
-        fn packet(&mut self, seat: &str, role: Role, kind: Kind, millis: u64, payload_bytes: usize) {
+        fn packet(
+            &mut self,
+            seat: &str,
+            role: Role,
+            kind: Kind,
+            millis: u64,
+            payload_bytes: usize,
+        ) {
             let sequence = self.sequences.entry((seat.into(), kind)).or_default();
             *sequence += 1;
             let arrival = Arrival {
@@ -420,7 +456,10 @@ mod tests {
             everyone(&mut room, second, second >= 5);
         }
         let measure = room.measure(10_000);
-        assert_eq!((measure.two_way_audio_seconds, measure.two_way_seconds), (10, 5));
+        assert_eq!(
+            (measure.two_way_audio_seconds, measure.two_way_seconds),
+            (10, 5)
+        );
         assert_eq!(measure.both_pictures_seconds, 0);
         assert!(measure.patient_video_now);
     }
@@ -465,12 +504,17 @@ mod tests {
         let mut room = Room::new();
         for second in 0..3_u64 {
             for n in 0..100 {
-                *room.sequences.entry(("p".into(), Kind::Video)).or_default() += u64::from(n % 5 == 0);
+                *room.sequences.entry(("p".into(), Kind::Video)).or_default() +=
+                    u64::from(n % 5 == 0);
                 room.packet("p", Role::Patient, Kind::Video, second * 1000 + n * 10, 900);
             }
         }
         let video = room.measure(3_000).seats[0].video;
-        assert!((160..=170).contains(&video.loss_permille), "{}", video.loss_permille);
+        assert!(
+            (160..=170).contains(&video.loss_permille),
+            "{}",
+            video.loss_permille
+        );
         assert_eq!(video.poor_seconds, 3);
     }
 }

@@ -187,8 +187,15 @@ impl Sfu {
     /// See [`OfferRefused`]; a refusal for device or role is also a [`Notice::Refused`].
     pub fn offer(&mut self, seat: Seat, sdp: &str, now: Instant) -> Result<String, OfferRefused> {
         let answer = self.try_offer(&seat, sdp, now);
-        if let Err(reason @ (OfferRefused::OtherDevice | OfferRefused::OtherRole | OfferRefused::RoomFull)) = answer {
-            self.notices.push_back(Notice::Refused { room: seat.room, seat: seat.seat, reason });
+        if let Err(
+            reason @ (OfferRefused::OtherDevice | OfferRefused::OtherRole | OfferRefused::RoomFull),
+        ) = answer
+        {
+            self.notices.push_back(Notice::Refused {
+                room: seat.room,
+                seat: seat.seat,
+                reason,
+            });
         }
         self.trim();
         answer
@@ -198,7 +205,9 @@ impl Sfu {
         self.admission.may_enter(seat)?;
         let checked = offer::check(sdp)?;
         let holder = self.admission.holder(&seat.room, &seat.seat);
-        let same = holder.filter(|(_, held)| *held == seat).map(|(connection, _)| connection);
+        let same = holder
+            .filter(|(_, held)| *held == seat)
+            .map(|(connection, _)| connection);
         let continues = |c: &&mut Client| c.identity == checked.identity;
         if let Some((connection, client)) =
             same.and_then(|id| Some((id, self.clients.get_mut(&id).filter(continues)?)))
@@ -232,7 +241,12 @@ impl Sfu {
     ///
     /// # Errors
     /// See [`OfferRefused`].
-    pub fn echo(&mut self, device: String, sdp: &str, now: Instant) -> Result<String, OfferRefused> {
+    pub fn echo(
+        &mut self,
+        device: String,
+        sdp: &str,
+        now: Instant,
+    ) -> Result<String, OfferRefused> {
         if device.is_empty() || device.len() > crate::admission::NAME_BYTES_MAX {
             return Err(OfferRefused::BadName);
         }
@@ -263,16 +277,27 @@ impl Sfu {
     ///
     /// # Errors
     /// See [`AdmitRefused`]; the earlier grants stay.
-    pub fn admit(&mut self, room: &str, grants: Vec<Seat>, now: Instant) -> Result<(), AdmitRefused> {
+    pub fn admit(
+        &mut self,
+        room: &str,
+        grants: Vec<Seat>,
+        now: Instant,
+    ) -> Result<(), AdmitRefused> {
         let misfits = self.admission.admit(room, grants)?;
-        self.rooms.entry(room.to_owned()).or_insert_with(|| RoomState {
-            quality: Quality::new(now),
-            measure_at: now + MEASURED_EVERY,
-            empty_since: None,
-        });
+        self.rooms
+            .entry(room.to_owned())
+            .or_insert_with(|| RoomState {
+                quality: Quality::new(now),
+                measure_at: now + MEASURED_EVERY,
+                empty_since: None,
+            });
         for (connection, seat) in misfits {
             let reason = OfferRefused::OtherDevice;
-            self.notices.push_back(Notice::Refused { room: seat.room, seat: seat.seat, reason });
+            self.notices.push_back(Notice::Refused {
+                room: seat.room,
+                seat: seat.seat,
+                reason,
+            });
             self.end(connection, now);
         }
         self.route(room, now);
@@ -293,7 +318,10 @@ impl Sfu {
     pub fn close(&mut self, room: &str, now: Instant) {
         if let Some(mut state) = self.rooms.remove(room) {
             let measure = state.quality.measure(now);
-            self.notices.push_back(Notice::Measured { room: room.to_owned(), measure });
+            self.notices.push_back(Notice::Measured {
+                room: room.to_owned(),
+                measure,
+            });
         }
         for (connection, _) in self.admission.close(room) {
             self.end(connection, now);
@@ -308,14 +336,22 @@ impl Sfu {
 
     /// Which seat each of a person's receiving pairs of lines belongs to, in order.
     pub fn layout(&self, room: &str, seat: &str) -> Vec<Option<String>> {
-        let holder = self.admission.holder(room, seat).map(|(connection, _)| connection);
+        let holder = self
+            .admission
+            .holder(room, seat)
+            .map(|(connection, _)| connection);
         let client = holder.and_then(|connection| self.clients.get(&connection));
-        client.map(|c| c.slots.iter().map(|s| s.seat.clone()).collect()).unwrap_or_default()
+        client
+            .map(|c| c.slots.iter().map(|s| s.seat.clone()).collect())
+            .unwrap_or_default()
     }
 
     /// A room's figures so far; all zero for a room that was never admitted.
     pub fn measure(&mut self, room: &str, now: Instant) -> Measure {
-        self.rooms.get_mut(room).map(|r| r.quality.measure(now)).unwrap_or_default()
+        self.rooms
+            .get_mut(room)
+            .map(|r| r.quality.measure(now))
+            .unwrap_or_default()
     }
 
     /// Connections held at present, device checks included.
@@ -331,14 +367,20 @@ impl Sfu {
     /// Takes a datagram in. False if it belongs to no connection here.
     pub fn receive(&mut self, received: Received<'_>, now: Instant) -> bool {
         let source = (received.transport, received.source);
-        let Some(parsed) = parse(received) else { return false };
+        let Some(parsed) = parse(received) else {
+            return false;
+        };
         let connection = if stun::is_stun(received.bytes) {
             self.prove(received, now)
         } else {
             self.by_source.get(&source).copied()
         };
-        let Some(connection) = connection else { return false };
-        let Some(client) = self.clients.get_mut(&connection) else { return false };
+        let Some(connection) = connection else {
+            return false;
+        };
+        let Some(client) = self.clients.get_mut(&connection) else {
+            return false;
+        };
         client.heard_at = now;
         let happened = client.receive(parsed, now, &mut self.sent);
         self.follow(connection, happened, now);
@@ -353,7 +395,9 @@ impl Sfu {
                 break;
             }
             self.timers.pop();
-            let Some(client) = self.clients.get_mut(&connection) else { continue };
+            let Some(client) = self.clients.get_mut(&connection) else {
+                continue;
+            };
             if client.timer_at == Some(at) {
                 client.timer_at = None;
             }
@@ -382,10 +426,19 @@ impl Sfu {
         transmit.or_else(|| self.notices.pop_front().map(Output::Notice))
     }
 
-    fn connect(&mut self, place: Place, checked: Checked, now: Instant) -> Result<(Connection, String), OfferRefused> {
-        let (mut client, answer) = Client::answer(place, checked, &self.addresses, &self.crypto, now)?;
+    fn connect(
+        &mut self,
+        place: Place,
+        checked: Checked,
+        now: Instant,
+    ) -> Result<(Connection, String), OfferRefused> {
+        let (mut client, answer) =
+            Client::answer(place, checked, &self.addresses, &self.crypto, now)?;
         let happened = client.drive(now, &mut self.sent);
-        if happened.iter().any(|h| matches!(h, Happening::Failed { .. })) {
+        if happened
+            .iter()
+            .any(|h| matches!(h, Happening::Failed { .. }))
+        {
             return Err(OfferRefused::Malformed);
         }
         let connection = Connection(self.next_connection);
@@ -398,7 +451,9 @@ impl Sfu {
 
     /// Makes a client findable by its present ICE user name, and by no earlier one.
     fn reindex(&mut self, connection: Connection) {
-        let Some(client) = self.clients.get(&connection) else { return };
+        let Some(client) = self.clients.get(&connection) else {
+            return;
+        };
         self.by_ufrag.retain(|_, held| *held != connection);
         self.by_ufrag.insert(client.ufrag.clone(), connection);
     }
@@ -420,7 +475,9 @@ impl Sfu {
     }
 
     fn drive(&mut self, connection: Connection, now: Instant) {
-        let Some(client) = self.clients.get_mut(&connection) else { return };
+        let Some(client) = self.clients.get_mut(&connection) else {
+            return;
+        };
         let happened = client.drive(now, &mut self.sent);
         self.follow(connection, happened, now);
     }
@@ -440,7 +497,9 @@ impl Sfu {
     }
 
     fn set_timer(&mut self, connection: Connection) {
-        let Some(client) = self.clients.get_mut(&connection) else { return };
+        let Some(client) = self.clients.get_mut(&connection) else {
+            return;
+        };
         if client.timer_at.is_none_or(|at| client.deadline < at) {
             client.timer_at = Some(client.deadline);
             self.timers.push(Reverse((client.deadline, connection)));
@@ -448,37 +507,56 @@ impl Sfu {
     }
 
     fn connected(&mut self, connection: Connection, now: Instant) {
-        let Some(client) = self.clients.get_mut(&connection) else { return };
+        let Some(client) = self.clients.get_mut(&connection) else {
+            return;
+        };
         client.line = Line::Up;
         client.heard_at = now;
-        let Place::Room(seat) = &client.place else { return };
+        let Place::Room(seat) = &client.place else {
+            return;
+        };
         let seat = seat.clone();
         self.admission.connected(&seat, connection, true);
         self.want_all_keyframes(&seat.room, now);
-        self.notices.push_back(Notice::Connected { room: seat.room, seat: seat.seat });
+        self.notices.push_back(Notice::Connected {
+            room: seat.room,
+            seat: seat.seat,
+        });
     }
 
     /// A lost client that is heard again is up again.
     fn revive(&mut self, connection: Connection, now: Instant) {
-        let Some(client) = self.clients.get_mut(&connection) else { return };
-        let Line::Lost { since } = client.line else { return };
+        let Some(client) = self.clients.get_mut(&connection) else {
+            return;
+        };
+        let Line::Lost { since } = client.line else {
+            return;
+        };
         if client.heard_at > since {
             self.connected(connection, now);
         }
     }
 
     fn fail(&mut self, connection: Connection, fingerprint: bool, now: Instant) {
-        let Some(client) = self.clients.get(&connection) else { return };
+        let Some(client) = self.clients.get(&connection) else {
+            return;
+        };
         if let (true, Place::Room(seat)) = (fingerprint, &client.place) {
             let (room, seat) = (seat.room.clone(), seat.seat.clone());
-            self.notices.push_back(Notice::Refused { room, seat, reason: OfferRefused::Fingerprint });
+            self.notices.push_back(Notice::Refused {
+                room,
+                seat,
+                reason: OfferRefused::Fingerprint,
+            });
         }
         self.end(connection, now);
     }
 
     /// Counts a packet and sends it where it may go.
     fn forward(&mut self, from: Connection, kind: Kind, packet: &RtpPacket, now: Instant) {
-        let Some(client) = self.clients.get_mut(&from) else { return };
+        let Some(client) = self.clients.get_mut(&from) else {
+            return;
+        };
         let arrival = Arrival {
             kind,
             source: *packet.header.ssrc,
@@ -488,7 +566,8 @@ impl Sfu {
         };
         let targets = match &mut client.place {
             Place::Echo(echo) if now < echo.until => {
-                echo.quality.count(&echo.device, crate::admission::Role::Patient, arrival, now);
+                echo.quality
+                    .count(&echo.device, crate::admission::Role::Patient, arrival, now);
                 vec![(from, 0)]
             }
             Place::Room(seat) if client.admitted => {
@@ -503,7 +582,9 @@ impl Sfu {
             return;
         }
         for (to, slot) in targets {
-            let Some(subscriber) = self.clients.get_mut(&to) else { continue };
+            let Some(subscriber) = self.clients.get_mut(&to) else {
+                continue;
+            };
             subscriber.write(slot, from, kind, packet, now);
             self.drive(to, now);
         }
@@ -512,11 +593,17 @@ impl Sfu {
     /// Works out anew who hears whom in a room. Everything that changes grants or
     /// presence ends here.
     fn route(&mut self, room: &str, now: Instant) {
-        let flowing: Vec<(Connection, String)> =
-            self.admission.flowing(room).into_iter().map(|(c, s)| (c, s.seat.clone())).collect();
+        let flowing: Vec<(Connection, String)> = self
+            .admission
+            .flowing(room)
+            .into_iter()
+            .map(|(c, s)| (c, s.seat.clone()))
+            .collect();
         let granted = self.admission.granted(room);
         for connection in self.admission.connections(room) {
-            let Some(client) = self.clients.get_mut(&connection) else { continue };
+            let Some(client) = self.clients.get_mut(&connection) else {
+                continue;
+            };
             client.subscribers.clear();
             client.admitted = flowing.iter().any(|(c, _)| *c == connection);
             client.keep_slots_of(if client.admitted { &granted } else { &[] });
@@ -534,9 +621,15 @@ impl Sfu {
 
     /// Reserves a slot for a seat, and fills it if that seat is there.
     fn subscribe(&mut self, subscriber: Connection, seat: &str, flowing: &[(Connection, String)]) {
-        let Some(client) = self.clients.get_mut(&subscriber) else { return };
-        let Some(slot) = client.slot_of(seat) else { return };
-        let Some((publisher, _)) = flowing.iter().find(|(_, s)| s == seat) else { return };
+        let Some(client) = self.clients.get_mut(&subscriber) else {
+            return;
+        };
+        let Some(slot) = client.slot_of(seat) else {
+            return;
+        };
+        let Some((publisher, _)) = flowing.iter().find(|(_, s)| s == seat) else {
+            return;
+        };
         client.open(slot);
         if let Some(publisher) = self.clients.get_mut(publisher) {
             publisher.subscribers.push((subscriber, slot));
@@ -544,7 +637,12 @@ impl Sfu {
     }
 
     fn want_all_keyframes(&mut self, room: &str, now: Instant) {
-        let flowing: Vec<Connection> = self.admission.flowing(room).into_iter().map(|(c, _)| c).collect();
+        let flowing: Vec<Connection> = self
+            .admission
+            .flowing(room)
+            .into_iter()
+            .map(|(c, _)| c)
+            .collect();
         for connection in flowing {
             if let Some(client) = self.clients.get_mut(&connection) {
                 client.want_keyframe();
@@ -554,7 +652,9 @@ impl Sfu {
     }
 
     fn want_keyframe(&mut self, subscriber: Connection, slot: usize, now: Instant) {
-        let Some(client) = self.clients.get(&subscriber) else { return };
+        let Some(client) = self.clients.get(&subscriber) else {
+            return;
+        };
         let publisher = match &client.place {
             Place::Echo(_) => Some(subscriber),
             Place::Room(seat) => client
@@ -573,10 +673,17 @@ impl Sfu {
 
     /// Sends what this publisher should be asked for: a whole picture, a lower rate.
     fn ask(&mut self, publisher: Connection, now: Instant) {
-        let Some(client) = self.clients.get(&publisher) else { return };
-        let estimates = client.subscribers.iter().filter_map(|(s, _)| self.clients.get(s)?.estimate);
+        let Some(client) = self.clients.get(&publisher) else {
+            return;
+        };
+        let estimates = client
+            .subscribers
+            .iter()
+            .filter_map(|(s, _)| self.clients.get(s)?.estimate);
         let estimate = estimates.min();
-        let Some(client) = self.clients.get_mut(&publisher) else { return };
+        let Some(client) = self.clients.get_mut(&publisher) else {
+            return;
+        };
         let asked_keyframe = client.ask_keyframe(now);
         let asked_cap = estimate.is_some_and(|e| client.ask_cap(e, now));
         if asked_keyframe || asked_cap {
@@ -599,7 +706,9 @@ impl Sfu {
 
     /// Notes loss, and says whether the connection's time is over.
     fn is_over(&mut self, connection: Connection, now: Instant) -> bool {
-        let Some(client) = self.clients.get_mut(&connection) else { return true };
+        let Some(client) = self.clients.get_mut(&connection) else {
+            return true;
+        };
         if matches!(&client.place, Place::Echo(echo) if now >= echo.until) {
             return true;
         }
@@ -620,8 +729,12 @@ impl Sfu {
     }
 
     fn report_echo(&mut self, connection: Connection, now: Instant) {
-        let Some(client) = self.clients.get_mut(&connection) else { return };
-        let Place::Echo(echo) = &mut client.place else { return };
+        let Some(client) = self.clients.get_mut(&connection) else {
+            return;
+        };
+        let Place::Echo(echo) = &mut client.place else {
+            return;
+        };
         if now >= echo.report_at {
             echo.report_at = now + MEASURED_EVERY;
             let notice = echo.result(now, false);
@@ -636,7 +749,10 @@ impl Sfu {
             if now >= state.measure_at {
                 state.measure_at = now + MEASURED_EVERY;
                 let measure = state.quality.measure(now);
-                self.notices.push_back(Notice::Measured { room: room.clone(), measure });
+                self.notices.push_back(Notice::Measured {
+                    room: room.clone(),
+                    measure,
+                });
             }
             if admission.connections(room).is_empty() {
                 let since = *state.empty_since.get_or_insert(now);
@@ -654,12 +770,17 @@ impl Sfu {
 
     /// Ends a connection and tells so.
     fn end(&mut self, connection: Connection, now: Instant) {
-        let Some(client) = self.drop_client(connection, now) else { return };
+        let Some(client) = self.drop_client(connection, now) else {
+            return;
+        };
         match client.place {
             Place::Room(seat) => {
                 self.admission.leave(&seat, connection);
                 self.route(&seat.room, now);
-                self.notices.push_back(Notice::Left { room: seat.room, seat: seat.seat });
+                self.notices.push_back(Notice::Left {
+                    room: seat.room,
+                    seat: seat.seat,
+                });
             }
             Place::Echo(mut echo) => {
                 self.echoes.remove(&echo.device);

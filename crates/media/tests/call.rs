@@ -1,6 +1,7 @@
 //! A conversation as the people in it would notice: it connects, flows, survives, and ends.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod network;
 
 use media::sfu::{CONNECT_WITHIN, ECHO_LASTS, KEPT_AFTER_LOSS, LOST_AFTER};
@@ -10,34 +11,52 @@ use std::time::Duration;
 
 #[test]
 fn two_people_hear_and_see_each_other() {
-    let (mut network, patient, physician) = Network::call(Sends::AudioAndVideo, Sends::AudioAndVideo);
+    let (mut network, patient, physician) =
+        Network::call(Sends::AudioAndVideo, Sends::AudioAndVideo);
     network.run(5);
     for party in [patient, physician] {
         let party = &network.parties[party];
-        assert!(party.audio_received() > 200, "{} {:?}", party.audio_received(), party.failed);
+        assert!(
+            party.audio_received() > 200,
+            "{} {:?}",
+            party.audio_received(),
+            party.failed
+        );
         assert!(party.video_received() > 100, "{}", party.video_received());
         assert!(party.keyframes_asked > 0);
     }
-    assert_eq!(network.noticed(|n| matches!(n, Notice::Connected { .. })), 2);
+    assert_eq!(
+        network.noticed(|n| matches!(n, Notice::Connected { .. })),
+        2
+    );
 }
 
 #[test]
 fn between_two_people_the_first_pair_of_lines_is_used() {
-    let (mut network, patient, physician) = Network::call(Sends::AudioAndVideo, Sends::AudioAndVideo);
+    let (mut network, patient, physician) =
+        Network::call(Sends::AudioAndVideo, Sends::AudioAndVideo);
     network.run(2);
     for party in [patient, physician] {
         let party = &mut network.parties[party];
         let wanted = [party.audio_in[0], party.video_in[0]];
         let ssrcs: Vec<_> = party.received.iter().map(|p| p.header.ssrc).collect();
         let mut api = party.rtc.direct_api();
-        assert!(ssrcs.iter().all(|s| wanted.contains(&api.stream_rx(s).unwrap().mid())));
+        assert!(
+            ssrcs
+                .iter()
+                .all(|s| wanted.contains(&api.stream_rx(s).unwrap().mid()))
+        );
     }
-    assert_eq!(network.sfu.layout(ROOM, "patient")[0].as_deref(), Some("physician"));
+    assert_eq!(
+        network.sfu.layout(ROOM, "patient")[0].as_deref(),
+        Some("physician")
+    );
 }
 
 #[test]
 fn a_nurse_who_is_let_in_later_needs_no_new_offer_of_the_others() {
-    let (mut network, patient, physician_party) = Network::call(Sends::AudioAndVideo, Sends::AudioAndVideo);
+    let (mut network, patient, physician_party) =
+        Network::call(Sends::AudioAndVideo, Sends::AudioAndVideo);
     let nurse_party = network.join(nurse(), Sends::AudioAndVideo).unwrap();
     network.run(2);
     assert_eq!(network.parties[nurse_party].received.len(), 0);
@@ -51,7 +70,10 @@ fn a_nurse_who_is_let_in_later_needs_no_new_offer_of_the_others() {
     assert!(network.parties[nurse_party].received.len() > 2 * 3 * 70);
     assert_eq!(network.parties[physician_party].failed, None);
     let layout = network.sfu.layout(ROOM, "patient");
-    assert_eq!(layout, [Some("physician".into()), Some("nurse".into()), None]);
+    assert_eq!(
+        layout,
+        [Some("physician".into()), Some("nurse".into()), None]
+    );
 }
 
 #[test]
@@ -64,7 +86,10 @@ fn five_percent_loss_costs_no_picture() {
     network.loss_permille = 0;
     network.run(2);
     let video = network.parties[patient].video_received() - before;
-    assert!(video >= 12 * 25 - 3, "retransmission brought {video} of 300");
+    assert!(
+        video >= 12 * 25 - 3,
+        "retransmission brought {video} of 300"
+    );
 }
 
 #[test]
@@ -76,12 +101,17 @@ fn heavy_loss_shows_in_the_figures() {
     let now = network.now;
     let measure = network.sfu.measure(ROOM, now);
     assert!(measure.seats[0].audio.loss_permille > 150, "{measure:?}");
-    assert!(measure.patient_poor_seconds >= 30, "{}", measure.patient_poor_seconds);
+    assert!(
+        measure.patient_poor_seconds >= 30,
+        "{}",
+        measure.patient_poor_seconds
+    );
 }
 
 #[test]
 fn an_ice_restart_keeps_the_connection() {
-    let (mut network, patient_party, physician_party) = Network::call(Sends::AudioAndVideo, Sends::AudioAndVideo);
+    let (mut network, patient_party, physician_party) =
+        Network::call(Sends::AudioAndVideo, Sends::AudioAndVideo);
     network.run(3);
     let offer = network.parties[patient_party].restart_offer();
     let answer = network.sfu.offer(patient(), &offer, network.now).unwrap();
@@ -95,7 +125,8 @@ fn an_ice_restart_keeps_the_connection() {
 
 #[test]
 fn a_reload_goes_on_in_the_same_stream() {
-    let (mut network, old, physician_party) = Network::call(Sends::AudioAndVideo, Sends::AudioAndVideo);
+    let (mut network, old, physician_party) =
+        Network::call(Sends::AudioAndVideo, Sends::AudioAndVideo);
     network.run(3);
     network.cut(old);
     network.join(patient(), Sends::AudioAndVideo).unwrap();
@@ -104,7 +135,11 @@ fn a_reload_goes_on_in_the_same_stream() {
     let received = &network.parties[physician_party].received;
     assert!(received.len() > before + 150);
     let audio: Vec<_> = received.iter().filter(|p| p.payload[0] == b'A').collect();
-    assert!(audio.windows(2).all(|w| w[0].header.ssrc == w[1].header.ssrc));
+    assert!(
+        audio
+            .windows(2)
+            .all(|w| w[0].header.ssrc == w[1].header.ssrc)
+    );
     assert!(audio.windows(2).all(|w| *w[1].seq_no - *w[0].seq_no == 1));
 }
 
@@ -115,12 +150,24 @@ fn nothing_flows_before_admit_and_nothing_after_removal() {
     let other = network.join(physician(), Sends::AudioAndVideo).unwrap();
     network.run(5);
     assert!(network.parties[one].connected && network.parties[other].connected);
-    assert_eq!(network.parties[one].received.len() + network.parties[other].received.len(), 0);
-    assert_eq!(network.sfu.measure(ROOM, network.now), media::Measure::default());
+    assert_eq!(
+        network.parties[one].received.len() + network.parties[other].received.len(),
+        0
+    );
+    assert_eq!(
+        network.sfu.measure(ROOM, network.now),
+        media::Measure::default()
+    );
 
-    network.sfu.admit(ROOM, vec![patient(), physician()], network.now).unwrap();
+    network
+        .sfu
+        .admit(ROOM, vec![patient(), physician()], network.now)
+        .unwrap();
     network.run(2);
-    assert!(network.parties[one].video_received() > 30, "without a new offer");
+    assert!(
+        network.parties[one].video_received() > 30,
+        "without a new offer"
+    );
 
     network.sfu.remove(ROOM, "patient", network.now);
     network.run(1);
@@ -134,15 +181,27 @@ fn nothing_flows_before_admit_and_nothing_after_removal() {
 fn taking_the_grants_back_stops_the_flow_and_keeps_the_line() {
     let (mut network, one, other) = Network::call(Sends::AudioAndVideo, Sends::AudioAndVideo);
     network.run(3);
-    network.sfu.admit(ROOM, vec![physician()], network.now).unwrap();
+    network
+        .sfu
+        .admit(ROOM, vec![physician()], network.now)
+        .unwrap();
     network.run(1);
     let received = [one, other].map(|p| network.parties[p].received.len());
     network.run(60);
-    assert_eq!([one, other].map(|p| network.parties[p].received.len()), received);
+    assert_eq!(
+        [one, other].map(|p| network.parties[p].received.len()),
+        received
+    );
 
-    network.sfu.admit(ROOM, vec![physician(), patient()], network.now).unwrap();
+    network
+        .sfu
+        .admit(ROOM, vec![physician(), patient()], network.now)
+        .unwrap();
     network.run(3);
-    assert!(network.parties[one].received.len() > received[0] + 150, "after a pause of 4,500 packets");
+    assert!(
+        network.parties[one].received.len() > received[0] + 150,
+        "after a pause of 4,500 packets"
+    );
 }
 
 #[test]
@@ -152,7 +211,11 @@ fn waiting_costs_almost_no_traffic() {
     network.run(3);
     network.sent_to.clear();
     network.run(10);
-    assert!(network.sent_to.len() < 100, "{} datagrams to someone who waits", network.sent_to.len());
+    assert!(
+        network.sent_to.len() < 100,
+        "{} datagrams to someone who waits",
+        network.sent_to.len()
+    );
 }
 
 #[test]
@@ -178,10 +241,16 @@ fn whoever_vanishes_is_lost_then_freed() {
     network.run(3);
     network.cut(one);
     network.run(LOST_AFTER.as_secs() + 1);
-    assert_eq!(network.noticed(|n| matches!(n, Notice::Lost { seat, .. } if seat == "patient")), 1);
+    assert_eq!(
+        network.noticed(|n| matches!(n, Notice::Lost { seat, .. } if seat == "patient")),
+        1
+    );
     assert_eq!(network.sfu.clients(), 2);
     network.run(KEPT_AFTER_LOSS.as_secs() + 1);
-    assert_eq!(network.noticed(|n| matches!(n, Notice::Left { seat, .. } if seat == "patient")), 1);
+    assert_eq!(
+        network.noticed(|n| matches!(n, Notice::Left { seat, .. } if seat == "patient")),
+        1
+    );
     assert_eq!(network.sfu.clients(), 1);
 }
 
@@ -196,7 +265,10 @@ fn whoever_is_heard_again_was_only_lost_for_a_while() {
     network.run(10);
     assert!(network.parties[one].received.len() > before + 300);
     assert_eq!(network.noticed(|n| matches!(n, Notice::Lost { .. })), 2);
-    assert_eq!(network.noticed(|n| matches!(n, Notice::Connected { .. })), 4);
+    assert_eq!(
+        network.noticed(|n| matches!(n, Notice::Connected { .. })),
+        4
+    );
 }
 
 #[test]
@@ -221,7 +293,10 @@ fn closing_a_room_ends_everything_and_leaves_nothing_behind() {
         Notice::Measured { measure, .. } => Some(measure.two_way_seconds),
         _ => None,
     });
-    assert!(last.is_some_and(|seconds| seconds >= 1), "the figures are told once more");
+    assert!(
+        last.is_some_and(|seconds| seconds >= 1),
+        "the figures are told once more"
+    );
 }
 
 #[test]
@@ -236,5 +311,8 @@ fn an_offer_that_is_too_large_is_refused_unread() {
 fn a_slow_line_lowers_what_the_sender_is_asked_for() {
     let (mut network, patient_party, _) = Network::call(Sends::AudioAndVideo, Sends::AudioAndVideo);
     network.run(10);
-    assert!(!network.parties[patient_party].caps.is_empty(), "no REMB arrived");
+    assert!(
+        !network.parties[patient_party].caps.is_empty(),
+        "no REMB arrived"
+    );
 }

@@ -1,6 +1,7 @@
 //! Attacks on the clauses that this crate answers; each must fail for the reason named.
 
-#[cfg(test)]
+#![cfg(test)]
+
 #[expect(dead_code, reason = "each test file uses its own part of the network")]
 mod network;
 
@@ -31,7 +32,10 @@ fn cl_2_5_1_1_xi_a_a_second_device_is_refused_and_told() {
 fn cl_2_5_1_1_xi_a_nobody_makes_himself_host() {
     let (mut network, _, _) = Network::call(Sends::Nothing, Sends::Nothing);
     let host = seat("patient", Role::Physician, "phone");
-    assert_eq!(network.join(host, Sends::Nothing).err(), Some(OfferRefused::OtherRole));
+    assert_eq!(
+        network.join(host, Sends::Nothing).err(),
+        Some(OfferRefused::OtherRole)
+    );
 }
 
 #[test]
@@ -44,8 +48,12 @@ fn cl_2_5_1_1_xi_a_a_second_connection_replaces_and_never_adds() {
     assert_eq!(network.sfu.clients(), 2);
     let before = [first, physician].map(|p| network.parties[p].audio_received());
     network.run(2);
-    let [first_after, physician_after] = [first, physician].map(|p| network.parties[p].audio_received());
-    assert_eq!(first_after, before[0], "the replaced connection receives no more");
+    let [first_after, physician_after] =
+        [first, physician].map(|p| network.parties[p].audio_received());
+    assert_eq!(
+        first_after, before[0],
+        "the replaced connection receives no more"
+    );
     assert!(physician_after - before[1] <= 102, "one voice, not two");
     assert!(network.parties[second].audio_received() > 100);
 }
@@ -55,7 +63,10 @@ fn cl_2_5_1_1_xi_a_a_stranger_receives_and_sends_nothing() {
     let (mut network, one, other) = Network::call(Sends::AudioAndVideo, Sends::AudioAndVideo);
     let stranger = network.join(nurse(), Sends::Nothing).unwrap();
     network.run(5);
-    assert!(network.parties[stranger].connected, "the attack must reach the door");
+    assert!(
+        network.parties[stranger].connected,
+        "the attack must reach the door"
+    );
     assert_eq!(network.parties[stranger].received.len(), 0);
 
     for party in [one, other] {
@@ -65,9 +76,24 @@ fn cl_2_5_1_1_xi_a_a_stranger_receives_and_sends_nothing() {
     network.parties[stranger].sends = Sends::AudioAndVideo;
     let before = [one, other].map(|p| network.parties[p].received.len());
     network.run(5);
-    assert_eq!([one, other].map(|p| network.parties[p].received.len()), before);
-    assert!(network.sfu.measure(ROOM, network.now).seats.iter().all(|s| s.seat != "nurse"));
-    let admitted = network.sfu.roster(ROOM).iter().filter(|p| p.admitted).count();
+    assert_eq!(
+        [one, other].map(|p| network.parties[p].received.len()),
+        before
+    );
+    assert!(
+        network
+            .sfu
+            .measure(ROOM, network.now)
+            .seats
+            .iter()
+            .all(|s| s.seat != "nurse")
+    );
+    let admitted = network
+        .sfu
+        .roster(ROOM)
+        .iter()
+        .filter(|p| p.admitted)
+        .count();
     assert_eq!(admitted, 2);
 }
 
@@ -76,7 +102,10 @@ fn cl_2_5_1_1_xi_a_a_grant_opens_no_other_room() {
     let (mut network, one, _) = Network::call(Sends::AudioAndVideo, Sends::AudioAndVideo);
     let mut elsewhere = nurse();
     elsewhere.room = "other visit".into();
-    network.sfu.admit("other visit", vec![elsewhere.clone()], network.now).unwrap();
+    network
+        .sfu
+        .admit("other visit", vec![elsewhere.clone()], network.now)
+        .unwrap();
     let other_room = network.join(elsewhere, Sends::AudioAndVideo).unwrap();
     let in_this_room = network.join(nurse(), Sends::Nothing).unwrap();
     network.parties[one].sends = Sends::Nothing;
@@ -91,7 +120,10 @@ fn thief(offer: &str, answer: &str, now: Instant) -> Party {
         let line = sdp.lines().find_map(|l| l.strip_prefix(name)).unwrap();
         line.trim().to_owned()
     };
-    let creds = |sdp: &str| IceCreds { ufrag: value(sdp, "a=ice-ufrag:"), pass: value(sdp, "a=ice-pwd:") };
+    let creds = |sdp: &str| IceCreds {
+        ufrag: value(sdp, "a=ice-ufrag:"),
+        pass: value(sdp, "a=ice-pwd:"),
+    };
     let address = SocketAddr::from(([203, 0, 113, 66], 6666));
     let mut party = Party::new(address, Sends::Nothing, now);
     party.rtc = Rtc::builder()
@@ -99,8 +131,12 @@ fn thief(offer: &str, answer: &str, now: Instant) -> Party {
         .set_local_ice_credentials(creds(offer))
         .set_fingerprint_verification(false)
         .build(now);
-    party.rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
-    party.rtc.add_remote_candidate(Candidate::host(server_address(), "udp").unwrap());
+    party
+        .rtc
+        .add_local_candidate(Candidate::host(address, "udp").unwrap());
+    party
+        .rtc
+        .add_remote_candidate(Candidate::host(server_address(), "udp").unwrap());
     let mut api = party.rtc.direct_api();
     api.set_ice_controlling(true);
     api.set_remote_ice_credentials(creds(answer));
@@ -110,14 +146,23 @@ fn thief(offer: &str, answer: &str, now: Instant) -> Party {
 }
 
 fn fingerprint(hex: &str) -> Fingerprint {
-    let bytes = hex.split(':').map(|b| u8::from_str_radix(b, 16).unwrap()).collect();
-    Fingerprint { hash_func: "sha-256".into(), bytes }
+    let bytes = hex
+        .split(':')
+        .map(|b| u8::from_str_radix(b, 16).unwrap())
+        .collect();
+    Fingerprint {
+        hash_func: "sha-256".into(),
+        bytes,
+    }
 }
 
 #[test]
 fn cl_2_5_1_1_xi_a_stolen_ice_credentials_fail_the_fingerprint_check() {
     let mut network = Network::new();
-    network.sfu.admit(ROOM, vec![physician(), patient()], network.now).unwrap();
+    network
+        .sfu
+        .admit(ROOM, vec![physician(), patient()], network.now)
+        .unwrap();
     network.join(physician(), Sends::AudioAndVideo).unwrap();
     let victim = network.party(Sends::Nothing);
     let offer = network.parties[victim].offer();
@@ -127,9 +172,20 @@ fn cl_2_5_1_1_xi_a_stolen_ice_credentials_fail_the_fingerprint_check() {
     let thief_party = thief(&offer, &answer, network.now);
     network.parties.push(thief_party);
     network.run(5);
-    let refused = |n: &Notice| matches!(n, Notice::Refused { reason: OfferRefused::Fingerprint, .. });
+    let refused = |n: &Notice| {
+        matches!(
+            n,
+            Notice::Refused {
+                reason: OfferRefused::Fingerprint,
+                ..
+            }
+        )
+    };
     assert_eq!(network.noticed(refused), 1, "{:?}", network.notices);
-    assert_eq!(network.noticed(|n| matches!(n, Notice::Connected { seat, .. } if seat == "patient")), 0);
+    assert_eq!(
+        network.noticed(|n| matches!(n, Notice::Connected { seat, .. } if seat == "patient")),
+        0
+    );
     assert_eq!(network.parties.last().unwrap().received.len(), 0);
     assert_eq!(network.sfu.roster(ROOM).len(), 1);
 }
@@ -137,7 +193,10 @@ fn cl_2_5_1_1_xi_a_stolen_ice_credentials_fail_the_fingerprint_check() {
 #[test]
 fn cl_2_5_1_1_xi_a_stolen_ice_credentials_do_not_open_a_running_call() {
     let mut network = Network::new();
-    network.sfu.admit(ROOM, vec![physician(), patient()], network.now).unwrap();
+    network
+        .sfu
+        .admit(ROOM, vec![physician(), patient()], network.now)
+        .unwrap();
     network.join(physician(), Sends::AudioAndVideo).unwrap();
     let victim = network.party(Sends::AudioAndVideo);
     let offer = network.parties[victim].offer();
@@ -156,11 +215,20 @@ fn cl_2_5_1_1_xi_a_stolen_ice_credentials_do_not_open_a_running_call() {
 #[test]
 fn cl_2_5_1_1_xi_a_a_user_name_without_its_password_moves_nothing() {
     let mut network = Network::new();
-    network.sfu.admit(ROOM, vec![patient()], network.now).unwrap();
+    network
+        .sfu
+        .admit(ROOM, vec![patient()], network.now)
+        .unwrap();
     let victim = network.party(Sends::Nothing);
     let offer = network.parties[victim].offer();
     let answer = network.sfu.offer(patient(), &offer, network.now).unwrap();
-    let wrong = answer.lines().map(|l| if l.starts_with("a=ice-pwd:") { "a=ice-pwd:0123456789012345678901" } else { l });
+    let wrong = answer.lines().map(|l| {
+        if l.starts_with("a=ice-pwd:") {
+            "a=ice-pwd:0123456789012345678901"
+        } else {
+            l
+        }
+    });
     let wrong: String = wrong.flat_map(|l| [l, "\r\n"]).collect();
     let mut guesser = thief(&offer, &wrong, network.now);
     guesser.sends = Sends::Nothing;
@@ -220,7 +288,10 @@ fn cl_1_6_ii_a_five_seconds_of_video_stay_under_sixty() {
     let measure = network.sfu.measure(ROOM, network.now);
     assert!(measure.two_way_seconds <= 6, "{}", measure.two_way_seconds);
     assert!(measure.two_way_audio_seconds > 100);
-    assert!(!measure.patient_video_now, "the picture is judged at the time of 'enough'");
+    assert!(
+        !measure.patient_video_now,
+        "the picture is judged at the time of 'enough'"
+    );
 }
 
 #[test]
@@ -229,7 +300,10 @@ fn cl_1_6_ii_a_packets_before_admission_do_not_count() {
     network.join(patient(), Sends::AudioAndVideo).unwrap();
     network.join(physician(), Sends::AudioAndVideo).unwrap();
     network.run(90);
-    network.sfu.admit(ROOM, vec![patient(), physician()], network.now).unwrap();
+    network
+        .sfu
+        .admit(ROOM, vec![patient(), physician()], network.now)
+        .unwrap();
     network.run_for(Duration::from_millis(2_500));
     assert!(network.sfu.measure(ROOM, network.now).two_way_seconds <= 3);
 }
@@ -254,6 +328,9 @@ fn cl_1_6_ii_a_forged_packets_from_outside_do_not_count() {
 fn cl_1_6_ii_a_admitting_again_keeps_the_figures() {
     let (mut network, _, _) = Network::call(Sends::AudioAndVideo, Sends::AudioAndVideo);
     network.run(10);
-    network.sfu.admit(ROOM, vec![patient(), physician()], network.now).unwrap();
+    network
+        .sfu
+        .admit(ROOM, vec![patient(), physician()], network.now)
+        .unwrap();
     assert!(network.sfu.measure(ROOM, network.now).two_way_seconds >= 8);
 }

@@ -1,6 +1,7 @@
 //! Bytes from people who mean no good: nothing panics, and nobody else is disturbed.
 
-#[cfg(test)]
+#![cfg(test)]
+
 #[expect(dead_code, reason = "each test file uses its own part of the network")]
 mod network;
 
@@ -13,7 +14,14 @@ use std::time::Instant;
 
 fn good_offer() -> &'static str {
     static OFFER: OnceLock<String> = OnceLock::new();
-    OFFER.get_or_init(|| Party::new(SocketAddr::from(([198, 51, 100, 9], 9)), Sends::Nothing, Instant::now()).offer())
+    OFFER.get_or_init(|| {
+        Party::new(
+            SocketAddr::from(([198, 51, 100, 9], 9)),
+            Sends::Nothing,
+            Instant::now(),
+        )
+        .offer()
+    })
 }
 
 /// A panic inside the engine would be caught and end one connection; here it must not even happen.
@@ -34,7 +42,11 @@ fn offer(sdp: &str) -> Result<String, OfferRefused> {
     let mut network = Network::new();
     let before = panics().load(std::sync::atomic::Ordering::Relaxed);
     let answer = network.sfu.offer(patient(), sdp, network.now);
-    assert_eq!(panics().load(std::sync::atomic::Ordering::Relaxed), before, "a panic was caught inside");
+    assert_eq!(
+        panics().load(std::sync::atomic::Ordering::Relaxed),
+        before,
+        "a panic was caught inside"
+    );
     answer
 }
 
@@ -47,9 +59,17 @@ fn the_good_offer_is_good() {
 fn offers_that_tell_of_nothing_we_carry_are_refused() {
     assert_eq!(offer(""), Err(OfferRefused::Malformed));
     assert_eq!(offer("v=0\r\n"), Err(OfferRefused::Malformed));
-    let data = good_offer().replacen("m=audio 9 UDP/TLS/RTP/SAVPF 111", "m=application 9 UDP/DTLS/SCTP webrtc-datachannel", 1);
+    let data = good_offer().replacen(
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+        "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+        1,
+    );
     assert_eq!(offer(&data), Err(OfferRefused::Unsupported));
-    let no_fingerprint: String = good_offer().lines().filter(|l| !l.starts_with("a=fingerprint")).flat_map(|l| [l, "\r\n"]).collect();
+    let no_fingerprint: String = good_offer()
+        .lines()
+        .filter(|l| !l.starts_with("a=fingerprint"))
+        .flat_map(|l| [l, "\r\n"])
+        .collect();
     assert_eq!(offer(&no_fingerprint), Err(OfferRefused::Malformed));
 }
 
@@ -141,7 +161,10 @@ proptest! {
 
 fn quick_call() -> (Network, usize, usize) {
     let mut network = Network::new();
-    network.sfu.admit(ROOM, vec![physician(), patient()], network.now).unwrap();
+    network
+        .sfu
+        .admit(ROOM, vec![physician(), patient()], network.now)
+        .unwrap();
     let one = network.join(patient(), Sends::Audio).unwrap();
     let other = network.join(physician(), Sends::Audio).unwrap();
     network.run(1);
@@ -165,9 +188,23 @@ fn a_copied_offer_does_not_take_over_another_seat() {
     let (mut network, one, other) = quick_call();
     let copied = network.parties[other].restart_offer();
     let answer = network.sfu.offer(patient(), &copied, network.now);
-    assert!(answer.is_ok(), "an honest replacement of the patient's own seat");
+    assert!(
+        answer.is_ok(),
+        "an honest replacement of the patient's own seat"
+    );
     let before = network.parties[one].received.len();
     network.run(2);
-    assert!(network.parties[one].received.len() <= before + 3, "the replaced connection is over");
-    assert_eq!(network.sfu.roster(ROOM).iter().filter(|p| p.connected).count(), 1);
+    assert!(
+        network.parties[one].received.len() <= before + 3,
+        "the replaced connection is over"
+    );
+    assert_eq!(
+        network
+            .sfu
+            .roster(ROOM)
+            .iter()
+            .filter(|p| p.connected)
+            .count(),
+        1
+    );
 }

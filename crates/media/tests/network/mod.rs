@@ -22,7 +22,12 @@ pub(crate) fn server_address() -> SocketAddr {
 }
 
 pub(crate) fn seat(name: &str, role: Role, device: &str) -> Seat {
-    Seat { room: ROOM.into(), seat: name.into(), role, device: device.into() }
+    Seat {
+        room: ROOM.into(),
+        seat: name.into(),
+        role,
+        device: device.into(),
+    }
 }
 
 pub(crate) fn patient() -> Seat {
@@ -125,7 +130,10 @@ impl Network {
     /// Patient and physician, admitted and sending.
     pub(crate) fn call(patient_sends: Sends, physician_sends: Sends) -> (Self, usize, usize) {
         let mut network = Self::new();
-        network.sfu.admit(ROOM, vec![physician(), patient()], network.now).unwrap();
+        network
+            .sfu
+            .admit(ROOM, vec![physician(), patient()], network.now)
+            .unwrap();
         let one = network.join(patient(), patient_sends).unwrap();
         let other = network.join(physician(), physician_sends).unwrap();
         (network, one, other)
@@ -155,10 +163,16 @@ impl Network {
             if *at > self.now {
                 return;
             }
-            let Some((_, source, target, bytes)) = self.in_flight.pop_front() else { return };
+            let Some((_, source, target, bytes)) = self.in_flight.pop_front() else {
+                return;
+            };
             if target == server_address() {
                 self.inject(source, &bytes);
-            } else if let Some(index) = self.parties.iter().position(|p| p.address == target && !p.closed) {
+            } else if let Some(index) = self
+                .parties
+                .iter()
+                .position(|p| p.address == target && !p.closed)
+            {
                 self.parties[index].receive(source, &bytes, self.now);
                 self.take_from_party(index);
             }
@@ -167,7 +181,12 @@ impl Network {
 
     /// Puts a datagram before the server as if it came from `source`.
     pub(crate) fn inject(&mut self, source: SocketAddr, bytes: &[u8]) -> bool {
-        let received = Received { transport: Transport::Udp, source, local: server_address(), bytes };
+        let received = Received {
+            transport: Transport::Udp,
+            source,
+            local: server_address(),
+            bytes,
+        };
         let taken = self.sfu.receive(received, self.now);
         self.take_from_server();
         taken
@@ -194,9 +213,13 @@ impl Network {
     }
 
     fn carry(&mut self, source: SocketAddr, target: SocketAddr, bytes: Vec<u8>) {
-        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        self.random = self
+            .random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         if (self.random >> 33) % 1000 >= self.loss_permille {
-            self.in_flight.push_back((self.now + DELAY, source, target, bytes));
+            self.in_flight
+                .push_back((self.now + DELAY, source, target, bytes));
         }
     }
 
@@ -247,8 +270,20 @@ impl Party {
         self.audio_out = api.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
         self.video_out = api.add_media(MediaKind::Video, Direction::SendOnly, None, None, None);
         for _ in 0..PAIRS {
-            self.audio_in.push(api.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None));
-            self.video_in.push(api.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None));
+            self.audio_in.push(api.add_media(
+                MediaKind::Audio,
+                Direction::RecvOnly,
+                None,
+                None,
+                None,
+            ));
+            self.video_in.push(api.add_media(
+                MediaKind::Video,
+                Direction::RecvOnly,
+                None,
+                None,
+                None,
+            ));
         }
         let (offer, pending) = api.apply().unwrap();
         self.pending = Some(pending);
@@ -270,16 +305,24 @@ impl Party {
     }
 
     pub(crate) fn audio_received(&self) -> usize {
-        self.received.iter().filter(|p| p.payload.first() == Some(&b'A')).count()
+        self.received
+            .iter()
+            .filter(|p| p.payload.first() == Some(&b'A'))
+            .count()
     }
 
     pub(crate) fn video_received(&self) -> usize {
-        self.received.iter().filter(|p| p.payload.first() == Some(&b'V')).count()
+        self.received
+            .iter()
+            .filter(|p| p.payload.first() == Some(&b'V'))
+            .count()
     }
 
     fn receive(&mut self, source: SocketAddr, bytes: &[u8], now: Instant) {
         let protocol = str0m::net::Protocol::Udp;
-        let Ok(receive) = Receive::new(protocol, source, self.address, bytes) else { return };
+        let Ok(receive) = Receive::new(protocol, source, self.address, bytes) else {
+            return;
+        };
         if let Err(error) = self.rtc.handle_input(Input::Receive(now, receive)) {
             self.failed = Some(error.to_string());
         }
@@ -301,14 +344,25 @@ impl Party {
     }
 
     fn write(&mut self, codec: Codec, sequence: u64, time: u64, now: Instant) {
-        let pt = self.rtc.codec_config().find(|p| p.spec().codec == codec).unwrap().pt();
+        let pt = self
+            .rtc
+            .codec_config()
+            .find(|p| p.spec().codec == codec)
+            .unwrap()
+            .pt();
         let (mid, letter) = match codec {
             Codec::Opus => (self.audio_out, b'A'),
             _ => (self.video_out, b'V'),
         };
-        let payload = if self.sends == Sends::Empty { vec![] } else { vec![letter; 100] };
+        let payload = if self.sends == Sends::Empty {
+            vec![]
+        } else {
+            vec![letter; 100]
+        };
         let mut api = self.rtc.direct_api();
-        let Some(stream) = api.stream_tx_by_mid(mid, None) else { return };
+        let Some(stream) = api.stream_tx_by_mid(mid, None) else {
+            return;
+        };
         let time = u32::try_from(time).unwrap();
         let write = RtpWrite::new(pt, (sequence + 40_000).into(), time, now, payload);
         stream.write_rtp(write.marker(true).nackable(letter == b'V'));
