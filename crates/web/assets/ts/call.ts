@@ -86,20 +86,18 @@ class Call {
 
   private heard(state: LinkState): void {
     this.linkState = state;
-    this.patience.forEach(clearTimeout);
-    this.patience = [];
     switch (state) {
       case 'connecting':
         this.board.set('state', 'connecting');
         return this.wait();
       case 'reconnecting':
-        this.board.set('state', 'reconnecting');
-        return this.wait();
+        return this.quiet();
       case 'up':
-        this.board.set('wait', 'none');
         this.health.startAgain();
         return void this.look();
       case 'lost':
+        this.board.set('peer', 'unknown');
+        this.patience.forEach(clearTimeout);
         this.board.set('state', 'lost');
         this.board.set('wait', 'phone');
         return;
@@ -110,6 +108,7 @@ class Call {
 
   /** No words for 3 s, then words, and after 20 s the telephone. */
   private wait(): void {
+    this.patience.forEach(clearTimeout);
     this.board.set('wait', 'brief');
     this.patience = [
       window.setTimeout(() => this.board.set('wait', 'words'), WORDS_AFTER_MS),
@@ -122,7 +121,12 @@ class Call {
     if (!peer || this.linkState !== 'up') return;
     const verdict = this.health.take(await sample(peer.pc));
     if (this.link?.peer !== peer || this.linkState !== 'up') return;
+    // The browser will say so itself some seconds later; the picture is dimmed now, and nobody else is blamed.
+    if (verdict.ours) return this.quiet();
     const here = verdict.voice || verdict.picture;
+    if (verdict.ever && !here && !verdict.gone) return;
+    this.patience.forEach(clearTimeout);
+    this.board.set('wait', 'none');
     this.board.set('peer', here ? 'here' : verdict.ever ? 'gone' : 'none');
     this.board.set('picture', !here ? 'none' : verdict.picture ? 'both' : 'voice');
     const state = !here ? 'waiting' : verdict.weak ? 'weak' : 'good';
@@ -131,6 +135,13 @@ class Call {
       if (state === 'weak') this.trouble('line-weak');
     }
     this.board.set('state', state);
+  }
+
+  private quiet(): void {
+    this.board.set('peer', 'unknown');
+    if (this.board.get('state') === 'reconnecting') return;
+    this.board.set('state', 'reconnecting');
+    this.wait();
   }
 
   // ---- pictures -----------------------------------------------------------------------------------

@@ -14,12 +14,21 @@ export type Sample = {
   sentLost: number | null;
   /** What the browser thinks it may send, bit/s. */
   roomBits: number | null;
+  /** Answers of the server to our own pings; null where the browser does not count them. */
+  pongs: number | null;
   path: 'udp' | 'tcp' | 'none';
 };
 
-export type Verdict = { ever: boolean; voice: boolean; picture: boolean; weak: boolean };
+/**
+ * `gone`: nothing comes from anybody, but the server answers: the others left, or their line did.
+ * `ours`: the server does not answer either, so it is this line. Neither: it is too early to say.
+ */
+export type Verdict = { ever: boolean; voice: boolean; picture: boolean; weak: boolean; gone: boolean; ours: boolean };
 
 const GONE_MS = 5_000;
+/** A browser pings every 2.5 s and is asked every 2 s. */
+const NO_PONG_MS = 6_000;
+const AFTER_MS = 1_000;
 const NO_PICTURE_MS = 4_000;
 const LOSS = 0.05;
 const RTT_MS = 600;
@@ -33,7 +42,7 @@ const number = (value: unknown): number => (typeof value === 'number' && Number.
 const maybe = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null);
 
 export async function sample(pc: RTCPeerConnection): Promise<Sample> {
-  const made: Sample = { at: performance.now(), audio: 0, video: 0, frames: 0, lost: 0, rttMs: null, jitterMs: null, sentLost: null, roomBits: null, path: 'none' };
+  const made: Sample = { at: performance.now(), audio: 0, video: 0, frames: 0, lost: 0, rttMs: null, jitterMs: null, sentLost: null, roomBits: null, pongs: null, path: 'none' };
   const rows = new Map<string, Row>();
   (await pc.getStats()).forEach((row: Row & { id: string }) => rows.set(row.id, row));
   for (const row of rows.values()) {
@@ -47,6 +56,7 @@ export async function sample(pc: RTCPeerConnection): Promise<Sample> {
       const rtt = maybe(row['currentRoundTripTime']);
       if (rtt !== null) made.rttMs = rtt * 1000;
       made.roomBits = maybe(row['availableOutgoingBitrate']);
+      made.pongs = maybe(row['responsesReceived']);
       const local = rows.get(String(row['localCandidateId']));
       made.path = local?.['protocol'] === 'tcp' || local?.['relayProtocol'] === 'tcp' || local?.['relayProtocol'] === 'tls' ? 'tcp' : 'udp';
     }
@@ -58,6 +68,7 @@ export class Health {
   private last: Sample | null = null;
   private voiceAt = -Infinity;
   private pictureAt = -Infinity;
+  private pongAt = -Infinity;
   private ever = false;
   private bad = 0;
   private good = 0;
@@ -70,12 +81,16 @@ export class Health {
     if (last && now.audio > last.audio) this.voiceAt = now.at;
     if (last && now.frames > last.frames) this.pictureAt = now.at;
     if (came > 0) this.ever = true;
+    if (now.pongs === null || !last || now.pongs !== last.pongs) this.pongAt = now.at;
+    const heardAt = Math.max(this.voiceAt, this.pictureAt);
     this.count(isBad(last, now));
     return {
       ever: this.ever,
       voice: now.at - this.voiceAt < GONE_MS,
       picture: now.at - this.pictureAt < NO_PICTURE_MS,
       weak: this.weak,
+      gone: now.at - heardAt >= GONE_MS && this.pongAt - heardAt > AFTER_MS,
+      ours: now.at - heardAt >= GONE_MS && now.at - this.pongAt >= NO_PONG_MS,
     };
   }
 

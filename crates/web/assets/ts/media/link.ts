@@ -19,7 +19,7 @@ export class Link {
   peer: Peer | null = null;
   private state: LinkState = 'connecting';
   private running = false;
-  private wasUp = false;
+  private last: Peer | null = null;
   private grace = 0;
 
   constructor(
@@ -60,6 +60,7 @@ export class Link {
     window.removeEventListener('offline', this.away);
     clearTimeout(this.grace);
     this.peer?.pc.close();
+    this.last?.pc.close();
   }
 
   private become(state: LinkState): void {
@@ -71,13 +72,13 @@ export class Link {
   private async run(): Promise<void> {
     this.running = true;
     clearTimeout(this.grace);
-    this.become(this.wasUp ? 'reconnecting' : 'connecting');
+    this.become(this.last ? 'reconnecting' : 'connecting');
     const began = performance.now();
     for (let tries = 0; performance.now() - began < GIVE_UP_MS; tries += 1) {
       await rest(PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)] ?? 0);
       if (this.state === 'ended') break;
       const outcome = await this.attempt(tries === 0);
-      if (outcome === 'up') { this.running = false; this.wasUp = true; this.become('up'); return; }
+      if (outcome === 'up') return this.stands();
       if (outcome === 'ended') { this.running = false; this.end(); return; }
       if (outcome === 'refused') break;
     }
@@ -85,8 +86,15 @@ export class Link {
     this.become('lost');
   }
 
+  private stands(): void {
+    if (this.last !== this.peer) this.last?.pc.close();
+    this.last = this.peer;
+    this.running = false;
+    this.become('up');
+  }
+
   private async attempt(first: boolean): Promise<'up' | 'ended' | 'refused' | 'later'> {
-    const same = first && this.peer && this.wasUp && this.peer.pc.signalingState === 'stable' ? this.peer : null;
+    const same = first && this.peer && this.peer === this.last && this.peer.pc.signalingState === 'stable' ? this.peer : null;
     if (same) same.pc.restartIce();
     const now = same ?? this.renew();
     try {
@@ -101,8 +109,9 @@ export class Link {
     }
   }
 
+  /** The connection that last was up stays open until the next one is: its picture stands still meanwhile. */
   private renew(): Peer {
-    this.peer?.pc.close();
+    if (this.peer !== this.last) this.peer?.pc.close();
     const made = peer(this.own, this.others);
     this.peer = made;
     made.pc.addEventListener('connectionstatechange', () => { if (this.peer === made) this.watch(made.pc); });
