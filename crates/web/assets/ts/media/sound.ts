@@ -9,6 +9,7 @@ const PING_PONG: Note[] = [
   { hertz: 784, at: 0.55, seconds: 0.8 },
 ];
 const LOUDNESS = 0.4;
+const UNLOCK_MS = 1_000;
 
 export class Sound {
   private context: AudioContext | null = null;
@@ -18,10 +19,11 @@ export class Sound {
     return this.context?.state === 'running';
   }
 
-  /** To be called from a press: from then on the page may sound. */
+  /** To be called from a press: from then on the page may sound. A phone without any sound output never answers. */
   async unlock(): Promise<void> {
     this.context ??= new AudioContext();
-    if (this.context.state !== 'running') await this.context.resume().catch(() => undefined);
+    if (this.context.state === 'running') return;
+    await Promise.race([this.context.resume().catch(() => undefined), new Promise((done) => setTimeout(done, UNLOCK_MS))]);
   }
 
   /** False if the browser does not let the page sound yet. */
