@@ -80,6 +80,10 @@ impl PlaceKind {
 
 /// The lines of the statement page. Each is stored as an act of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one line of the page, answered on its own"
+)]
 pub struct Lines {
     /// Kind of place.
     pub place: PlaceKind,

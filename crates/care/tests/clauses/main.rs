@@ -1,0 +1,20 @@
+//! The attacks of the clauses that `care` answers, one test or more for each, named by the clause's id.
+//!
+//! [`case`] holds a visit in which everything is in order; each test spoils one thing and says what must be answered.
+
+mod agreement;
+mod case;
+mod consultation;
+mod examination;
+mod explanation;
+mod identity;
+mod place;
+mod plan;
+mod presence;
+mod proof;
+mod properties;
+mod record;
+mod recording;
+mod referral;
+mod standing;
+mod suitability;
