@@ -5,9 +5,10 @@ mod engines;
 use access::TenantId;
 use engines::{CLINIC, NOW, OTHER_CLINIC, both_engines};
 use ledger::{Actor, Entry};
+use sqlx::{AnyConnection, Connection as _, Row as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use store::{Fault, Store, Tx};
+use store::{Database, Fault, Store, Tx, rotate_master_key, verify};
 
 fn entry(subject: &'static str) -> Entry {
     Entry::new(subject, Actor::System, "care")
@@ -307,5 +308,130 @@ fn everything_is_there_after_reopening_and_a_foreign_master_key_is_refused() {
             Store::open(foreign).await,
             Err(store::OpenError::WrongKey)
         ));
+    });
+}
+
+#[test]
+fn two_programs_that_write_for_one_clinic_never_fork_its_ledger() {
+    both_engines(async |place| {
+        let (one, two) = (place.open().await, place.open().await);
+        let mut waiting = tokio::task::JoinSet::new();
+        for n in 0..200 {
+            let store = if n % 2 == 0 { one.clone() } else { two.clone() };
+            waiting.spawn(async move { append(&store, CLINIC).await.unwrap() });
+        }
+        let mut seen = waiting.join_all().await;
+        seen.sort_unstable();
+        assert_eq!(seen, (0..200).collect::<Vec<u64>>());
+        one.close().await;
+        two.close().await;
+        let report = verify(&place.database, Some(&place.key), None)
+            .await
+            .unwrap();
+        assert_eq!(report.exit_code(), 0, "{report}");
+    });
+}
+
+#[test]
+fn a_new_master_key_opens_everything_and_the_old_one_nothing() {
+    both_engines(async |place| {
+        let store = place.open().await;
+        keep(&store, "p1").await.unwrap();
+        let mut read = store.read(CLINIC).await.unwrap();
+        let sealed = read
+            .seal("p1", "chart", "r1", "渡邊".as_bytes())
+            .await
+            .unwrap();
+        drop(read);
+        let new = store::MasterKey::generate().unwrap();
+        assert_eq!(rotate_master_key(&store, &new, NOW).await, Ok(3));
+        // The running program holds the old key: what it made now, nobody could open.
+        let id = TenantId(access::Ulid::from_bytes([3; 16]));
+        assert!(matches!(
+            store.create_tenant(id, "x", NOW).await,
+            Err(Fault::Unavailable(_))
+        ));
+        store.close().await;
+        assert!(matches!(
+            Store::open(place.settings()).await,
+            Err(store::OpenError::WrongKey)
+        ));
+        let mut settings = place.settings();
+        settings.master_key = new.copy();
+        let store = Store::open(settings).await.unwrap();
+        let mut read = store.read(CLINIC).await.unwrap();
+        assert_eq!(
+            read.unseal("p1", "chart", "r1", &sealed).await.unwrap(),
+            "渡邊".as_bytes()
+        );
+        drop(read);
+        store.close().await;
+        let report = verify(&place.database, Some(&new), None).await.unwrap();
+        assert_eq!(report.exit_code(), 0, "{report}");
+    });
+}
+
+#[test]
+fn a_page_reads_one_state_even_while_others_write() {
+    both_engines(async |place| {
+        let store = place.open().await;
+        append(&store, CLINIC).await.unwrap();
+        let mut read = store.read(CLINIC).await.unwrap();
+        assert_eq!(read.entries(0, 10).await.unwrap().len(), 1);
+        append(&store, CLINIC).await.unwrap();
+        assert_eq!(read.entries(0, 10).await.unwrap().len(), 1);
+        drop(read);
+        let mut later = store.read(CLINIC).await.unwrap();
+        assert_eq!(later.entries(0, 10).await.unwrap().len(), 2);
+        let mut other = store.read(OTHER_CLINIC).await.unwrap();
+        assert_eq!(other.entries(0, 10).await.unwrap(), []);
+        drop((later, other));
+        store.close().await;
+    });
+}
+
+/// Tables that belong to no clinic, each with its reason.
+const GLOBAL_TABLES: [(&str, &str); 3] = [
+    ("tenant", "the list of clinics itself"),
+    ("migration", "the state of the schema"),
+    (
+        "live_seat",
+        "a person sits in one visit at a time, wherever",
+    ),
+];
+
+#[test]
+fn every_table_has_the_clinic_first_in_its_key() {
+    both_engines(async |place| {
+        place.open().await.close().await;
+        let (url, sql) = match &place.database {
+            Database::Postgres(url) => (
+                url.clone(),
+                "SELECT c.relname::TEXT AS name, a.attname::TEXT AS first
+                 FROM pg_class c
+                 JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+                 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+                 WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace",
+            ),
+            _ => (
+                format!(
+                    "sqlite://{}",
+                    place.file().display().to_string().replace(' ', "%20")
+                ),
+                "SELECT m.name AS name, p.name AS first
+                 FROM sqlite_schema m
+                 JOIN pragma_table_info(m.name) p ON p.pk = 1
+                 WHERE m.type = 'table'",
+            ),
+        };
+        let mut any = AnyConnection::connect(&url).await.unwrap();
+        let rows = sqlx::query(sql).fetch_all(&mut any).await.unwrap();
+        any.close().await.unwrap();
+        assert!(rows.len() > 6);
+        for row in rows {
+            let (table, first): (String, String) = (row.get("name"), row.get("first"));
+            let global = GLOBAL_TABLES.iter().any(|(name, _)| *name == table);
+            assert!(global || first == "tenant", "{table} begins with {first}");
+        }
     });
 }

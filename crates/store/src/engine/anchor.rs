@@ -125,3 +125,52 @@ fn append(path: &Path, text: &str) -> std::io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_data()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signed(note: &str) -> Vec<Signed> {
+        vec![Signed {
+            tenant: TenantId::INSTALLATION,
+            note: format!("{note}\n"),
+        }]
+    }
+
+    async fn kept(path: &Path, wait: Duration) -> String {
+        tokio::time::sleep(wait).await;
+        std::fs::read_to_string(path).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_ledger_that_grows_is_written_once_a_minute_and_at_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoints.log");
+        let anchor = Arc::new(Anchor::new(Some(path.clone())));
+        let running = tokio::spawn(Arc::clone(&anchor).run());
+        anchor.note(signed("1"));
+        assert_eq!(kept(&path, Duration::from_secs(1)).await, "1\n\n");
+        anchor.note(signed("2"));
+        anchor.note(signed("3"));
+        assert_eq!(kept(&path, Duration::from_secs(50)).await, "1\n\n");
+        assert_eq!(kept(&path, Duration::from_secs(10)).await, "1\n\n3\n\n");
+        anchor.note(signed("4"));
+        anchor.end();
+        running.await.unwrap();
+        assert_eq!(kept(&path, Duration::ZERO).await, "1\n\n3\n\n4\n\n");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_could_not_be_written_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("not yet").join("checkpoints.log");
+        let anchor = Arc::new(Anchor::new(Some(path.clone())));
+        let running = tokio::spawn(Arc::clone(&anchor).run());
+        anchor.note(signed("1"));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        std::fs::create_dir(folder.path().join("not yet")).unwrap();
+        assert_eq!(kept(&path, INTERVAL).await, "1\n\n");
+        anchor.end();
+        running.await.unwrap();
+    }
+}

@@ -3,6 +3,7 @@
 mod anchor;
 mod book;
 mod conn;
+mod entries;
 mod fault;
 mod keys;
 mod migrate;

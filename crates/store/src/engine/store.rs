@@ -186,6 +186,21 @@ impl Store {
         Read::new(transaction, Arc::clone(&self.core.ring), tenant).await
     }
 
+    /// A keyed digest of what must be recognised again and never be read, such as where a client stands in the network.
+    ///
+    /// `None` until the tenant's keys were used once in this process: a reading or writing of the tenant comes before.
+    #[must_use]
+    pub fn blind(&self, tenant: TenantId, kind: &'static str, text: &str) -> Option<String> {
+        let keys = self.core.ring.tenant(tenant)?;
+        let tag = aws_lc_rs::hmac::sign(&keys.index, format!("{kind}\0{text}").as_bytes());
+        Some(
+            tag.as_ref()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        )
+    }
+
     /// Ends: lets the waiting acts finish, writes the last checkpoints to the anchor, closes all connections.
     pub async fn close(&self) {
         drop(

@@ -1,6 +1,7 @@
 //! `onshin verify ledger`: the audit of every ledger in a database, which is only read.
 
 use super::conn::wrapped_keys;
+use super::entries::{Entries, PAGE};
 use super::fault::{Fault, OpenError};
 use super::keys::{self, MasterKey, origin};
 use super::store::Database;
@@ -12,11 +13,9 @@ use sqlx::{AnyConnection, Connection as _, Row as _};
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 
-/// Entries read by one statement: about 2 MB.
-const PAGE: u64 = 4096;
 /// Signatures checked in one ledger. The newest checkpoint's root speaks for all older ones; theirs are checked
 /// to find a changed checkpoint, evenly spread where there are more.
-const SIGNATURES_MAX: u64 = 20_000;
+const SIGNATURES_MAX: u64 = 2_000;
 
 /// How one ledger stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,9 +145,16 @@ pub async fn verify(
     anchor: Option<&str>,
 ) -> Result<Report, OpenError> {
     sqlx::any::install_default_drivers();
-    let (pool, begin) = match database {
-        Database::Sqlite(path) => (sqlite::open_to_read(path).await?, sqlite::BEGIN_READ),
-        Database::Postgres(url) => (postgres::open_to_read(url).await?, postgres::BEGIN_READ),
+    let (pool, begin, mut entries) = match database {
+        Database::Sqlite(path) => {
+            let pool = sqlite::open_to_read(path).await?;
+            (pool, sqlite::BEGIN_READ, Entries::ahead(path).await?)
+        }
+        Database::Postgres(url) => (
+            postgres::open_to_read(url).await?,
+            postgres::BEGIN_READ,
+            Entries::Pages,
+        ),
         Database::Memory => {
             return Err(
                 Fault::Unavailable("a database in memory has no other reader".to_owned()).into(),
@@ -161,7 +167,7 @@ pub async fn verify(
     let mut origins = BTreeSet::new();
     for (tenant, _) in tenant::list(&mut state).await? {
         origins.insert(origin(tenant));
-        ledgers.push(verify_tenant(&mut state, tenant, master, anchor).await);
+        ledgers.push(verify_tenant(&mut state, &mut entries, tenant, master, anchor).await);
     }
     ledgers.extend(missing(anchor, &origins));
     drop(state);
@@ -207,6 +213,7 @@ fn missing(anchor: Option<&str>, known: &BTreeSet<String>) -> Vec<Verified> {
 
 async fn verify_tenant(
     any: &mut AnyConnection,
+    entries: &mut Entries,
     tenant: TenantId,
     master: Option<&MasterKey>,
     anchor: Option<&str>,
@@ -219,7 +226,7 @@ async fn verify_tenant(
         anchored: 0,
         not_excluded: Vec::new(),
     };
-    verified.standing = match audit(any, tenant, master, anchor, &mut verified).await {
+    verified.standing = match audit(any, entries, tenant, master, anchor, &mut verified).await {
         Ok(()) => Standing::Good,
         Err(Stop::Tampered(found)) => {
             Standing::Tampered(sharpen(any, tenant, found).await.unwrap_or(found))
@@ -297,6 +304,7 @@ impl From<sqlx::Error> for Stop {
 
 async fn audit(
     any: &mut AnyConnection,
+    entries: &mut Entries,
     tenant: TenantId,
     master: Option<&MasterKey>,
     anchor: Option<&str>,
@@ -311,26 +319,19 @@ async fn audit(
     let doubtful = anchors.doubtful;
     let mut audit = Audit::new(verifier, anchors);
     let mut checkpoints = Checkpoints::new(any, tenant, newest).await?;
-    loop {
-        let rows = page(any, tenant, audit.size()).await?;
-        let last = rows.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
-        for row in &rows {
-            let seq: i64 = row.try_get("seq")?;
-            let body: &str = row.try_get("body")?;
-            let leaf: &[u8] = row.try_get("leaf")?;
-            audit.entry(
-                u64::try_from(seq).unwrap_or(u64::MAX),
-                body.as_bytes(),
-                leaf,
-            )?;
-            verified.entries = audit.size();
+    let mut reading = entries.of(any, tenant).await?;
+    while let Some(row) = reading.next(any, audit.size()).await? {
+        let seq = u64::try_from(row.seq).unwrap_or(u64::MAX);
+        audit.entry(seq, row.body.as_bytes(), &row.leaf)?;
+        verified.entries = audit.size();
+        if audit.due().is_some() {
             tiles(any, tenant, &mut audit).await?;
+        }
+        if checkpoints.due(audit.size()) {
             checkpoints.at(any, &mut audit).await?;
         }
-        if last {
-            break;
-        }
     }
+    drop(reading);
     let (size, root) = (audit.size(), audit.root());
     audit.end(newest)?;
     ends(any, tenant, size).await?;
@@ -395,27 +396,6 @@ async fn newest_checkpoint(any: &mut AnyConnection, tenant: TenantId) -> Result<
     Ok(unsigned(row.try_get("size")?))
 }
 
-async fn page(
-    any: &mut AnyConnection,
-    tenant: TenantId,
-    from: u64,
-) -> Result<Vec<sqlx::any::AnyRow>, Stop> {
-    // No lower bound at the start: an entry put before the first is found as well.
-    let rows = sqlx::query(
-        "SELECT seq, body, leaf
-         FROM ledger_entry
-         WHERE tenant = $1 AND seq >= $2
-         ORDER BY seq
-         LIMIT $3",
-    )
-    .bind(tenant.to_string())
-    .bind(if from == 0 { i64::MIN } else { signed(from) })
-    .bind(signed(PAGE))
-    .fetch_all(any)
-    .await?;
-    Ok(rows)
-}
-
 /// Holds every tile that is complete now against its row.
 async fn tiles(any: &mut AnyConnection, tenant: TenantId, audit: &mut Audit) -> Result<(), Stop> {
     while let Some((level, index)) = audit.due() {
@@ -471,6 +451,11 @@ impl Checkpoints {
             spread: held.div_ceil(SIGNATURES_MAX).max(1),
             count: 0,
         })
+    }
+
+    /// Whether there is one at this size, or its page must be read to know.
+    fn due(&self, size: u64) -> bool {
+        size > self.read_until || self.rows.front().is_some_and(|(at, _)| *at == size)
     }
 
     /// Gives the audit the checkpoint at its present size, if there is one.
