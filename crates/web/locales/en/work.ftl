@@ -1,0 +1,36 @@
+# My side: the statement about the room, and the own device check
+
+work-title = My side
+work-why = You say once where you work. It holds for this room, this device and this network, for four hours at most.
+work-room = Which room is it?
+work-room-other = Another room (describe it below)
+work-room-overdue = inspection overdue
+work-described = If it is another room, which one
+work-separated = This room is separated
+work-unseen = Nobody sees or hears
+work-no-recording = Nothing is recorded, filmed or photographed
+work-state = All three are true. Begin
+work-not-here = I cannot see patients in this room
+work-until = You are asked again when the room, device or network changes, when you sign out, and after four hours.
+work-open = Open in { $room } since { $since }.
+work-moved = The device or network is not the one of then. Please state it again.
+work-end = End it
+work-device-link = Check my camera and microphone
+work-device-title = My device
+work-device-script = This check needs JavaScript.
+work-device-picture = Your face
+work-device-no-camera = No camera was found. Only your voice arrives.
+work-device-failed = Camera or microphone cannot be used. Close other programs and look at the browser's permissions.
+work-device-voice = Your voice
+work-device-level = Loudness
+work-device-heard = It arrives
+work-device-silent = Your voice does not arrive
+work-device-line = Line
+work-device-line-good = Good enough
+work-device-line-weak = Weak
+work-device-line-blocked = No connection
+work-device-start = Check
+work-device-question = Did you hear the tone?
+work-device-yes = I heard it
+work-device-again = Play it again
+work-device-no = I did not hear it

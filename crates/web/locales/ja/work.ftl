@@ -1,0 +1,36 @@
+# わたしの側: 部屋の申告と、自分の機器の確認
+
+work-title = わたしの側
+work-why = 診る場所について、はじめに一度だけ言います。この部屋・この機器・この回線にいる間、長くて4時間 有効です。
+work-room = どの部屋ですか
+work-room-other = ほかの部屋(下に書く)
+work-room-overdue = 点検の時期を過ぎています
+work-described = ほかの部屋のとき、どこか
+work-separated = この部屋は仕切られている
+work-unseen = だれにも見られず、だれにも聞かれない
+work-no-recording = 録音・録画・撮影をしない
+work-state = 3つとも そのとおり。はじめる
+work-not-here = この部屋では診られない
+work-until = 部屋・機器・回線が変わったとき、出たとき、4時間たったときに もう一度うかがいます。
+work-open = { $room } で { $since } から はじめています。
+work-moved = いまの機器か回線は そのときと違います。もう一度 申告してください。
+work-end = 終える
+work-device-link = 自分のカメラとマイクを確かめる
+work-device-title = 自分の機器の確認
+work-device-script = この確認には JavaScript がいります。
+work-device-picture = 自分の顔
+work-device-no-camera = カメラが見つかりません。声だけ届いています。
+work-device-failed = カメラかマイクを使えません。ほかのアプリを閉じ、ブラウザの許可を確かめてください。
+work-device-voice = 自分の声
+work-device-level = 声の大きさ
+work-device-heard = 届いています
+work-device-silent = 声が届いていません
+work-device-line = 回線
+work-device-line-good = じゅうぶんです
+work-device-line-weak = 弱いです
+work-device-line-blocked = つながりません
+work-device-start = 確かめる
+work-device-question = 「ピンポン」と聞こえましたか
+work-device-yes = 聞こえた
+work-device-again = もう一度 鳴らす
+work-device-no = 聞こえない
