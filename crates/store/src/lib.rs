@@ -21,6 +21,7 @@ pub mod physician;
 pub mod plan;
 mod row;
 pub mod session;
+pub mod standing;
 pub mod statement;
 mod text;
 

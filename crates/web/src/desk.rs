@@ -20,7 +20,7 @@ use care::{ConsultationId, PatientId, ProxyId};
 use jiff::Timestamp;
 use ledger::{Actor, Entry};
 use std::{future::Future, pin::Pin};
-use store::{Fault, Read, Tx, session::{Holder, NewSession}};
+use store::{By, Fault, Read, Tx, session::{Holder, NewSession}};
 
 /// Someone who works here, at an institution, in a role.
 pub struct StaffDesk {
@@ -286,6 +286,20 @@ signed_in!(StaffDesk);
 signed_in!(PatientDesk);
 
 impl StaffDesk {
+    /// The author of an act, as storage takes it.
+    pub fn by(&self) -> By {
+        By::Person {
+            id: self.person,
+            role: self.acting,
+            device: self.device,
+        }
+    }
+
+    /// Where the request came from. It is digested, never kept or logged.
+    pub(crate) fn client(&self) -> std::net::IpAddr {
+        self.scene.client()
+    }
+
     /// Whether the person holds a role here today.
     pub fn has(&self, role: Role) -> bool {
         self.roles.contains(&role)

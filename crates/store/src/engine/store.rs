@@ -3,6 +3,7 @@
 use super::anchor::Anchor;
 use super::conn::{Read, Tx};
 use super::fault::{Fault, OpenError};
+use super::hex::hex;
 use super::keys::{Keyring, MasterKey};
 use super::reserve::Reserve;
 use super::writer::{self, Act, IDLE_TIME_MAX, Job, QUEUE_MAX};
@@ -100,11 +101,16 @@ impl Engine {
     }
 }
 
-/// The queues of the writers: one for a SQLite file, one per busy tenant on PostgreSQL.
+/// The writers: one for a SQLite file, one per busy tenant on PostgreSQL. `None` once the store is being closed.
 struct Lanes {
-    open: Mutex<Option<HashMap<TenantId, mpsc::Sender<Box<dyn Job>>>>>,
-    running: AsyncMutex<Vec<JoinHandle<()>>>,
+    open: Mutex<Option<Open>>,
     anchoring: AsyncMutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Default)]
+struct Open {
+    queues: HashMap<TenantId, mpsc::Sender<Box<dyn Job>>>,
+    running: Vec<JoinHandle<()>>,
 }
 
 impl Store {
@@ -142,8 +148,7 @@ impl Store {
         Ok(Self {
             core,
             lanes: Arc::new(Lanes {
-                open: Mutex::new(Some(HashMap::new())),
-                running: AsyncMutex::default(),
+                open: Mutex::new(Some(Open::default())),
                 anchoring: AsyncMutex::new(Some(anchoring)),
             }),
         })
@@ -165,7 +170,7 @@ impl Store {
         T: Send + 'static,
     {
         let (job, answer) = Act::new(tenant, now, act);
-        self.send(tenant, Box::new(job)).await?;
+        self.send(tenant, Box::new(job))?;
         match answer.await {
             Ok(result) => result,
             Err(_) => Err(Fault::Unavailable("the writer stopped".to_owned()).into()),
@@ -193,25 +198,23 @@ impl Store {
     pub fn blind(&self, tenant: TenantId, kind: &'static str, text: &str) -> Option<String> {
         let keys = self.core.ring.tenant(tenant)?;
         let tag = aws_lc_rs::hmac::sign(&keys.index, format!("{kind}\0{text}").as_bytes());
-        Some(
-            tag.as_ref()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        )
+        Some(hex(tag.as_ref()))
     }
 
     /// Ends: lets the waiting acts finish, writes the last checkpoints to the anchor, closes all connections.
     pub async fn close(&self) {
-        drop(
-            self.lanes
-                .open
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
-        for writer in self.lanes.running.lock().await.drain(..) {
-            let _ = writer.await;
+        let open = self
+            .lanes
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(Open { queues, running }) = open {
+            // A writer ends when its queue is closed and empty.
+            drop(queues);
+            for writer in running {
+                let _ = writer.await;
+            }
         }
         if let Some(anchoring) = self.lanes.anchoring.lock().await.take() {
             self.core.anchor.end();
@@ -226,44 +229,41 @@ impl Store {
         &self.core.writing
     }
 
-    async fn send(&self, tenant: TenantId, job: Box<dyn Job>) -> Result<(), Fault> {
+    fn send(&self, tenant: TenantId, job: Box<dyn Job>) -> Result<(), Fault> {
         // One writer for a SQLite file: all tenants share its lane.
-        let lane = match self.core.engine {
-            Engine::Sqlite { .. } => TenantId::INSTALLATION,
-            Engine::Postgres => tenant,
+        let (lane, idle) = match self.core.engine {
+            Engine::Sqlite { .. } => (TenantId::INSTALLATION, None),
+            Engine::Postgres => (tenant, Some(IDLE_TIME_MAX)),
         };
-        let started = {
-            let mut open = self
-                .lanes
-                .open
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            let lanes = open.as_mut().ok_or(Fault::Closed)?;
-            match lanes.get(&lane).map(|queue| queue.try_reserve()) {
-                Some(Ok(place)) => {
-                    place.send(job);
-                    return Ok(());
-                }
-                Some(Err(TrySendError::Full(()))) => return Err(Fault::Busy),
-                // No writer yet, or one that ended because it was idle.
-                Some(Err(TrySendError::Closed(()))) | None => {}
+        let mut open = self
+            .lanes
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let open = open.as_mut().ok_or(Fault::Closed)?;
+        match open.queues.get(&lane).map(mpsc::Sender::try_reserve) {
+            Some(Ok(place)) => {
+                place.send(job);
+                return Ok(());
             }
-            lanes.retain(|_, queue| !queue.is_closed());
-            if lanes.len() >= WRITERS_MAX {
-                return Err(Fault::Busy);
-            }
-            let (queue, jobs) = mpsc::channel(QUEUE_MAX);
-            let _ = queue.try_send(job);
-            lanes.insert(lane, queue);
-            let idle = match self.core.engine {
-                Engine::Sqlite { .. } => None,
-                Engine::Postgres => Some(IDLE_TIME_MAX),
-            };
-            tokio::spawn(writer::run(Arc::clone(&self.core), jobs, idle))
-        };
-        let mut running = self.lanes.running.lock().await;
-        running.retain(|writer| !writer.is_finished());
-        running.push(started);
+            Some(Err(TrySendError::Full(()))) => return Err(Fault::Busy),
+            // No writer yet, or one that ended because it was idle.
+            Some(Err(TrySendError::Closed(()))) | None => {}
+        }
+        open.queues.retain(|_, queue| !queue.is_closed());
+        open.running.retain(|writer| !writer.is_finished());
+        if open.queues.len() >= WRITERS_MAX {
+            return Err(Fault::Busy);
+        }
+        let (queue, jobs) = mpsc::channel(QUEUE_MAX);
+        // A new queue has room.
+        let _ = queue.try_send(job);
+        open.queues.insert(lane, queue);
+        open.running.push(tokio::spawn(writer::run(
+            Arc::clone(&self.core),
+            jobs,
+            idle,
+        )));
         Ok(())
     }
 }

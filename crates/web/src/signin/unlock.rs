@@ -16,7 +16,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use store::Fault;
+use store::{By, Fault};
 
 #[derive(Template)]
 #[template(path = "signin/unlock.html")]
@@ -80,12 +80,14 @@ pub(super) async fn cover(desk: WaitingDesk) -> Result<Response, Problem> {
 }
 
 pub(super) async fn sign_out(desk: WaitingDesk) -> Result<Response, Problem> {
-    let (session, entry) = (desk.session, desk.entry("session.ended", "care"));
+    let (session, person, entry) = (desk.session, desk.person, desk.entry("session.ended", "care"));
     let entry = entry.object("session", session.to_string());
     desk.app()
         .store()
         .write::<(), Fault, _>(desk.tenant, desk.now, move |tx| {
             Box::pin(async move {
+                // Whoever leaves the room leaves the work period too (cl-2.1-v).
+                tx.end_work_period(&By::System, person).await?;
                 if tx.end_session(session).await? {
                     tx.record(entry).await?;
                 }

@@ -1,0 +1,7 @@
+//! `/bookings`
+
+use crate::route::Table;
+
+pub(crate) fn routes() -> Table {
+    Table::of([])
+}

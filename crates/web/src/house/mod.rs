@@ -1,0 +1,7 @@
+//! `/house`
+
+use crate::route::Table;
+
+pub(crate) fn routes() -> Table {
+    Table::of([])
+}

@@ -1,0 +1,7 @@
+//! `/patients`
+
+use crate::route::Table;
+
+pub(crate) fn routes() -> Table {
+    Table::of([])
+}

@@ -1,0 +1,7 @@
+//! `/plans`
+
+use crate::route::Table;
+
+pub(crate) fn routes() -> Table {
+    Table::of([])
+}
