@@ -15,7 +15,9 @@ use jiff::tz::{Offset, offset};
 /// One line of a gate: a duty, and whether it is met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The clause it stands for.
+    /// The duty it stands for; its name on the panel.
+    pub duty: Clause,
+    /// The clause that speaks: the duty's own, or a finer one that refuses.
     pub clause: Clause,
     /// What keeps it open, if anything.
     pub refusal: Option<Refusal>,
@@ -431,10 +433,12 @@ fn backup(dossier: &Dossier) -> Option<referral::Backup> {
 fn line<T>(clause: Clause, judged: Result<T, Refusal>) -> Line {
     match judged {
         Ok(_) => Line {
+            duty: clause,
             clause,
             refusal: None,
         },
         Err(refusal) => Line {
+            duty: clause,
             clause: refusal.clause,
             refusal: Some(refusal),
         },

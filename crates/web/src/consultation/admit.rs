@@ -1,0 +1,134 @@
+//! The admit act and the start of care: one press on a routine follow-up, two at a first visit.
+
+use super::{Asking, Case, address, first};
+use crate::{At, Form, Problem, StaffDesk, desk::go, room};
+use axum::response::Response;
+use care::{
+    ConsultationId, Refusal, Remedy, gate, place, plan, presence, recording,
+    suitability::{self, Phase, Verdict},
+};
+use store::{Fault, Tx, call::SeatGrant};
+
+/// Longest reason a physician writes here, in characters.
+const REASON_CHARS: usize = 500;
+
+/// "適する。呼び入れる": the provisional judgement, the grant of media, and care itself where nothing more is due.
+pub(super) async fn admit(desk: StaffDesk, At(id): At<ConsultationId>, _form: Form) -> Result<Response, Problem> {
+    let asking = Asking::of(&desk);
+    let grants = desk.write(move |tx| Box::pin(admitted(tx, id, asking))).await?;
+    room::open(desk.app(), id, &grants).await?;
+    Ok(go(&address(id)))
+}
+
+async fn admitted(tx: &mut Tx, id: ConsultationId, asking: Asking) -> Result<Vec<SeatGrant>, Problem> {
+    let case = Case::own(tx, id, &asking).await?;
+    let visit = &case.booking.consultation;
+    if !visit.stage.is_before_live() {
+        return Err(Problem::OutOfTurn);
+    }
+    let admissible = gate::admit(&case.dossier).map_err(first)?;
+    suitability::may_write(id, &case.dossier.judgements, Phase::Provisional)?;
+    tx.keep_judgement(&asking.by, asking.person, visit, (Phase::Provisional, Verdict::Go, "admit")).await?;
+    if let Some(backup) = &admissible.backup {
+        tx.keep_backup(&asking.by, visit, backup).await?;
+    }
+    open_room(tx, &asking, &case).await?;
+    let after = Case::own(tx, id, &asking).await?;
+    if let Ok(ready) = gate::begin(&after.dossier) {
+        begun(tx, &asking, &after, ready).await?;
+    }
+    Ok(tx.grants(id).await?)
+}
+
+/// Takes the physician's one seat, restates the own side for this visit, and grants media to both.
+pub(super) async fn open_room(tx: &mut Tx, asking: &Asking, case: &Case) -> Result<(), Problem> {
+    let visit = &case.booking.consultation;
+    take_seat(tx, asking, visit.id).await?;
+    tx.open_live_lock(asking.person, visit.id).await?;
+    let object = visit.id.to_string();
+    for (clause, subject) in [
+        (place::PHYSICIAN_ROOM, "place.confirmed"),
+        (recording::NO_RECORDING, "recording_ban.accepted"),
+    ] {
+        tx.record(asking.by.under(clause, subject).object("consultation", object.clone()).field("side", "physician")).await?;
+    }
+    let (seat, device) = room::patient_side(tx, visit).await?.ok_or_else(|| {
+        Refusal::state(care::statement::URGENT, Remedy::Arrive).because("not_arrived")
+    })?;
+    tx.grant_seat(&asking.by, asking.person, visit, (&seat, "patient", device)).await?;
+    tx.grant_seat(&asking.by, asking.person, visit, (room::PHYSICIAN, "physician", asking.view.device)).await?;
+    Ok(())
+}
+
+/// One patient at a time: the seat is the lock, whoever comes second is told so (cl-1.6-iii).
+async fn take_seat(tx: &mut Tx, asking: &Asking, id: ConsultationId) -> Result<(), Problem> {
+    match tx.take_live_seat(asking.person, id).await {
+        Ok(()) => Ok(()),
+        Err(Fault::Conflict) => {
+            Err(Refusal::state(presence::ONE_PATIENT, Remedy::EndTheOther).because("physician_busy").into())
+        }
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// Turns proofs into care, with the plan version and the rule of item 8 that it stands on.
+pub(super) async fn begun(tx: &mut Tx, asking: &Asking, case: &Case, ready: gate::Ready) -> Result<(), Problem> {
+    let visit = &case.booking.consultation;
+    let event = visit.begin(ready, tx.now())?;
+    let in_force = case.dossier.plan.in_force.as_ref();
+    let rota = in_force.map(|plan| match plan::rota(plan, asking.person) {
+        plan::Rota::Listed { when } => when,
+        plan::Rota::Outside => "outside".to_owned(),
+    });
+    tx.keep_plan_of(visit.id, in_force.map(|plan| plan.id), rota.as_deref().unwrap_or("")).await?;
+    tx.keep_event(&asking.by, visit, &event).await?;
+    Ok(())
+}
+
+/// "診察を始める" after the confirmations of a first visit.
+pub(super) async fn begin(desk: StaffDesk, At(id): At<ConsultationId>, _form: Form) -> Result<Response, Problem> {
+    let asking = Asking::of(&desk);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let case = Case::own(tx, id, &asking).await?;
+            let ready = gate::begin(&case.dossier).map_err(first)?;
+            begun(tx, &asking, &case, ready).await
+        })
+    })
+    .await?;
+    Ok(go(&address(id)))
+}
+
+/// "判断を書いて続ける": the visit in person is overdue, and the physician says why online is right today.
+pub(super) async fn rejudge(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+    let mut reading = form.reading();
+    let reason = reading.need("reason", REASON_CHARS);
+    reading.done()?;
+    let asking = Asking::of(&desk);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let case = Case::own(tx, id, &asking).await?;
+            tx.keep_rejudged(&asking.by, &case.booking.consultation, &reason).await?;
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(go(&address(id)))
+}
+
+/// A physician's arrangement for care in person where no partner is in reach: with whom, and who accepted.
+pub(super) async fn arrange(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+    let mut reading = form.reading();
+    let arrangement = (reading.need("with", REASON_CHARS), reading.need("accepted_by", REASON_CHARS));
+    reading.done()?;
+    let asking = Asking::of(&desk);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let case = Case::own(tx, id, &asking).await?;
+            tx.keep_arrangement(&asking.by, &case.booking.consultation, &arrangement).await?;
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(go(&address(id)))
+}

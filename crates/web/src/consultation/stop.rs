@@ -1,0 +1,128 @@
+//! Not suitable, not enough, or stopped: the one way on is care in person, with a place, a day, and the patient told.
+
+use super::{Asking, Case, address};
+use crate::{
+    At, Form, Problem, StaffDesk, Words,
+    desk::go,
+    form::Errors,
+    room,
+    shell::{Section, StaffShell},
+};
+use askama::Template;
+use axum::response::Response;
+use care::{
+    ConsultationId, Stage,
+    examination::StopReason,
+    suitability::{self, HandOver, Phase, Verdict},
+};
+use jiff::{ToSpan as _, civil::Date};
+
+/// Longest text of the hand-over, in characters.
+const TEXT_CHARS: usize = 500;
+
+#[derive(Template)]
+#[template(path = "consultation/stop.html")]
+struct Page {
+    shell: StaffShell,
+    w: Words,
+    id: ConsultationId,
+    band: super::show::Band,
+    /// Stop reasons of the plan's item 5, one tap each.
+    planned: Vec<String>,
+    destination: String,
+    target: String,
+    errors: Errors,
+}
+
+/// The form of the hand-over.
+pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<Response, Problem> {
+    let asking = Asking::of(&desk);
+    let case = Case::own(&mut *desk.read().await?, id, &asking).await?;
+    let page = page(&desk, id, &case, Errors::default()).await?;
+    desk.page(&page)
+}
+
+async fn page(desk: &StaffDesk, id: ConsultationId, case: &Case, errors: Errors) -> Result<Page, Problem> {
+    let stop = case.dossier.plan.in_force.as_ref().map(|plan| plan.draft.stop.clone()).unwrap_or_default();
+    let planned = stop.clinical.iter().chain(&stop.technical).cloned().collect();
+    let default = case.dossier.today.saturating_add(1.day());
+    Ok(Page {
+        shell: desk.shell("stop-title", Section::Today).await?,
+        w: desk.w,
+        id,
+        band: super::show::band(desk, case).await?,
+        planned,
+        destination: stop.destination,
+        target: default.to_string(),
+        errors,
+    })
+}
+
+/// Stops the visit: reason, "no-go", hand-over and exit in one commit; the follow-up task stays open.
+pub(super) async fn stop(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+    let mut reading = form.reading();
+    let reason = reason(&form);
+    if reason.is_none() {
+        reading.wrong("reason", "field-empty");
+    }
+    let destination = reading.need("destination", TEXT_CHARS);
+    let told = reading.need("told", TEXT_CHARS);
+    let target: Option<Date> = reading.parse("target");
+    reading.done()?;
+    let (Some(reason), Some(target)) = (reason, target) else { return Err(Problem::Malformed) };
+    let hand_over = HandOver { destination, target, told };
+    let asking = Asking::of(&desk);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let case = Case::own(tx, id, &asking).await?;
+            let visit = &case.booking.consultation;
+            suitability::handed_over(&hand_over, case.dossier.today)?;
+            if matches!(visit.stage, Stage::Live { .. }) && case.dossier.examination.stopped.is_none() {
+                tx.keep_stop(&asking.by, asking.person, visit, &reason).await?;
+            }
+            if !suitability::locked(id, &case.dossier.judgements) {
+                let phase = match visit.stage {
+                    Stage::Live { .. } | Stage::Ended { .. } => Phase::Final,
+                    _ => Phase::Provisional,
+                };
+                suitability::may_write(id, &case.dossier.judgements, phase)?;
+                tx.keep_judgement(&asking.by, asking.person, visit, (phase, Verdict::NoGo, word(&reason))).await?;
+            }
+            tx.keep_hand_over(&asking.by, asking.person, visit, &hand_over).await?;
+            let event = visit.switch()?;
+            tx.keep_event(&asking.by, visit, &event).await?;
+            tx.end_call(&asking.by, asking.person, id).await?;
+            Ok(())
+        })
+    })
+    .await?;
+    room::close(desk.app(), id).await;
+    Ok(go(&address(id)))
+}
+
+fn reason(form: &Form) -> Option<StopReason> {
+    Some(match form.text("reason") {
+        "picture" => StopReason::Picture,
+        "sound" => StopReason::Sound,
+        "cooperation" => StopReason::Cooperation,
+        "touch" => StopReason::Touch,
+        "place" => StopReason::Place,
+        "other" => StopReason::Other { words: form.text("words").chars().take(TEXT_CHARS).collect() },
+        planned => StopReason::Planned {
+            condition: planned.strip_prefix("planned:")?.chars().take(TEXT_CHARS).collect(),
+        },
+    })
+}
+
+/// The reason code for the ledger; the words stay sealed.
+const fn word(reason: &StopReason) -> &'static str {
+    match reason {
+        StopReason::Picture => "picture",
+        StopReason::Sound => "sound",
+        StopReason::Cooperation => "cooperation",
+        StopReason::Touch => "touch",
+        StopReason::Place => "place",
+        StopReason::Planned { .. } => "planned",
+        StopReason::Other { .. } => "other",
+    }
+}

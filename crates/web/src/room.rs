@@ -1,0 +1,118 @@
+//! The room of a visit: grants at rest become seats at the media server, and again after a restart.
+
+use crate::{App, Problem};
+use access::{PersonId, TenantId};
+use care::{Consultation, ConsultationId, ProxyId};
+use jiff::Timestamp;
+use media::{OfferRefused, Role, Seat};
+use store::{Conn, Fault, call::SeatGrant};
+
+/// The patient's seat.
+pub(crate) const PATIENT: &str = "patient";
+/// The physician's seat.
+pub(crate) const PHYSICIAN: &str = "physician";
+
+/// Longest description of a session that a browser may send, in bytes.
+pub(crate) const SDP_BYTES_MAX: usize = 64 * 1024;
+
+/// The seat of who speaks for the patient: the patient, or a proxy by name.
+pub(crate) fn patient_seat(proxy: Option<ProxyId>) -> String {
+    proxy.map_or_else(|| PATIENT.to_owned(), |proxy| format!("proxy:{proxy}"))
+}
+
+/// Names the seat of one connection.
+pub(crate) fn seat(visit: ConsultationId, seat: &str, role: Role, device: access::DeviceId) -> Seat {
+    Seat { room: visit.to_string(), seat: seat.to_owned(), role, device: device.to_string() }
+}
+
+/// Gives the media server the grants that stand, so that a room lives on after a restart of the program.
+///
+/// Naming the same grants again changes nothing.
+///
+/// # Errors
+///
+/// Storage failed (503), or the media server holds as many rooms as it can (503).
+pub(crate) async fn restore(app: &App, tenant: TenantId, visit: ConsultationId, _now: Timestamp) -> Result<(), Problem> {
+    let grants = app.store().read(tenant).await?.grants(visit).await?;
+    open(app, visit, &grants).await
+}
+
+/// Opens picture and sound between the granted seats, and only these.
+pub(crate) async fn open(app: &App, visit: ConsultationId, grants: &[SeatGrant]) -> Result<(), Problem> {
+    let Some(media) = app.media() else { return Ok(()) };
+    if grants.is_empty() {
+        return Ok(());
+    }
+    let seats = grants
+        .iter()
+        .map(|grant| seat(visit, &grant.seat, role(&grant.role), grant.device))
+        .collect();
+    media.admit(visit.to_string(), seats).await.map_err(|why| {
+        tracing::error!(%why, "the media server cannot admit");
+        Problem::Unavailable
+    })
+}
+
+/// Closes the room: every connection ends.
+pub(crate) async fn close(app: &App, visit: ConsultationId) {
+    if let Some(media) = app.media() {
+        media.close(visit.to_string()).await;
+    }
+}
+
+/// Answers an offer of one seat.
+///
+/// # Errors
+///
+/// The offer is unreadable (400), of another device or role than was granted (403), or there is no room (503).
+pub(crate) async fn answer(app: &App, seat: Seat, sdp: String) -> Result<String, Problem> {
+    let media = app.media().ok_or(Problem::Unavailable)?;
+    media.offer(seat, sdp).await.map_err(|why| refused(&why))
+}
+
+pub(crate) fn refused(why: &OfferRefused) -> Problem {
+    match why {
+        OfferRefused::OtherDevice | OfferRefused::OtherRole => {
+            care::Refusal::person(ADMITTED, care::Remedy::UseAdmittedDevice).because(why.as_str()).into()
+        }
+        OfferRefused::RoomFull | OfferRefused::Full => Problem::Unavailable,
+        _ => Problem::Malformed,
+    }
+}
+
+/// The room holds only who was admitted, one by one: judged by the media server.
+const ADMITTED: guideline::Clause = guideline::clause("cl-2.5.1.1-xi-a");
+
+fn role(word: &str) -> Role {
+    match word {
+        "patient" => Role::Patient,
+        "physician" => Role::Physician,
+        _ => Role::Other,
+    }
+}
+
+/// Who sits on the patient's side: the patient's own link if a browser is bound to it, else the first proxy's.
+///
+/// # Errors
+///
+/// Storage failed.
+pub(crate) async fn patient_side(
+    conn: &mut Conn,
+    visit: &Consultation,
+) -> Result<Option<(String, access::DeviceId)>, Fault> {
+    if let Some(device) = conn.newest_invitation(visit.id, None).await?.and_then(|link| link.device) {
+        return Ok(Some((patient_seat(None), device)));
+    }
+    for proxy in conn.proxies(visit.patient).await? {
+        let link = conn.newest_invitation(visit.id, Some(proxy.id)).await?;
+        if let Some(device) = link.and_then(|link| link.device) {
+            return Ok(Some((patient_seat(Some(proxy.id)), device)));
+        }
+    }
+    Ok(None)
+}
+
+/// The physician of a visit, for the ledger.
+pub(crate) fn physician(by: PersonId, device: access::DeviceId) -> store::By {
+    store::By::Person { id: by, role: access::Role::Physician, device }
+}
