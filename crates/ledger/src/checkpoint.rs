@@ -57,7 +57,7 @@ impl std::error::Error for CheckpointError {}
 /// Signs a ledger's checkpoints. Not printable: it holds the private key.
 pub struct Signer {
     origin: String,
-    signer: StandardSigner,
+    key: StandardSigner,
     public: String,
 }
 
@@ -77,11 +77,11 @@ impl Signer {
             &[&[ED25519], public_key.as_bytes().as_slice()].concat(),
         );
         let private = STANDARD.encode([&[ED25519], seed.as_slice()].concat());
-        let signer = StandardSigner::new(&format!("PRIVATE+KEY+{origin}+{id:08x}+{private}"))
+        let key = StandardSigner::new(&format!("PRIVATE+KEY+{origin}+{id:08x}+{private}"))
             .map_err(|_| CheckpointError::Key)?;
         Ok(Self {
             origin: origin.to_owned(),
-            signer,
+            key,
             public: signed_note::new_ed25519_verifier_key(origin, &public_key),
         })
     }
@@ -101,7 +101,7 @@ impl Signer {
             .map_err(|_| CheckpointError::Malformed)?
             .to_bytes();
         let mut note = Note::new(&text, &[]).map_err(|_| CheckpointError::Malformed)?;
-        note.add_sigs(&[&self.signer])
+        note.add_sigs(&[&self.key])
             .map_err(|_| CheckpointError::Key)?;
         String::from_utf8(note.to_bytes()).map_err(|_| CheckpointError::Malformed)
     }

@@ -5,6 +5,7 @@
 use crate::json::{Json, Unfit};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// Longest entry kept, in bytes: a page of fifty patients stays far below.
 pub const ENTRY_BYTES_MAX: usize = 64 * 1024;
@@ -100,7 +101,13 @@ impl Digest {
 
     /// 64 hexadecimal letters, as the entry shows it.
     pub fn to_hex(self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        self.0
+            .iter()
+            .fold(String::with_capacity(64), |mut text, byte| {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
     }
 }
 

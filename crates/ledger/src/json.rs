@@ -3,7 +3,7 @@
 //! Fractions, `true`, `false` and `null` are left out on purpose: an entry never needs them, and numbers that are
 //! not integers are where implementations of RFC 8785 disagree.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Largest magnitude that every JSON reader keeps exactly: 2^53 - 1 (RFC 7493).
 pub const INTEGER_MAX: i64 = 9_007_199_254_740_991;
@@ -119,7 +119,10 @@ fn write_text(text: &str, out: &mut String) {
             '\n' => out.push_str("\\n"),
             '\u{c}' => out.push_str("\\f"),
             '\r' => out.push_str("\\r"),
-            control if control < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(control))),
+            control if control < ' ' => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(control));
+            }
             other => out.push(other),
         }
     }

@@ -1,5 +1,12 @@
 //! Checkpoints and proofs hold before code that no one here wrote: Go's sumdb (Debian: golang, golang-golang-x-mod-dev).
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "what fails here fails the test"
+)]
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ledger::proof::{self, Node, Nodes};
@@ -102,11 +109,11 @@ fn cl_2_5_2_1_x_a_proofs_are_accepted_outside_and_altered_ones_refused() {
     };
 
     case(format!("checkpoint {newest}"), true);
-    let signed = signer.sign(SIZE, log.root(SIZE)).unwrap();
+    let text = signer.sign(SIZE, log.root(SIZE)).unwrap();
     case(
         format!(
             "checkpoint {}",
-            STANDARD.encode(signed.replace("66000", "65999"))
+            STANDARD.encode(text.replace("66000", "65999"))
         ),
         false,
     );

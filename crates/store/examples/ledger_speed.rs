@@ -18,11 +18,11 @@ use store::{Database, Fault, MasterKey, Settings, Store, verify};
 const NOW: Timestamp = Timestamp::constant(1_795_138_200, 0);
 const CLINIC: TenantId = TenantId(access::Ulid::from_bytes([1; 16]));
 /// Acts side by side: the pages of a busy vendor.
-const SIDE_BY_SIDE: u64 = 32;
+const SIDE_BY_SIDE: u32 = 32;
 /// Entries of one act while the ledger is filled.
-const ENTRIES_PER_ACT: u64 = 500;
+const ENTRIES_PER_ACT: u32 = 500;
 
-fn entry(n: u64) -> Entry {
+fn entry(n: u32) -> Entry {
     Entry::new(
         "chart.read",
         Actor::Person {
@@ -36,7 +36,7 @@ fn entry(n: u64) -> Entry {
     .clause("cl-2.5.2.1-x-a")
 }
 
-async fn append(store: &Store, entries: u64) -> Result<(), Fault> {
+async fn append(store: &Store, entries: u32) -> Result<(), Fault> {
     store
         .write(CLINIC, NOW, move |tx| {
             Box::pin(async move {
@@ -52,7 +52,7 @@ async fn append(store: &Store, entries: u64) -> Result<(), Fault> {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut words = std::env::args().skip(1);
-    let entries: u64 = words.next().ok_or("ENTRIES is missing")?.parse()?;
+    let entries: u32 = words.next().ok_or("ENTRIES is missing")?.parse()?;
     let folder = PathBuf::from(words.next().ok_or("FOLDER is missing")?);
     let database = Database::Sqlite(folder.join("speed.sqlite"));
     let key = MasterKey::generate()?;
@@ -102,7 +102,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     println!(
         "filled with {:.0} entries/s",
-        (acts * ENTRIES_PER_ACT) as f64 / started.elapsed().as_secs_f64()
+        f64::from(acts * ENTRIES_PER_ACT) / started.elapsed().as_secs_f64()
     );
 
     let mut read = store.read(CLINIC).await?;

@@ -1,5 +1,11 @@
 //! The attacks that the clauses answered by the engine must withstand, on the database file itself.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what fails here fails the test"
+)]
+
 mod engines;
 
 use engines::{CLINIC, NOW, OTHER_CLINIC, Place, both_engines};
@@ -158,106 +164,108 @@ fn cl_2_5_2_1_x_a_the_database_itself_refuses_to_change_the_ledger() {
     });
 }
 
+/// What is done, with which statements; and the first and last entry that the finding names, and what it says.
+const ATTACKS: &[(&str, &str, u64, u64, What)] = &[
+    (
+        "an edited text",
+        "UPDATE ledger_entry SET body = REPLACE(body, 'chart.read', 'chart.note') WHERE tenant = CLINIC AND seq = 37",
+        37,
+        37,
+        What::Edited,
+    ),
+    (
+        "a text moved to another place",
+        "UPDATE ledger_entry SET body = (SELECT body FROM ledger_entry e WHERE e.tenant = CLINIC AND e.seq = 12) WHERE tenant = CLINIC AND seq = 11",
+        11,
+        11,
+        What::Edited,
+    ),
+    (
+        "two entries exchanged whole",
+        "UPDATE ledger_entry SET seq = -1 WHERE tenant = CLINIC AND seq = 300; UPDATE ledger_entry SET seq = 300 WHERE tenant = CLINIC AND seq = 301; UPDATE ledger_entry SET seq = 301 WHERE tenant = CLINIC AND seq = -1",
+        300,
+        300,
+        What::Replaced,
+    ),
+    (
+        "a deleted entry",
+        "DELETE FROM ledger_entry WHERE tenant = CLINIC AND seq = 555",
+        555,
+        555,
+        What::Missing,
+    ),
+    (
+        "the first entry deleted",
+        "DELETE FROM ledger_entry WHERE tenant = CLINIC AND seq = 0",
+        0,
+        0,
+        What::Missing,
+    ),
+    (
+        "an end cut off",
+        "DELETE FROM ledger_entry WHERE tenant = CLINIC AND seq >= 520",
+        520,
+        599,
+        What::Truncated,
+    ),
+    (
+        "everything cut off",
+        "DELETE FROM ledger_entry WHERE tenant = CLINIC",
+        0,
+        599,
+        What::Truncated,
+    ),
+    (
+        "an entry put before the first",
+        "INSERT INTO ledger_entry SELECT tenant, -1, body, leaf FROM ledger_entry WHERE tenant = CLINIC AND seq = 5",
+        0,
+        0,
+        What::Missing,
+    ),
+    (
+        "an entry added",
+        "INSERT INTO ledger_entry SELECT tenant, 600, body, leaf FROM ledger_entry WHERE tenant = CLINIC AND seq = 5",
+        600,
+        600,
+        What::Unsigned,
+    ),
+    (
+        "a tile deleted",
+        "DELETE FROM ledger_tile WHERE tenant = CLINIC AND place = 1",
+        256,
+        511,
+        What::Tile,
+    ),
+    (
+        "a tile put in",
+        "INSERT INTO ledger_tile SELECT tenant, level, 9, root, hashes FROM ledger_tile WHERE tenant = CLINIC AND place = 1",
+        600,
+        600,
+        What::Tile,
+    ),
+    (
+        "the newest checkpoint deleted",
+        "DELETE FROM ledger_checkpoint WHERE tenant = CLINIC AND size = 600",
+        0,
+        0,
+        What::Unsigned,
+    ),
+    (
+        "a checkpoint of size zero",
+        "INSERT INTO ledger_checkpoint SELECT tenant, 0, note FROM ledger_checkpoint WHERE tenant = CLINIC AND size = 600",
+        0,
+        0,
+        What::Checkpoint,
+    ),
+];
+
 #[test]
 fn cl_2_5_2_1_x_a_every_change_of_a_row_is_found_at_its_entry() {
-    let attacks: &[(&str, &str, u64, u64, What)] = &[
-        (
-            "an edited text",
-            "UPDATE ledger_entry SET body = REPLACE(body, 'chart.read', 'chart.note') WHERE tenant = CLINIC AND seq = 37",
-            37,
-            37,
-            What::Edited,
-        ),
-        (
-            "a text moved to another place",
-            "UPDATE ledger_entry SET body = (SELECT body FROM ledger_entry e WHERE e.tenant = CLINIC AND e.seq = 12) WHERE tenant = CLINIC AND seq = 11",
-            11,
-            11,
-            What::Edited,
-        ),
-        (
-            "two entries exchanged whole",
-            "UPDATE ledger_entry SET seq = -1 WHERE tenant = CLINIC AND seq = 300; UPDATE ledger_entry SET seq = 300 WHERE tenant = CLINIC AND seq = 301; UPDATE ledger_entry SET seq = 301 WHERE tenant = CLINIC AND seq = -1",
-            300,
-            300,
-            What::Replaced,
-        ),
-        (
-            "a deleted entry",
-            "DELETE FROM ledger_entry WHERE tenant = CLINIC AND seq = 555",
-            555,
-            555,
-            What::Missing,
-        ),
-        (
-            "the first entry deleted",
-            "DELETE FROM ledger_entry WHERE tenant = CLINIC AND seq = 0",
-            0,
-            0,
-            What::Missing,
-        ),
-        (
-            "an end cut off",
-            "DELETE FROM ledger_entry WHERE tenant = CLINIC AND seq >= 520",
-            520,
-            599,
-            What::Truncated,
-        ),
-        (
-            "everything cut off",
-            "DELETE FROM ledger_entry WHERE tenant = CLINIC",
-            0,
-            599,
-            What::Truncated,
-        ),
-        (
-            "an entry put before the first",
-            "INSERT INTO ledger_entry SELECT tenant, -1, body, leaf FROM ledger_entry WHERE tenant = CLINIC AND seq = 5",
-            0,
-            0,
-            What::Missing,
-        ),
-        (
-            "an entry added",
-            "INSERT INTO ledger_entry SELECT tenant, 600, body, leaf FROM ledger_entry WHERE tenant = CLINIC AND seq = 5",
-            600,
-            600,
-            What::Unsigned,
-        ),
-        (
-            "a tile deleted",
-            "DELETE FROM ledger_tile WHERE tenant = CLINIC AND place = 1",
-            256,
-            511,
-            What::Tile,
-        ),
-        (
-            "a tile put in",
-            "INSERT INTO ledger_tile SELECT tenant, level, 9, root, hashes FROM ledger_tile WHERE tenant = CLINIC AND place = 1",
-            600,
-            600,
-            What::Tile,
-        ),
-        (
-            "the newest checkpoint deleted",
-            "DELETE FROM ledger_checkpoint WHERE tenant = CLINIC AND size = 600",
-            0,
-            0,
-            What::Unsigned,
-        ),
-        (
-            "a checkpoint of size zero",
-            "INSERT INTO ledger_checkpoint SELECT tenant, 0, note FROM ledger_checkpoint WHERE tenant = CLINIC AND size = 600",
-            0,
-            0,
-            What::Checkpoint,
-        ),
-    ];
     both_engines(async |place| {
         written(&place, ENTRIES).await;
         assert_eq!(found(&place, None).await.standing, Standing::Good);
     });
-    for (name, statements, entry, until, what) in attacks {
+    for (name, statements, entry, until, what) in ATTACKS {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
             let place = Place::sqlite();
@@ -295,11 +303,8 @@ fn cl_2_5_2_1_x_a_an_edit_with_its_hash_made_anew_is_found_by_tile_or_checkpoint
     both_engines(async |place| {
         written(&place, ENTRIES).await;
         let forged = "{\"subject\":\"nothing.happened\"}";
-        let leaf: String = ledger::leaf_hash(forged.as_bytes())
-            .0
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let leaf = ledger::leaf_hash(forged.as_bytes()).0;
+        let leaf = leaf.map(|byte| format!("{byte:02x}")).concat();
         let bytes = if place.engine == "postgres" {
             format!("'\\x{leaf}'")
         } else {

@@ -2,6 +2,14 @@
 //!
 //! `ONSHIN_TEST_KILLS` says how often (default 300; PostgreSQL gets a tenth, since only the client dies there).
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "what fails here fails the test"
+)]
+
 #[expect(dead_code, reason = "this file goes through both engines by itself")]
 mod engines;
 

@@ -3,6 +3,7 @@
 //! AES-256-GCM everywhere; what is sealed is bound to its place by the associated data. No key can be printed.
 
 use super::fault::{Fault, OpenError};
+use super::hex::hex;
 use access::TenantId;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{hmac, rand};
@@ -74,8 +75,7 @@ impl MasterKey {
             .mode(0o600)
             .open(path)
             .map_err(file)?;
-        let text: Zeroizing<String> =
-            Zeroizing::new(self.0.iter().map(|byte| format!("{byte:02x}")).collect());
+        let text = Zeroizing::new(hex(&self.0));
         writeln!(out, "{}", *text)
             .and_then(|()| out.sync_all())
             .map_err(file)

@@ -1,6 +1,7 @@
 //! Migrations: forward only, numbered, embedded, each with its checksum in the database.
 
 use super::fault::{Fault, OpenError};
+use super::hex::hex;
 use super::sqlite;
 use super::store::Engine;
 use sha2::{Digest as _, Sha256};
@@ -199,7 +200,7 @@ impl Migration {
             .chain_update([0])
             .chain_update(self.postgres)
             .finalize();
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&hash)
     }
 }
 

@@ -5,6 +5,7 @@ mod book;
 mod conn;
 mod entries;
 mod fault;
+mod hex;
 mod keys;
 mod migrate;
 mod postgres;

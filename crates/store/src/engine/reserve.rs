@@ -47,7 +47,7 @@ impl Reserve {
         match std::fs::remove_file(path) {
             Ok(()) => tracing::error!("the disk is full; the reserve was released"),
             Err(why) => {
-                tracing::error!(%why, "the disk is full, and the reserve could not be released")
+                tracing::error!(%why, "the disk is full, and the reserve could not be released");
             }
         }
     }

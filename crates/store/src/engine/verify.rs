@@ -311,13 +311,13 @@ async fn audit(
     verified: &mut Verified,
 ) -> Result<(), Stop> {
     let newest = newest_checkpoint(any, tenant).await?;
-    let verifier = verifier(any, tenant, master, newest).await?;
+    let public = verifier(any, tenant, master, newest).await?;
     let anchors = anchor
-        .map(|file| Anchors::read(file, &verifier))
+        .map(|file| Anchors::read(file, &public))
         .unwrap_or_default();
     verified.anchored = anchors.held.last().map_or(0, |anchor| anchor.size);
     let doubtful = anchors.doubtful;
-    let mut audit = Audit::new(verifier, anchors);
+    let mut audit = Audit::new(public, anchors);
     let mut checkpoints = Checkpoints::new(any, tenant, newest).await?;
     let mut reading = entries.of(any, tenant).await?;
     while let Some(row) = reading.next(any, audit.size()).await? {
@@ -523,11 +523,11 @@ async fn ends(any: &mut AnyConnection, tenant: TenantId, size: u64) -> Result<()
         .bind(tenant.to_string())
         .fetch_one(any)
         .await?;
-    let held = unsigned(row.try_get("held")?);
-    let complete: u64 = (0..ledger::tile::LEVELS_MAX)
+    let tiles = unsigned(row.try_get("held")?);
+    let due: u64 = (0..ledger::tile::LEVELS_MAX)
         .map(|level| ledger::tile::completed(level, 0, size).end)
         .sum();
-    if held == complete {
+    if tiles == due {
         Ok(())
     } else {
         Err(Tampered {

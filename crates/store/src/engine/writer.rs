@@ -24,7 +24,7 @@ pub(super) const QUEUE_MAX: usize = 1024;
 /// One act's statements: anything longer is a defect and must not hold up a clinic.
 const ACT_TIME_MAX: Duration = Duration::from_secs(10);
 /// A tenant's writer that finds nothing to do for this long ends (PostgreSQL only).
-pub(super) const IDLE_TIME_MAX: Duration = Duration::from_secs(60);
+pub(super) const IDLE_TIME_MAX: Duration = Duration::from_mins(1);
 
 type Boxed<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
 
@@ -44,7 +44,7 @@ pub(super) trait Job: Send {
 pub(super) struct Act<T, E, F> {
     tenant: TenantId,
     now: Timestamp,
-    act: Option<F>,
+    closure: Option<F>,
     result: Option<Result<T, E>>,
     caller: oneshot::Sender<Result<T, E>>,
 }
@@ -60,7 +60,7 @@ impl<T, E, F> Act<T, E, F> {
             Self {
                 tenant,
                 now,
-                act: Some(act),
+                closure: Some(act),
                 result: None,
                 caller,
             },
@@ -85,7 +85,7 @@ where
 
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> Boxed<'t, bool> {
         Box::pin(async move {
-            let Some(act) = self.act.take() else {
+            let Some(act) = self.closure.take() else {
                 return false;
             };
             let result = act(tx).await;
@@ -121,14 +121,14 @@ pub(super) async fn run(
         let wait = queue.recv_many(&mut jobs, BATCH_MAX);
         let taken = match idle {
             None => wait.await,
-            Some(idle) => match tokio::time::timeout(idle, wait).await {
-                Ok(taken) => taken,
-                Err(_) => {
+            Some(idle) => {
+                let Ok(taken) = tokio::time::timeout(idle, wait).await else {
                     // What slipped in before the close is still taken; then zero ends the loop.
                     queue.close();
                     continue;
-                }
-            },
+                };
+                taken
+            }
         };
         if taken == 0 {
             return;
@@ -142,7 +142,9 @@ pub(super) async fn run(
                 // A tenant made in this batch does not exist: neither do its keys.
                 core.ring.forget_tenants();
                 tracing::error!(%fault, acts = jobs.len(), "a commit failed");
-                jobs.iter_mut().for_each(|job| job.fail(fault.clone()));
+                for job in &mut jobs {
+                    job.fail(fault.clone());
+                }
                 Vec::new()
             }
         };

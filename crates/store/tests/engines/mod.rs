@@ -3,6 +3,12 @@
 //! `ONSHIN_TEST_POSTGRES` holds the URL of a server whose user may create databases. It must be set: a suite that
 //! quietly leaves one engine out proves nothing about it. `off` leaves it out and says so.
 
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "what fails here fails the test; what is left out is said"
+)]
+
 use access::TenantId;
 use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
@@ -126,7 +132,7 @@ pub(crate) fn server() -> Option<String> {
             None
         }
         Ok(url) => Some(url),
-        Err(_) => panic!(
+        Err(std::env::VarError::NotPresent | std::env::VarError::NotUnicode(_)) => panic!(
             "set ONSHIN_TEST_POSTGRES to the URL of a PostgreSQL server whose user may create databases, or to `off`"
         ),
     }
