@@ -9,6 +9,11 @@ use crate::tile::{TILE_WIDTH, Tile};
 use crate::tree::{Frontier, Hash, leaf_hash};
 use std::fmt;
 
+/// How far the time of an entry may lie before an earlier one's, in µs: acts wait in a queue, machines differ a little.
+const CLOCK_SLACK_US: i64 = 60_000_000;
+/// Clock findings kept; past this, the clock is plainly wrong.
+const CLOCK_FINDINGS_MAX: usize = 100;
+
 /// What is wrong with the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
@@ -135,6 +140,8 @@ pub struct Audit {
     signed: u64,
     anchors: std::vec::IntoIter<Anchor>,
     next_anchor: Option<Anchor>,
+    latest_us: i64,
+    set_back: Vec<u64>,
 }
 
 impl Audit {
@@ -151,6 +158,8 @@ impl Audit {
             signed: 0,
             anchors,
             next_anchor,
+            latest_us: i64::MIN,
+            set_back: Vec::new(),
         }
     }
 
@@ -178,9 +187,16 @@ impl Audit {
         if leaf != hash.0 {
             return Err(exact(place, What::Edited));
         }
+        self.look_at_clock(place, body);
         self.edge.push(hash);
         self.grow(hash);
         self.anchor()
+    }
+
+    /// Entries before which the clock had been set back by more than a minute, the first hundred of them.
+    /// The log is whole all the same: it tells the order, and that the times are not to be trusted there.
+    pub fn clock_set_back(&self) -> &[u64] {
+        &self.set_back
     }
 
     /// The next tile's row, given when its last entry has been read; lower levels first.
@@ -312,6 +328,20 @@ impl Audit {
         Ok(())
     }
 
+    fn look_at_clock(&mut self, place: u64, body: &[u8]) {
+        let Some(at_us) = time_us(body) else { return };
+        let back = at_us < self.latest_us.saturating_sub(CLOCK_SLACK_US);
+        if back && self.set_back.len() < CLOCK_FINDINGS_MAX {
+            self.set_back.push(place);
+        }
+        // From a finding on, times count from the clock as it now is: one setting back is one finding.
+        self.latest_us = if back {
+            at_us
+        } else {
+            self.latest_us.max(at_us)
+        };
+    }
+
     fn grow(&mut self, leaf: Hash) {
         let mut hash = leaf;
         let mut entries = 1_u64;
@@ -353,6 +383,18 @@ impl Audit {
         }
         Ok(())
     }
+}
+
+/// The time of a canonical entry: `at` is the second name of the outermost map, after `actor`, which holds no such name;
+/// within text the quotation marks would be escaped.
+fn time_us(body: &[u8]) -> Option<i64> {
+    const NAME: &[u8] = b",\"at\":";
+    let start = body.windows(NAME.len()).position(|bytes| bytes == NAME)? + NAME.len();
+    let number = body
+        .get(start..)?
+        .split(|&byte| byte == b',' || byte == b'}')
+        .next()?;
+    std::str::from_utf8(number).ok()?.parse().ok()
 }
 
 const fn exact(entry: u64, what: What) -> Tampered {

@@ -529,3 +529,35 @@ fn cl_2_5_2_1_x_a_a_running_ledger_proves_its_entries_to_outsiders() {
         store.close().await;
     });
 }
+
+#[test]
+fn cl_2_5_2_1_x_a_a_clock_set_back_is_pinpointed() {
+    both_engines(async |place| {
+        let store = place.open().await;
+        // The names of an entry cannot be mistaken for its time.
+        let entry = || {
+            Entry::new(
+                "test.done",
+                Actor::Person {
+                    id: ",\"at\":1".into(),
+                    role: "nurse",
+                },
+                "care",
+            )
+            .field("at", 1_i64)
+        };
+        for hours in [0, 1, 2, -24, -23, -22, 3] {
+            let now = NOW + jiff::SignedDuration::from_hours(hours);
+            let done: Result<u64, Fault> = store
+                .write(CLINIC, now, move |tx| Box::pin(tx.record(entry())))
+                .await;
+            done.unwrap();
+        }
+        store.close().await;
+        let found = found(&place, None).await;
+        assert_eq!(
+            (found.standing, found.clock_set_back),
+            (Standing::Good, vec![3])
+        );
+    });
+}

@@ -44,6 +44,8 @@ pub struct Verified {
     pub root: Option<Hash>,
     /// Entries that the newest checkpoint of the anchor speaks for; zero without an anchor.
     pub anchored: u64,
+    /// Entries before which the clock had been set back by more than a minute.
+    pub clock_set_back: Vec<u64>,
     /// What a good finding does not exclude.
     pub not_excluded: Vec<&'static str>,
 }
@@ -95,6 +97,7 @@ impl Verified {
             "entries": self.entries,
             "root": self.root.map(|root| root.to_string()),
             "anchored": self.anchored,
+            "clock_set_back": self.clock_set_back,
             "not_excluded": self.not_excluded,
         });
         let standing = match &self.standing {
@@ -125,6 +128,9 @@ impl fmt::Display for Report {
                 Standing::CannotTell { why } => write!(f, "cannot tell: {why}")?,
             }
             writeln!(f)?;
+            for entry in &ledger.clock_set_back {
+                writeln!(f, "  entry {entry}: the clock had been set back")?;
+            }
             for open in &ledger.not_excluded {
                 writeln!(f, "  not excluded: {open}")?;
             }
@@ -206,6 +212,7 @@ fn missing(anchor: Option<&str>, known: &BTreeSet<String>) -> Vec<Verified> {
             entries: 0,
             root: None,
             anchored: size,
+            clock_set_back: Vec::new(),
             not_excluded: Vec::new(),
         })
         .collect()
@@ -224,6 +231,7 @@ async fn verify_tenant(
         entries: 0,
         root: None,
         anchored: 0,
+        clock_set_back: Vec::new(),
         not_excluded: Vec::new(),
     };
     verified.standing = match audit(any, entries, tenant, master, anchor, &mut verified).await {
@@ -332,6 +340,7 @@ async fn audit(
         }
     }
     drop(reading);
+    verified.clock_set_back = audit.clock_set_back().to_vec();
     let (size, root) = (audit.size(), audit.root());
     audit.end(newest)?;
     ends(any, tenant, size).await?;
