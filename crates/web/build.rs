@@ -25,11 +25,16 @@ fn assets(dist: &Path) -> Result<String, Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", dist.display());
     let files = files(dist)?;
     if files.is_empty() {
-        println!("cargo::warning=crates/web/assets/dist is missing: run `cargo xtask assets`; pages will have no style and no script");
+        println!(
+            "cargo::warning=crates/web/assets/dist is missing: run `cargo xtask assets`; pages will have no style and no script"
+        );
     }
     let mut list = String::from("&[\n");
     for path in files {
-        let name = path.strip_prefix(dist)?.to_string_lossy().replace('\\', "/");
+        let name = path
+            .strip_prefix(dist)?
+            .to_string_lossy()
+            .replace('\\', "/");
         let Some(kind) = kind(&name) else { continue };
         let hash: String = Sha256::digest(fs::read(&path)?)
             .iter()
@@ -64,7 +69,9 @@ fn icons(folder: &Path) -> Result<String, Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut list = String::from("&[\n");
     for path in files(folder)? {
-        let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
+        let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else {
+            continue;
+        };
         writeln!(list, "({name:?}, include_str!({path:?})),")?;
     }
     list.push_str("]\n");
@@ -80,7 +87,10 @@ fn texts(folder: &Path) -> Result<String, Box<dyn Error>> {
             .and_then(Path::file_name)
             .and_then(|name| name.to_str())
             .unwrap_or_default();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
         writeln!(list, "({lang:?}, {name:?}, include_str!({path:?})),")?;
     }
     list.push_str("]\n");

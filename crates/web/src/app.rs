@@ -1,6 +1,8 @@
 //! What every request works with: storage, media, settings, the clock, and what is kept in memory with a bound.
 
-use crate::{limit::Limiter, note::Notes, once::Once, password::Hasher, presence::Presence, surface::Surface};
+use crate::{
+    limit::Limiter, note::Notes, once::Once, password::Hasher, presence::Presence, surface::Surface,
+};
 use access::{TenantId, Ulid};
 use jiff::Timestamp;
 use media::Media;
@@ -156,7 +158,12 @@ impl App {
         self.0.institutions.read().ok()?.get(&tenant).cloned()
     }
 
-    fn remember(&self, tenant: TenantId, now: Timestamp, institution: Institution) -> Arc<Institution> {
+    fn remember(
+        &self,
+        tenant: TenantId,
+        now: Timestamp,
+        institution: Institution,
+    ) -> Arc<Institution> {
         let institution = Arc::new(institution);
         if let Ok(mut institutions) = self.0.institutions.write()
             && (institutions.len() < INSTITUTIONS_MAX || institutions.contains_key(&tenant))
@@ -188,7 +195,10 @@ impl App {
 }
 
 /// The machine's clock, cut to the µs that storage keeps.
-#[expect(clippy::disallowed_methods, reason = "the one place where the shell reads the clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the shell reads the clock"
+)]
 pub fn system_clock() -> Clock {
     Arc::new(|| {
         let now = Timestamp::now();

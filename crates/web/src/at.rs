@@ -1,7 +1,10 @@
 //! The parts of a path.
 
 use crate::Problem;
-use axum::{extract::{FromRequestParts, Path}, http::request::Parts};
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
 use serde::de::DeserializeOwned;
 
 /// One part, or a tuple of parts, of the path. What is no id is not found.

@@ -26,6 +26,7 @@ pub(crate) enum Caller {
 pub(crate) struct Staff {
     pub(crate) tenant: TenantId,
     pub(crate) session: Session,
+    token_hash: [u8; 32],
     pub(crate) person: PersonId,
     pub(crate) name: String,
     pub(crate) roles: Vec<Role>,
@@ -37,6 +38,7 @@ pub(crate) struct Staff {
 pub(crate) struct Patient {
     pub(crate) tenant: TenantId,
     pub(crate) session: Session,
+    token_hash: [u8; 32],
     pub(crate) patient: PatientId,
     pub(crate) proxy: Option<ProxyId>,
     pub(crate) consultation: ConsultationId,
@@ -54,7 +56,9 @@ impl Caller {
     pub(crate) fn asker(&self) -> Asker<'_> {
         match self {
             Self::Patient(_) => Asker::Patient,
-            Self::Staff(staff) if staff.covered || staff.tenant == TenantId::INSTALLATION => Asker::Waiting,
+            Self::Staff(staff) if staff.covered || staff.tenant == TenantId::INSTALLATION => {
+                Asker::Waiting
+            }
             Self::Staff(staff) => Asker::Staff(&staff.roles),
         }
     }
@@ -94,6 +98,13 @@ impl Caller {
         }
     }
 
+    fn token_hash(&self) -> [u8; 32] {
+        match self {
+            Self::Staff(staff) => staff.token_hash,
+            Self::Patient(patient) => patient.token_hash,
+        }
+    }
+
     fn home(&self) -> TenantId {
         match self {
             Self::Staff(staff) => staff.tenant,
@@ -127,18 +138,38 @@ pub(crate) async fn load(
     scene: &Scene,
     headers: &HeaderMap,
 ) -> Result<Option<Caller>, Problem> {
-    let Some((tenant, token)) = cookie::session(surface, headers) else {
-        return Ok(None);
-    };
+    match cookie::session(surface, headers) {
+        Some((tenant, token)) => find(app, surface, tenant, token.hash(), scene.now()).await,
+        None => Ok(None),
+    }
+}
+
+/// Whether a caller who was let in before would be let in now: streams ask while they run.
+pub(crate) async fn is_still_open(app: &App, surface: Surface, caller: &Caller) -> bool {
+    let now = app.now();
+    match find(app, surface, caller.home(), caller.token_hash(), now).await {
+        Ok(Some(found)) => found.is_open() && found.asker() == caller.asker(),
+        Ok(None) => false,
+        // Storage gone ends no stream: a running call does not depend on it.
+        Err(_) => true,
+    }
+}
+
+async fn find(
+    app: &App,
+    surface: Surface,
+    tenant: TenantId,
+    token_hash: [u8; 32],
+    now: Timestamp,
+) -> Result<Option<Caller>, Problem> {
     let mut read = match app.store().read(tenant).await {
         Ok(read) => read,
         Err(Fault::UnknownTenant) => return Ok(None),
         Err(fault) => return Err(fault.into()),
     };
-    let Some(session) = read.session(surface.as_str(), &token.hash()).await? else {
+    let Some(session) = read.session(surface.as_str(), &token_hash).await? else {
         return Ok(None);
     };
-    let now = scene.now();
     let standing = standing(app, surface, &session, now);
     if standing == Standing::Ended {
         return Ok(None);
@@ -151,6 +182,7 @@ pub(crate) async fn load(
         } => Ok(Some(Caller::Patient(Patient {
             tenant,
             session,
+            token_hash,
             patient,
             proxy,
             consultation,
@@ -166,8 +198,12 @@ pub(crate) async fn load(
             Ok(Some(Caller::Staff(Staff {
                 tenant,
                 session,
+                token_hash,
                 person,
-                name: memberships.first().map(|one| one.name.clone()).unwrap_or_default(),
+                name: memberships
+                    .first()
+                    .map(|one| one.name.clone())
+                    .unwrap_or_default(),
                 roles: memberships.iter().map(|one| one.role).collect(),
                 covered: standing == Standing::Covered,
                 acting: memberships.first().map(|one| one.role),
@@ -178,7 +214,9 @@ pub(crate) async fn load(
 
 fn standing(app: &App, surface: Surface, session: &Session, now: Timestamp) -> Standing {
     let mut course = session.course;
-    (course.last_act, course.live_until) = app.presence().latest(session.id, course.last_act, course.live_until);
+    (course.last_act, course.live_until) =
+        app.presence()
+            .latest(session.id, course.last_act, course.live_until);
     match surface {
         Surface::Patient => PATIENT.standing(course, now),
         Surface::Staff => STAFF.standing(course, now),
@@ -189,7 +227,10 @@ fn standing(app: &App, surface: Surface, session: &Session, now: Timestamp) -> S
 /// Notes that the person acted; storage hears of it every five minutes, and the request does not wait for it.
 pub(crate) fn acted(app: &App, caller: &Caller, now: Timestamp) {
     let session = *caller.session();
-    if app.presence().acted(session.id, session.course.last_act, now) {
+    if app
+        .presence()
+        .acted(session.id, session.course.last_act, now)
+    {
         tell(app, caller, session.course.live_until, now);
     }
 }
@@ -206,7 +247,9 @@ fn tell(app: &App, caller: &Caller, live_until: Option<Timestamp>, now: Timestam
     let (tenant, id) = (caller.home(), caller.session().id);
     tokio::spawn(async move {
         let kept: Result<(), Fault> = store
-            .write(tenant, now, move |tx| Box::pin(async move { tx.session_seen(id, live_until).await }))
+            .write(tenant, now, move |tx| {
+                Box::pin(async move { tx.session_seen(id, live_until).await })
+            })
             .await;
         if let Err(fault) = kept {
             tracing::warn!(%fault, "a session's last act was not kept");
@@ -217,7 +260,9 @@ fn tell(app: &App, caller: &Caller, live_until: Option<Timestamp>, now: Timestam
 /// Writes down that somebody known asked for what the role does not allow. The refusal stands whether or not it is kept.
 pub(crate) async fn deny(app: &App, caller: &Caller, path: &'static str, now: Timestamp) {
     let kind = format!("denied {} {path}", caller.session().id);
-    let Some(count) = app.notes().due(kind, now) else { return };
+    let Some(count) = app.notes().due(kind, now) else {
+        return;
+    };
     let entry = Entry::new("access.denied", caller.actor(), "administration")
         .device(caller.device().to_string())
         .refused()
@@ -227,9 +272,17 @@ pub(crate) async fn deny(app: &App, caller: &Caller, path: &'static str, now: Ti
 }
 
 /// Writes down a clause's refusal to somebody signed in.
-pub(crate) async fn refused(app: &App, caller: &Caller, refusal: &care::Refusal, place: &str, now: Timestamp) {
+pub(crate) async fn refused(
+    app: &App,
+    caller: &Caller,
+    refusal: &care::Refusal,
+    place: &str,
+    now: Timestamp,
+) {
     let kind = format!("refused {} {} {place}", caller.session().id, refusal.clause);
-    let Some(count) = app.notes().due(kind, now) else { return };
+    let Some(count) = app.notes().due(kind, now) else {
+        return;
+    };
     let entry = Entry::new("refusal.recorded", caller.actor(), "care")
         .device(caller.device().to_string())
         .refused()
@@ -243,7 +296,9 @@ pub(crate) async fn refused(app: &App, caller: &Caller, refusal: &care::Refusal,
 async fn record(app: &App, tenant: TenantId, entry: Entry, now: Timestamp) {
     let kept: Result<u64, Fault> = app
         .store()
-        .write(tenant, now, move |tx| Box::pin(async move { tx.record(entry).await }))
+        .write(tenant, now, move |tx| {
+            Box::pin(async move { tx.record(entry).await })
+        })
         .await;
     if let Err(fault) = kept {
         tracing::error!(%fault, "a refusal was not written down");

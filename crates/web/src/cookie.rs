@@ -41,8 +41,16 @@ impl Token {
 
 fn names(surface: Surface) -> Option<(&'static str, &'static str, &'static str)> {
     match surface {
-        Surface::Patient => Some(("__Host-onshin-patient", "__Host-onshin-patient-device", "Lax")),
-        Surface::Staff => Some(("__Host-onshin-staff", "__Host-onshin-staff-device", "Strict")),
+        Surface::Patient => Some((
+            "__Host-onshin-patient",
+            "__Host-onshin-patient-device",
+            "Lax",
+        )),
+        Surface::Staff => Some((
+            "__Host-onshin-staff",
+            "__Host-onshin-staff-device",
+            "Strict",
+        )),
         Surface::Admin => None,
     }
 }
@@ -65,10 +73,17 @@ pub(crate) fn lang(headers: &HeaderMap) -> Option<Lang> {
     Lang::parse(find(headers, LANG)?)
 }
 
-pub(crate) fn set_session(surface: Surface, tenant: TenantId, token: &Token) -> Option<HeaderValue> {
+pub(crate) fn set_session(
+    surface: Surface,
+    tenant: TenantId,
+    token: &Token,
+) -> Option<HeaderValue> {
     let (name, _, site) = names(surface)?;
     let text = token.text();
-    HeaderValue::from_str(&format!("{name}={tenant}.{text}; Path=/; Secure; HttpOnly; SameSite={site}")).ok()
+    HeaderValue::from_str(&format!(
+        "{name}={tenant}.{text}; Path=/; Secure; HttpOnly; SameSite={site}"
+    ))
+    .ok()
 }
 
 pub(crate) fn set_device(surface: Surface, token: &Token) -> Option<HeaderValue> {
@@ -89,14 +104,20 @@ pub(crate) fn set_lang(lang: Lang) -> HeaderValue {
 
 pub(crate) fn end_session(surface: Surface) -> Option<HeaderValue> {
     let (name, _, site) = names(surface)?;
-    HeaderValue::from_str(&format!("{name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite={site}")).ok()
+    HeaderValue::from_str(&format!(
+        "{name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite={site}"
+    ))
+    .ok()
 }
 
 /// A cookie by its name. A name sent twice counts as none: one of them is not ours.
 fn find<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let mut found = None;
     for header in headers.get_all(header::COOKIE) {
-        let text = header.to_str().ok().filter(|text| text.len() <= HEADER_BYTES_MAX)?;
+        let text = header
+            .to_str()
+            .ok()
+            .filter(|text| text.len() <= HEADER_BYTES_MAX)?;
         for pair in text.split(';') {
             if let Some((key, value)) = pair.trim().split_once('=')
                 && key == name

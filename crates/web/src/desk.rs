@@ -4,8 +4,9 @@ use crate::{
     App, Problem,
     caller::{self, Caller},
     cookie::{self, TOKEN_BYTES, Token},
+    notice::Contact,
     scene::Scene,
-    shell::{Contact, PatientShell, PublicShell, Section, StaffShell},
+    shell::{PatientShell, PublicShell, Section, StaffShell},
     surface::Surface,
     words::{Lang, Words},
 };
@@ -20,7 +21,10 @@ use care::{ConsultationId, PatientId, ProxyId};
 use jiff::Timestamp;
 use ledger::{Actor, Entry};
 use std::{future::Future, pin::Pin};
-use store::{By, Fault, Read, Tx, session::{Holder, NewSession}};
+use store::{
+    By, Fault, Read, Tx,
+    session::{Holder, NewSession},
+};
 
 /// Someone who works here, at an institution, in a role.
 pub struct StaffDesk {
@@ -110,7 +114,10 @@ impl FromRequestParts<App> for StaffDesk {
         let Caller::Staff(staff) = caller.clone() else {
             return Err(Problem::Denied);
         };
-        let acting = staff.acting.filter(|_| !staff.covered).ok_or(Problem::SignIn)?;
+        let acting = staff
+            .acting
+            .filter(|_| !staff.covered)
+            .ok_or(Problem::SignIn)?;
         Ok(Self {
             now: scene.now(),
             w: scene.words(),
@@ -156,7 +163,11 @@ impl FromRequestParts<App> for AnonymousDesk {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let scene = parts.extensions.get::<Scene>().cloned().ok_or(Problem::Unavailable)?;
+        let scene = parts
+            .extensions
+            .get::<Scene>()
+            .cloned()
+            .ok_or(Problem::Unavailable)?;
         Ok(Self {
             now: scene.now(),
             w: scene.words(),
@@ -193,8 +204,16 @@ impl FromRequestParts<App> for WaitingDesk {
 
 /// The gate puts the caller there after it judged the route; without it there is no desk.
 fn surroundings(parts: &Parts) -> Result<(Scene, Caller), Problem> {
-    let scene = parts.extensions.get::<Scene>().cloned().ok_or(Problem::Unavailable)?;
-    let caller = parts.extensions.get::<Caller>().cloned().ok_or(Problem::SignIn)?;
+    let scene = parts
+        .extensions
+        .get::<Scene>()
+        .cloned()
+        .ok_or(Problem::Unavailable)?;
+    let caller = parts
+        .extensions
+        .get::<Caller>()
+        .cloned()
+        .ok_or(Problem::SignIn)?;
     Ok((scene, caller))
 }
 
@@ -261,6 +280,11 @@ macro_rules! signed_in {
                 caller::live(&self.app, &self.caller, until, self.now);
             }
 
+            /// Whether this caller would still be let in: a stream asks it before each block, and ends on no.
+            pub async fn is_still_open(&self) -> bool {
+                caller::is_still_open(&self.app, self.scene.surface(), &self.caller).await
+            }
+
             /// A page of status 200.
             ///
             /// # Errors
@@ -312,8 +336,18 @@ impl StaffDesk {
     /// Storage failed and the institution is not remembered (503).
     pub async fn shell(&self, title: &str, section: Section) -> Result<StaffShell, Problem> {
         let institution = self.app.institution(self.tenant, self.now).await;
-        let clinic = institution.as_deref().map(|one| Contact::name_of(one, self.w)).unwrap_or_default();
-        Ok(StaffShell::new(&self.app, &self.scene, self, title, section, clinic))
+        let clinic = institution
+            .as_deref()
+            .map(|one| Contact::name_of(one, self.w))
+            .unwrap_or_default();
+        Ok(StaffShell::new(
+            &self.app,
+            &self.scene,
+            self,
+            title,
+            section,
+            clinic,
+        ))
     }
 }
 
@@ -360,7 +394,9 @@ impl AnonymousDesk {
             Some(tenant) => self.app.institution(tenant, self.now).await,
             None => None,
         };
-        let contact = institution.as_deref().and_then(|one| Contact::of(one, self.w));
+        let contact = institution
+            .as_deref()
+            .and_then(|one| Contact::of(one, self.w));
         PublicShell::new(&self.scene, self.w.say(title).into_owned(), contact)
     }
 
@@ -369,7 +405,11 @@ impl AnonymousDesk {
     /// # Errors
     ///
     /// The contact is not complete (409), or storage failed (503).
-    pub async fn patient_shell(&self, tenant: TenantId, title: &str) -> Result<PatientShell, Problem> {
+    pub async fn patient_shell(
+        &self,
+        tenant: TenantId,
+        title: &str,
+    ) -> Result<PatientShell, Problem> {
         self.scene.set_tenant(tenant);
         PatientShell::load(&self.app, &self.scene, tenant, title).await
     }
@@ -423,7 +463,9 @@ impl WaitingDesk {
 
     pub(crate) async fn shell(&self, title: &str) -> PublicShell {
         let institution = self.app.institution(self.tenant, self.now).await;
-        let contact = institution.as_deref().and_then(|one| Contact::of(one, self.w));
+        let contact = institution
+            .as_deref()
+            .and_then(|one| Contact::of(one, self.w));
         PublicShell::new(&self.scene, self.w.say(title).into_owned(), contact)
     }
 
@@ -507,7 +549,8 @@ impl Stub {
     ///
     /// Storage failed.
     pub async fn device(self, tx: &mut Tx) -> Result<DeviceId, Fault> {
-        tx.keep_device(self.surface.as_str(), &self.device_hash, self.kind).await
+        tx.keep_device(self.surface.as_str(), &self.device_hash, self.kind)
+            .await
     }
 
     /// Opens the session and writes `session.opened` with the factors that proved the caller.
@@ -515,7 +558,13 @@ impl Stub {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn open(self, tx: &mut Tx, holder: Holder, actor: Actor, factors: &'static str) -> Result<SessionId, Fault> {
+    pub async fn open(
+        self,
+        tx: &mut Tx,
+        holder: Holder,
+        actor: Actor,
+        factors: &'static str,
+    ) -> Result<SessionId, Fault> {
         let device = self.device(tx).await?;
         let new = NewSession {
             surface: self.surface.as_str(),

@@ -25,7 +25,11 @@ pub(crate) struct Gate {
 }
 
 /// The handler of a route behind its gate.
-pub(crate) fn gated(surface: Surface, app: &App, route: Route) -> (&'static str, MethodRouter<App>) {
+pub(crate) fn gated(
+    surface: Surface,
+    app: &App,
+    route: Route,
+) -> (&'static str, MethodRouter<App>) {
     let path = route.path();
     let (handler, rule) = route.into_parts();
     let gate = Gate {
@@ -49,7 +53,11 @@ async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Respons
 /// Lets a request in, with its caller in its extensions, or says why not.
 async fn enter(gate: &Gate, mut request: Request) -> Result<Request, Problem> {
     let Gate { app, surface, rule } = gate;
-    let scene = request.extensions().get::<Scene>().cloned().ok_or(Problem::Unavailable)?;
+    let scene = request
+        .extensions()
+        .get::<Scene>()
+        .cloned()
+        .ok_or(Problem::Unavailable)?;
     if rule.audience == access::policy::Audience::Anyone {
         app.limiter()
             .take(scene.client(), rule.pace, scene.now())
@@ -60,7 +68,9 @@ async fn enter(gate: &Gate, mut request: Request) -> Result<Request, Problem> {
     if let Some(tenant) = caller.as_ref().and_then(Caller::tenant) {
         scene.set_tenant(tenant);
     }
-    let asker = caller.as_ref().map_or(access::policy::Asker::Anonymous, Caller::asker);
+    let asker = caller
+        .as_ref()
+        .map_or(access::policy::Asker::Anonymous, Caller::asker);
     match (rule.audience.judge(asker), caller) {
         (Verdict::Admitted, Some(caller)) => {
             if rule.counts_as_act && caller.is_open() {

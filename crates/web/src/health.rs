@@ -6,7 +6,11 @@ use crate::{
     route::{Route, Table},
 };
 use access::{TenantId, policy::Audience};
-use axum::{extract::State, http::StatusCode, response::{IntoResponse, Response}};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use store::Fault;
 
 pub(crate) fn routes() -> Table {
@@ -25,10 +29,16 @@ async fn live() -> &'static str {
 async fn ready(State(app): State<App>) -> Response {
     let written: Result<(), Fault> = app
         .store()
-        .write(TenantId::INSTALLATION, app.now(), |_| Box::pin(async { Ok(()) }))
+        .write(TenantId::INSTALLATION, app.now(), |_| {
+            Box::pin(async { Ok(()) })
+        })
         .await;
     match written {
         Ok(()) => "ready\n".into_response(),
-        Err(fault) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {fault}\n")).into_response(),
+        Err(fault) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("not ready: {fault}\n"),
+        )
+            .into_response(),
     }
 }

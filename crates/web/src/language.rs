@@ -16,8 +16,11 @@ pub(crate) fn routes() -> Table {
 }
 
 async fn post(_: AnonymousDesk, form: Form) -> Result<Response, Problem> {
-    let lang = Lang::parse(form.text("lang")).ok_or_else(|| Problem::Wrong(Errors::one("lang", "field-wrong")))?;
+    let lang = Lang::parse(form.text("lang"))
+        .ok_or_else(|| Problem::Wrong(Errors::one("lang", "field-wrong")))?;
     let mut response = go(local_place(form.text("to")).unwrap_or("/"));
-    response.headers_mut().append(header::SET_COOKIE, cookie::set_lang(lang));
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, cookie::set_lang(lang));
     Ok(response)
 }

@@ -39,8 +39,9 @@ pub(crate) async fn dress(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let sealed = app.settings().url(surface).starts_with("https://");
     let Some(chance) = app.random::<NONCE_BYTES>() else {
-        return finish(StatusCode::SERVICE_UNAVAILABLE.into_response(), "");
+        return finish(StatusCode::SERVICE_UNAVAILABLE.into_response(), "", sealed);
     };
     let nonce = BASE64_URL_SAFE_NO_PAD.encode(chance);
     let peer = request
@@ -48,7 +49,14 @@ pub(crate) async fn dress(
         .get::<ConnectInfo<SocketAddr>>()
         .map(|ConnectInfo(peer)| *peer);
     let client = scene::client(peer, request.headers(), &app.settings().proxies);
-    let scene = Scene::new(surface, app.now(), nonce, request.uri(), request.headers(), client);
+    let scene = Scene::new(
+        surface,
+        app.now(),
+        nonce,
+        request.uri(),
+        request.headers(),
+        client,
+    );
     request.extensions_mut().insert(scene.clone());
     let response = match door(&app, surface, &request) {
         Ok(()) => AssertUnwindSafe(next.run(request))
@@ -65,7 +73,7 @@ pub(crate) async fn dress(
         .extensions()
         .get::<KeptNonce>()
         .map_or_else(|| scene.nonce().to_owned(), |kept| kept.0.clone());
-    finish(told, &nonce)
+    finish(told, &nonce, sealed)
 }
 
 /// Host and origin must be this surface's own.
@@ -73,11 +81,15 @@ fn door(app: &App, surface: Surface, request: &Request) -> Result<(), Problem> {
     let url = app.settings().url(surface);
     let headers = request.headers();
     let host = match request.version() {
-        Version::HTTP_2 | Version::HTTP_3 => request.uri().authority().map(|authority| authority.as_str()),
+        Version::HTTP_2 | Version::HTTP_3 => request
+            .uri()
+            .authority()
+            .map(|authority| authority.as_str()),
         _ => only(headers, &header::HOST),
     };
     let own = url.split_once("://").map(|(_, authority)| authority);
-    let at_home = host.is_some_and(|host| Some(host) == own || (surface == Surface::Admin && is_loopback(host)));
+    let at_home = host
+        .is_some_and(|host| Some(host) == own || (surface == Surface::Admin && is_loopback(host)));
     if !at_home {
         return Err(Problem::Misdirected);
     }
@@ -95,7 +107,10 @@ fn door(app: &App, surface: Surface, request: &Request) -> Result<(), Problem> {
 
 /// The operator's tools speak to loopback by number or by name.
 fn is_loopback(host: &str) -> bool {
-    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
+    let name = host
+        .rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+        .map_or(host, |(name, _)| name);
     matches!(name, "127.0.0.1" | "localhost" | "[::1]")
 }
 
@@ -106,7 +121,7 @@ fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     all.next().is_none().then(|| one.to_str().ok()).flatten()
 }
 
-fn finish(mut response: Response, nonce: &str) -> Response {
+fn finish(mut response: Response, nonce: &str, sealed: bool) -> Response {
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(*name, HeaderValue::from_static(value));
@@ -115,6 +130,12 @@ fn finish(mut response: Response, nonce: &str) -> Response {
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     headers.remove(header::SERVER);
+    if sealed {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=63072000"),
+        );
+    }
     if let Ok(policy) = HeaderValue::from_str(&policy(nonce)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -138,7 +159,12 @@ pub(crate) async fn not_allowed() -> Problem {
 }
 
 /// Compresses embedded files only.
-pub(crate) fn is_file(_: StatusCode, _: Version, headers: &HeaderMap, _: &axum::http::Extensions) -> bool {
+pub(crate) fn is_file(
+    _: StatusCode,
+    _: Version,
+    headers: &HeaderMap,
+    _: &axum::http::Extensions,
+) -> bool {
     headers
         .get(header::CACHE_CONTROL)
         .is_some_and(|value| value.as_bytes().ends_with(b"immutable"))

@@ -75,19 +75,27 @@
 mod app;
 pub mod asset;
 mod at;
+mod bookings;
 mod caller;
+mod consultation;
 mod cookie;
 pub mod desk;
 pub mod form;
 mod gate;
 mod health;
+mod house;
 mod language;
 mod layer;
 mod limit;
 mod note;
+pub mod notice;
 mod once;
+mod partners;
 pub mod password;
+mod patients;
+mod plans;
 mod presence;
+mod room;
 pub mod problem;
 pub mod route;
 mod scene;
@@ -96,6 +104,7 @@ mod signin;
 pub mod surface;
 mod today;
 pub mod totp;
+mod work;
 pub mod words;
 
 pub use app::{App, Clock, Entropy, Parts, Settings, system_clock, system_entropy};
@@ -112,4 +121,4 @@ pub use words::{Lang, Words};
 use guideline::Duty;
 
 /// The clauses this crate answers, one line each, and where.
-pub const DUTIES: &[Duty] = &[(shell::CONTACT, "shell")];
+pub const DUTIES: &[Duty] = &[(notice::CONTACT, "notice")];

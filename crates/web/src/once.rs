@@ -59,8 +59,16 @@ impl Once {
         let is_form = request
             .headers()
             .get(header::CONTENT_TYPE)
-            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
-        let Some(scene) = request.extensions().get::<Scene>().cloned().filter(|_| is_form) else {
+            .is_some_and(|kind| {
+                kind.as_bytes()
+                    .starts_with(b"application/x-www-form-urlencoded")
+            });
+        let Some(scene) = request
+            .extensions()
+            .get::<Scene>()
+            .cloned()
+            .filter(|_| is_form)
+        else {
             return next.run(request).await;
         };
         let (parts, body) = request.into_parts();
@@ -91,7 +99,10 @@ impl Once {
         let mut slots = self.0.lock().ok()?;
         slots.retain(|_, (at, _)| now.duration_since(*at) < KEEP);
         if slots.len() >= ANSWERS_MAX && !slots.contains_key(&key) {
-            let oldest = slots.iter().min_by_key(|(_, (at, _))| *at).map(|(key, _)| *key)?;
+            let oldest = slots
+                .iter()
+                .min_by_key(|(_, (at, _))| *at)
+                .map(|(key, _)| *key)?;
             slots.remove(&oldest);
         }
         let (_, slot) = slots.entry(key).or_insert_with(|| (now, Slot::default()));
@@ -183,7 +194,13 @@ mod tests {
 
     #[test]
     fn a_token_is_found_wherever_it_stands() {
-        for (body, found) in [("on-once=a", true), ("x=1&on-once=a", true), ("on-once=", false), ("non-once=a", false), ("", false)] {
+        for (body, found) in [
+            ("on-once=a", true),
+            ("x=1&on-once=a", true),
+            ("on-once=", false),
+            ("non-once=a", false),
+            ("", false),
+        ] {
             assert_eq!(has_token(body.as_bytes()), found, "{body}");
         }
     }

@@ -44,7 +44,11 @@ impl Hasher {
     }
 
     /// Whether the password belongs to the hash. With no hash it works as long and says no.
-    pub(crate) async fn matches(&self, password: String, hash: Option<String>) -> Result<bool, Busy> {
+    pub(crate) async fn matches(
+        &self,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool, Busy> {
         let nobody = Arc::clone(&self.nobody);
         self.work(move || {
             let known = hash.is_some();
@@ -53,7 +57,8 @@ impl Hasher {
                 None => match nobody.get() {
                     Some(hash) => hash.clone(),
                     None => {
-                        let made = hash_password("nobody has this password", &[0; 16]).ok_or(Busy)?;
+                        let made =
+                            hash_password("nobody has this password", &[0; 16]).ok_or(Busy)?;
                         nobody.get_or_init(|| made).clone()
                     }
                 },
@@ -67,10 +72,14 @@ impl Hasher {
 
     /// The hash to store for a new password.
     pub(crate) async fn hash(&self, password: String, salt: [u8; 16]) -> Result<String, Busy> {
-        self.work(move || hash_password(&password, &salt).ok_or(Busy)).await
+        self.work(move || hash_password(&password, &salt).ok_or(Busy))
+            .await
     }
 
-    async fn work<T: Send + 'static>(&self, act: impl FnOnce() -> Result<T, Busy> + Send + 'static) -> Result<T, Busy> {
+    async fn work<T: Send + 'static>(
+        &self,
+        act: impl FnOnce() -> Result<T, Busy> + Send + 'static,
+    ) -> Result<T, Busy> {
         let turn = tokio::time::timeout(WAIT_MAX, Arc::clone(&self.turns).acquire_owned());
         let turn = turn.await.map_err(|_| Busy)?.map_err(|_| Busy)?;
         tokio::task::spawn_blocking(move || {
@@ -101,10 +110,31 @@ mod tests {
     #[tokio::test]
     async fn a_password_matches_its_own_hash_only() {
         let hasher = Hasher::new();
-        let hash = hasher.hash("correct horse battery".into(), [7; 16]).await.unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=32768,t=2,p=1$"), "{hash}");
-        assert!(hasher.matches("correct horse battery".into(), Some(hash.clone())).await.unwrap());
-        assert!(!hasher.matches("correct horse batterz".into(), Some(hash)).await.unwrap());
-        assert!(!hasher.matches("nobody has this password".into(), None).await.unwrap());
+        let hash = hasher
+            .hash("correct horse battery".into(), [7; 16])
+            .await
+            .unwrap();
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=32768,t=2,p=1$"),
+            "{hash}"
+        );
+        assert!(
+            hasher
+                .matches("correct horse battery".into(), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !hasher
+                .matches("correct horse batterz".into(), Some(hash))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !hasher
+                .matches("nobody has this password".into(), None)
+                .await
+                .unwrap()
+        );
     }
 }

@@ -34,7 +34,11 @@ impl Presence {
         stored: Timestamp,
         stored_live: Option<Timestamp>,
     ) -> (Timestamp, Option<Timestamp>) {
-        let seen = self.0.lock().ok().and_then(|all| all.get(&session).copied());
+        let seen = self
+            .0
+            .lock()
+            .ok()
+            .and_then(|all| all.get(&session).copied());
         match seen {
             Some(seen) => (seen.last_act.max(stored), seen.live_until.or(stored_live)),
             None => (stored, stored_live),
@@ -43,7 +47,9 @@ impl Presence {
 
     /// Notes an act. True when storage should hear of it.
     pub(crate) fn acted(&self, session: SessionId, stored: Timestamp, now: Timestamp) -> bool {
-        self.note(session, stored, now, |seen| seen.last_act = seen.last_act.max(now));
+        self.note(session, stored, now, |seen| {
+            seen.last_act = seen.last_act.max(now)
+        });
         now.duration_since(stored) >= WRITE_EVERY
     }
 
@@ -61,7 +67,13 @@ impl Presence {
         tell
     }
 
-    fn note(&self, session: SessionId, stored: Timestamp, now: Timestamp, change: impl FnOnce(&mut Seen)) {
+    fn note(
+        &self,
+        session: SessionId,
+        stored: Timestamp,
+        now: Timestamp,
+        change: impl FnOnce(&mut Seen),
+    ) {
         let Ok(mut all) = self.0.lock() else { return };
         if all.len() >= SESSIONS_MAX && !all.contains_key(&session) {
             all.retain(|_, seen| now.duration_since(seen.last_act) < FORGET_AFTER);
@@ -74,5 +86,39 @@ impl Presence {
             live_until: None,
             live_told: None,
         }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use access::Ulid;
+
+    const ONE: SessionId = SessionId(Ulid::nil());
+
+    #[test]
+    fn storage_hears_of_acts_every_five_minutes_only() {
+        let presence = Presence::new();
+        let stored = Timestamp::UNIX_EPOCH;
+        let four = stored + SignedDuration::from_mins(4);
+        assert!(!presence.acted(ONE, stored, four));
+        assert_eq!(presence.latest(ONE, stored, None), (four, None));
+        assert!(presence.acted(ONE, stored, stored + WRITE_EVERY));
+    }
+
+    #[test]
+    fn a_call_holds_its_session_and_tells_storage_ahead() {
+        let presence = Presence::new();
+        let now = Timestamp::UNIX_EPOCH;
+        let until = now + SignedDuration::from_secs(30);
+        assert!(presence.live(ONE, until, now));
+        let later = until + SignedDuration::from_secs(30);
+        assert!(!presence.live(ONE, later, until));
+        assert_eq!(presence.latest(ONE, now, None).1, Some(later));
+        assert!(presence.live(
+            ONE,
+            until + LIVE_AHEAD + SignedDuration::from_secs(1),
+            later
+        ));
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::{
     App, caller, form,
+    notice::Contact,
     scene::{Scene, Wants},
-    shell::{Contact, PublicShell},
+    shell::PublicShell,
     surface::Surface,
     words::{Lang, Words},
 };
@@ -189,7 +190,9 @@ impl Problem {
                     Lang::En => text.en,
                 })
                 .map_or_else(|| w.say("problem-refused-detail"), Cow::Borrowed),
-            Self::TooMany { wait_seconds } => w.fill("problem-too-many-detail", "seconds", wait_seconds),
+            Self::TooMany { wait_seconds } => {
+                w.fill("problem-too-many-detail", "seconds", wait_seconds)
+            }
             _ => w.say(&format!("problem-{}-detail", self.kind())),
         }
     }
@@ -206,7 +209,9 @@ impl Problem {
             "detail_ja": self.detail(ja),
             "detail_en": self.detail(en),
         });
-        let Some(members) = body.as_object_mut() else { return body };
+        let Some(members) = body.as_object_mut() else {
+            return body;
+        };
         match self {
             Self::Refused(refusal) => {
                 let key = refusal.remedy.key();
@@ -248,9 +253,13 @@ pub(crate) async fn tell(app: &App, scene: &Scene, mut response: Response) -> Re
     let unsaid = || {
         let status = response.status();
         let plain = !response.headers().contains_key(header::CONTENT_TYPE)
-            || response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+            || response
+                .headers()
+                .get(header::CONTENT_TYPE)
+                .is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
         let refused = status.is_client_error() || status.is_server_error();
-        (refused && plain && scene.surface() != Surface::Admin).then(|| Arc::new(Problem::of_status(status)))
+        (refused && plain && scene.surface() != Surface::Admin)
+            .then(|| Arc::new(Problem::of_status(status)))
     };
     let Some(problem) = told.or_else(unsaid) else {
         return response;
@@ -260,7 +269,9 @@ pub(crate) async fn tell(app: &App, scene: &Scene, mut response: Response) -> Re
     }
     let mut answer = match (&*problem, scene.wants(), scene.surface()) {
         (_, _, Surface::Admin) => plain(&problem),
-        (Problem::SignIn | Problem::Covered, Wants::Page | Wants::Block, Surface::Staff) => to_sign_in(&problem, scene),
+        (Problem::SignIn | Problem::Covered, Wants::Page | Wants::Block, Surface::Staff) => {
+            to_sign_in(&problem, scene)
+        }
         (_, Wants::Json, _) => as_json(&problem, scene),
         (_, Wants::Page, _) => as_page(app, scene, &problem).await,
         (_, Wants::Block, _) => as_block(scene, &problem),
@@ -274,7 +285,9 @@ pub(crate) async fn tell(app: &App, scene: &Scene, mut response: Response) -> Re
         _ => None,
     };
     if let Some(wait) = wait {
-        answer.headers_mut().insert(header::RETRY_AFTER, wait.into());
+        answer
+            .headers_mut()
+            .insert(header::RETRY_AFTER, wait.into());
     }
     answer
 }
@@ -292,7 +305,10 @@ fn to_sign_in(problem: &Problem, scene: &Scene) -> Response {
         _ => "/sign-in",
     };
     let to = crate::scene::local_place(scene.place()).filter(|place| *place != "/");
-    let way = to.map_or_else(|| way.to_owned(), |to| format!("{way}?to={}", form::encode(to)));
+    let way = to.map_or_else(
+        || way.to_owned(),
+        |to| format!("{way}?to={}", form::encode(to)),
+    );
     let Ok(way) = HeaderValue::from_str(&way) else {
         return problem.status().into_response();
     };
@@ -304,7 +320,10 @@ fn to_sign_in(problem: &Problem, scene: &Scene) -> Response {
 
 fn as_json(problem: &Problem, scene: &Scene) -> Response {
     let body = problem.json(scene.words()).to_string();
-    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
+    let kind = [(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    )];
     (problem.status(), kind, body).into_response()
 }
 
@@ -355,7 +374,8 @@ impl Told<'_> {
     }
 
     fn who(&self, refusal: &Refusal) -> Cow<'static, str> {
-        self.w.say(&format!("mender-{}", mender(refusal.remedy.mender())))
+        self.w
+            .say(&format!("mender-{}", mender(refusal.remedy.mender())))
     }
 }
 
@@ -366,7 +386,9 @@ async fn as_page(app: &App, scene: &Scene, problem: &Problem) -> Response {
         Some(tenant) => app.institution(tenant, scene.now()).await,
         None => None,
     };
-    let contact = institution.as_deref().and_then(|institution| Contact::of(institution, w));
+    let contact = institution
+        .as_deref()
+        .and_then(|institution| Contact::of(institution, w));
     let page = Page {
         shell: PublicShell::new(scene, problem.title(w).into_owned(), contact),
         told: told(scene, problem),
@@ -375,7 +397,13 @@ async fn as_page(app: &App, scene: &Scene, problem: &Problem) -> Response {
 }
 
 fn as_block(scene: &Scene, problem: &Problem) -> Response {
-    let mut response = drawn(problem, Block { told: told(scene, problem) }.render());
+    let mut response = drawn(
+        problem,
+        Block {
+            told: told(scene, problem),
+        }
+        .render(),
+    );
     let headers = response.headers_mut();
     headers.insert("hx-retarget", HeaderValue::from_static("#told"));
     headers.insert("hx-reswap", HeaderValue::from_static("innerHTML"));

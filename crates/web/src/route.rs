@@ -45,7 +45,12 @@ impl Route {
         Self::new(Method::POST, path, audience, routing::post(handler))
     }
 
-    fn new(method: Method, path: &'static str, audience: Audience, handler: MethodRouter<App>) -> Self {
+    fn new(
+        method: Method,
+        path: &'static str,
+        audience: Audience,
+        handler: MethodRouter<App>,
+    ) -> Self {
         Self {
             method,
             path,

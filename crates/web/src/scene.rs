@@ -60,7 +60,9 @@ impl Scene {
             nonce,
             wants: wants(headers),
             client,
-            place: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            place: uri
+                .path_and_query()
+                .map_or_else(|| "/".to_owned(), ToString::to_string),
             tenant: OnceLock::new(),
             caller: OnceLock::new(),
         }))
@@ -128,7 +130,10 @@ fn wants(headers: &HeaderMap) -> Wants {
             .filter_map(|value| value.to_str().ok())
             .any(|value| value.contains(kind))
     };
-    if headers.get("hx-request").is_some_and(|value| value == "true") {
+    if headers
+        .get("hx-request")
+        .is_some_and(|value| value == "true")
+    {
         Wants::Block
     } else if accepts("text/html") {
         Wants::Page
@@ -162,7 +167,9 @@ pub(crate) fn local_place(to: &str) -> Option<&str> {
     let fits = to.len() <= PLACE_BYTES_MAX
         && to.starts_with('/')
         && !to.starts_with("//")
-        && to.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+        && to
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     fits.then_some(to)
 }
 
@@ -172,7 +179,16 @@ mod tests {
 
     #[test]
     fn nobody_is_sent_to_another_site() {
-        for (to, good) in [("/today", true), ("/a?b=c", true), ("//evil", false), ("/\\evil", false), ("https://evil", false), ("", false), ("/a b", false), ("/a\r\nX: y", false)] {
+        for (to, good) in [
+            ("/today", true),
+            ("/a?b=c", true),
+            ("//evil", false),
+            ("/\\evil", false),
+            ("https://evil", false),
+            ("", false),
+            ("/a b", false),
+            ("/a\r\nX: y", false),
+        ] {
             assert_eq!(local_place(to).is_some(), good, "{to}");
         }
     }

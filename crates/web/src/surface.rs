@@ -1,6 +1,11 @@
 //! The surfaces: three doors with nothing in common but the state behind them.
 
-use crate::{App, asset, gate, health, language, layer, route::{Route, Table}, signin, today};
+use crate::{
+    App, asset, bookings, consultation, gate, health, house, language, layer, notice, partners,
+    patients, plans,
+    route::{Route, Table},
+    signin, today, work,
+};
 use access::policy::Audience;
 use axum::{Router, middleware};
 use tower_http::compression::CompressionLayer;
@@ -33,12 +38,19 @@ impl Surface {
 /// Every route of a surface, so that tests can walk them. **A subject adds its routes here.**
 pub fn table(surface: Surface) -> Table {
     let mut table = match surface {
-        Surface::Patient => Table::default()
-            .and(language::routes()),
+        Surface::Patient => Table::default().and(language::routes()),
         Surface::Staff => Table::default()
             .and(language::routes())
             .and(signin::routes())
-            .and(today::routes()),
+            .and(today::routes())
+            .and(bookings::routes())
+            .and(work::routes())
+            .and(patients::routes())
+            .and(plans::routes())
+            .and(partners::routes())
+            .and(house::routes())
+            .and(notice::routes())
+            .and(consultation::routes()),
         Surface::Admin => return Table::default().and(health::routes()),
     };
     table.add(Route::get("/static/{*rest}", Audience::Anyone, asset::get).pace(crate::Pace::File));
@@ -58,6 +70,9 @@ pub fn serve_router(surface: Surface, app: App) -> Router {
         .fallback(layer::not_found)
         .method_not_allowed_fallback(layer::not_allowed)
         .layer(compress)
-        .layer(middleware::from_fn_with_state((app.clone(), surface), layer::dress))
+        .layer(middleware::from_fn_with_state(
+            (app.clone(), surface),
+            layer::dress,
+        ))
         .with_state(app)
 }

@@ -12,9 +12,18 @@ pub const SECRET_BYTES: usize = 20;
 /// The time step whose code this is, if it is good now and was not used before.
 ///
 /// All three codes are compared, in time that does not depend on them.
-pub fn matching_step(secret: &[u8], code: &str, last_used: Option<i64>, now: Timestamp) -> Option<i64> {
+pub fn matching_step(
+    secret: &[u8],
+    code: &str,
+    last_used: Option<i64>,
+    now: Timestamp,
+) -> Option<i64> {
     let totp = totp(secret)?;
-    let code: String = code.chars().filter(|c| !c.is_whitespace()).map(half_width).collect();
+    let code: String = code
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(half_width)
+        .collect();
     let mut found = None;
     for step in credential::steps(now) {
         let right = at_step(&totp, step)?;
@@ -47,12 +56,16 @@ pub fn uri(secret: &[u8], login_name: &str) -> String {
     let account: String = login_name
         .bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
+                char::from(byte).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect();
     let secret = secret_text(secret);
-    format!("otpauth://totp/onshin:{account}?secret={secret}&issuer=onshin&algorithm=SHA1&digits=6&period=30")
+    format!(
+        "otpauth://totp/onshin:{account}?secret={secret}&issuer=onshin&algorithm=SHA1&digits=6&period=30"
+    )
 }
 
 fn totp(secret: &[u8]) -> Option<TOTP> {
@@ -67,13 +80,19 @@ fn at_step(totp: &TOTP, step: i64) -> Option<String> {
 
 fn half_width(c: char) -> char {
     match c {
-        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
+        '０'..='９' => {
+            char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c)
+        }
         other => other,
     }
 }
 
 fn same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+    a.len() == b.len()
+        && a.iter()
+            .zip(b)
+            .fold(0, |difference, (a, b)| difference | (a ^ b))
+            == 0
 }
 
 #[cfg(test)]
@@ -84,7 +103,11 @@ mod tests {
 
     #[test]
     fn the_codes_are_those_of_rfc_6238() {
-        for (seconds, expected) in [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")] {
+        for (seconds, expected) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (20_000_000_000, "353130"),
+        ] {
             let at = Timestamp::from_second(seconds).unwrap();
             assert_eq!(code(SECRET, at).unwrap(), expected);
         }

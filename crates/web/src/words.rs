@@ -59,10 +59,11 @@ fn bundle(lang: &str) -> FluentBundle<FluentResource> {
     let mut bundle = FluentBundle::new_concurrent(lang.parse().into_iter().collect());
     bundle.set_use_isolating(false);
     for (_, name, source) in SOURCES.iter().filter(|(of, _, _)| *of == lang) {
-        let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(rest, faults)| {
-            tracing::error!(lang, name, ?faults, "a text file is broken");
-            rest
-        });
+        let resource =
+            FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(rest, faults)| {
+                tracing::error!(lang, name, ?faults, "a text file is broken");
+                rest
+            });
         if let Err(faults) = bundle.add_resource(resource) {
             tracing::error!(lang, name, ?faults, "a text is named twice");
         }
@@ -105,7 +106,14 @@ impl Words {
     }
 
     /// A text with two variables.
-    pub fn fill2(self, key: &str, a: &'static str, of_a: impl Value, b: &'static str, of_b: impl Value) -> Cow<'static, str> {
+    pub fn fill2(
+        self,
+        key: &str,
+        a: &'static str,
+        of_a: impl Value,
+        b: &'static str,
+        of_b: impl Value,
+    ) -> Cow<'static, str> {
         let mut args = FluentArgs::new();
         args.set(a, of_a.fluent());
         args.set(b, of_b.fluent());
@@ -140,7 +148,9 @@ impl Words {
             return Cow::Owned(format!("[{key}]"));
         };
         let mut faults = Vec::new();
-        let text = bundle.format_pattern(pattern, args, &mut faults).into_owned();
+        let text = bundle
+            .format_pattern(pattern, args, &mut faults)
+            .into_owned();
         if !faults.is_empty() {
             tracing::error!(key, lang = self.lang.as_str(), "a text could not be filled");
         }

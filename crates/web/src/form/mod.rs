@@ -25,7 +25,10 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let kind = request.headers().get(header::CONTENT_TYPE);
-        if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded")) {
+        if !kind.is_some_and(|kind| {
+            kind.as_bytes()
+                .starts_with(b"application/x-www-form-urlencoded")
+        }) {
             return Err(Problem::WrongKind);
         }
         let body = to_bytes(request.into_body(), FORM_BYTES_MAX)
@@ -43,14 +46,21 @@ impl Form {
     /// Too many fields, a broken escape, text that is no UTF-8, or U+0000 (named with its field).
     pub fn parse(body: &[u8]) -> Result<Self, Problem> {
         let mut fields = Vec::new();
-        for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+        for pair in body
+            .split(|byte| *byte == b'&')
+            .filter(|pair| !pair.is_empty())
+        {
             if fields.len() == FIELDS_MAX {
                 return Err(Problem::TooLarge);
             }
-            let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+            let at = pair
+                .iter()
+                .position(|byte| *byte == b'=')
+                .unwrap_or(pair.len());
             let (name, value) = pair.split_at_checked(at).ok_or(Problem::Malformed)?;
             let value = value.strip_prefix(b"=").unwrap_or(value);
-            let name = decode(name).filter(|name| name.len() <= NAME_BYTES_MAX && !name.contains('\0'));
+            let name =
+                decode(name).filter(|name| name.len() <= NAME_BYTES_MAX && !name.contains('\0'));
             let name = name.ok_or(Problem::Malformed)?;
             match decode(value) {
                 Some(value) if !value.contains('\0') => fields.push((name, value)),
@@ -137,7 +147,10 @@ impl Errors {
 
     /// The text for one field, if it is wrong: stands under the field.
     pub fn of(&self, field: &str) -> Option<&'static str> {
-        self.0.iter().find(|error| error.field == field).map(|error| error.key)
+        self.0
+            .iter()
+            .find(|error| error.field == field)
+            .map(|error| error.key)
     }
 
     /// Every error, in the order of the fields: the list at the top.
@@ -235,14 +248,18 @@ fn decode(text: &[u8]) -> Option<String> {
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
 }
 
 /// Percent-encodes one value of a query.
 pub fn encode(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                char::from(byte).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect()
@@ -254,7 +271,9 @@ mod tests {
 
     #[test]
     fn fields_are_read_by_name() {
-        let form = Form::parse("a=%E5%B1%B1+%E7%94%B0&tick=1&tick=2&on-once=x&empty=".as_bytes()).ok().unwrap();
+        let form = Form::parse("a=%E5%B1%B1+%E7%94%B0&tick=1&tick=2&on-once=x&empty=".as_bytes())
+            .ok()
+            .unwrap();
         assert_eq!(form.text("a"), "山 田");
         assert_eq!(form.all("tick").collect::<Vec<_>>(), ["1", "2"]);
         assert!(form.has("empty") && !form.has("none"));
@@ -272,7 +291,12 @@ mod tests {
             ("f=1&".repeat(65).into_bytes(), 413),
         ] {
             let problem = Form::parse(&body).err().unwrap();
-            assert_eq!(problem.status().as_u16(), status, "{}", String::from_utf8_lossy(&body));
+            assert_eq!(
+                problem.status().as_u16(),
+                status,
+                "{}",
+                String::from_utf8_lossy(&body)
+            );
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::{
     App, Problem,
     desk::StaffDesk,
+    notice::{CONTACT, Contact},
     scene::Scene,
     surface::{self, Surface},
     words::{Lang, Words},
@@ -14,56 +15,7 @@ use access::{
 use axum::http::Method;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use care::{Refusal, Remedy};
-use guideline::{Clause, clause};
 use std::sync::OnceLock;
-use store::institution::Institution;
-
-/// Patients can see at any time whose physician it is and where to ask.
-pub const CONTACT: Clause = clause("cl-2.1-i-b");
-
-/// Name, address, telephone and hours of an institution: there is none with one of them empty.
-#[derive(Clone)]
-pub struct Contact {
-    /// What it is called.
-    pub name: String,
-    /// Where it is.
-    pub address: String,
-    /// Its telephone number, as people write it.
-    pub phone: String,
-    /// Its telephone number, as a `tel:` link takes it.
-    pub phone_link: String,
-    /// When it is open.
-    pub hours: String,
-}
-
-impl Contact {
-    /// The contact in the reader's language; `None` if the institution's is not complete.
-    pub fn of(institution: &Institution, w: Words) -> Option<Self> {
-        let own = |ja: &str, en: &str| match w.lang() {
-            Lang::En if !en.trim().is_empty() => en.to_owned(),
-            Lang::En | Lang::Ja => ja.to_owned(),
-        };
-        institution.is_complete().then(|| Self {
-            name: Self::name_of(institution, w),
-            address: own(&institution.address, &institution.address_en),
-            phone: institution.phone.clone(),
-            phone_link: institution
-                .phone
-                .chars()
-                .filter(|c| c.is_ascii_digit() || *c == '+')
-                .collect(),
-            hours: own(&institution.hours, &institution.hours_en),
-        })
-    }
-
-    /// The name alone.
-    pub fn name_of(institution: &Institution, w: Words) -> String {
-        match w.lang() {
-            Lang::En if !institution.name_en.trim().is_empty() => institution.name_en.clone(),
-            Lang::En | Lang::Ja => institution.name.clone(),
-        }
-    }
-}
 
 /// What every frame has: language, nonce, title, one-time token, and the way back after a change of language.
 #[derive(Clone)]
@@ -91,8 +43,11 @@ impl Frame {
             nonce: scene.nonce().to_owned(),
             title,
             // The nonce is fresh for each response, and only this browser gets it: its digest names the form.
-            once: BASE64_URL_SAFE_NO_PAD.encode(<sha2::Sha256 as sha2::Digest>::digest(scene.nonce())),
-            here: crate::scene::local_place(scene.place()).unwrap_or("/").to_owned(),
+            once: BASE64_URL_SAFE_NO_PAD
+                .encode(<sha2::Sha256 as sha2::Digest>::digest(scene.nonce())),
+            here: crate::scene::local_place(scene.place())
+                .unwrap_or("/")
+                .to_owned(),
         }
     }
 }
@@ -136,7 +91,9 @@ impl PublicShell {
 
     /// The clinic's name, or the program's.
     pub fn clinic(&self) -> &str {
-        self.contact.as_ref().map_or("onshin", |contact| contact.name.as_str())
+        self.contact
+            .as_ref()
+            .map_or("onshin", |contact| contact.name.as_str())
     }
 }
 
@@ -148,10 +105,19 @@ pub struct PatientShell {
 }
 
 impl PatientShell {
-    pub(crate) async fn load(app: &App, scene: &Scene, tenant: TenantId, title: &str) -> Result<Self, Problem> {
-        let institution = app.institution(tenant, scene.now()).await.ok_or(Problem::Unavailable)?;
-        let contact = Contact::of(&institution, scene.words())
-            .ok_or_else(|| Refusal::state(CONTACT, Remedy::CompleteInstitution).because("clinic_contact_empty"))?;
+    pub(crate) async fn load(
+        app: &App,
+        scene: &Scene,
+        tenant: TenantId,
+        title: &str,
+    ) -> Result<Self, Problem> {
+        let institution = app
+            .institution(tenant, scene.now())
+            .await
+            .ok_or(Problem::Unavailable)?;
+        let contact = Contact::of(&institution, scene.words()).ok_or_else(|| {
+            Refusal::state(CONTACT, Remedy::CompleteInstitution).because("clinic_contact_empty")
+        })?;
         Ok(Self {
             frame: Frame::new(scene, scene.words().say(title).into_owned()),
             contact,
@@ -184,23 +150,81 @@ pub enum Section {
     Incidents,
     /// 公開
     Publishing,
+    /// 連絡先
+    Contact,
     /// None of the navigation.
     Elsewhere,
 }
 
 /// The navigation: section, address, text, and whose set it belongs to. What no route serves, or not for this role, is left out.
 const NAVIGATION: &[(Section, &str, &str, &[Role])] = &[
-    (Section::Today, "/today", "nav-today", &[Role::Physician, Role::Nurse, Role::Reception]),
-    (Section::Bookings, "/bookings", "nav-bookings", &[Role::Reception]),
-    (Section::Patients, "/patients", "nav-patients", &[Role::Physician, Role::Reception]),
+    (
+        Section::Today,
+        "/today",
+        "nav-today",
+        &[Role::Physician, Role::Nurse, Role::Reception],
+    ),
+    (
+        Section::Bookings,
+        "/bookings",
+        "nav-bookings",
+        &[Role::Reception],
+    ),
+    (
+        Section::Patients,
+        "/patients",
+        "nav-patients",
+        &[Role::Physician, Role::Reception],
+    ),
     (Section::Plans, "/plans", "nav-plans", &[Role::Physician]),
-    (Section::Documents, "/documents", "nav-documents", &[Role::Physician]),
-    (Section::Partners, "/partners", "nav-partners", &[Role::Reception]),
-    (Section::Checklist, "/house/checklist", "nav-checklist", &[Role::Administrator]),
-    (Section::Months, "/house/months", "nav-months", &[Role::Administrator]),
-    (Section::People, "/house/people", "nav-people", &[Role::Administrator]),
-    (Section::Incidents, "/house/incidents", "nav-incidents", &[Role::Administrator]),
-    (Section::Publishing, "/house/public", "nav-publishing", &[Role::Administrator]),
+    (
+        Section::Documents,
+        "/documents",
+        "nav-documents",
+        &[Role::Physician],
+    ),
+    (
+        Section::Partners,
+        "/partners",
+        "nav-partners",
+        &[Role::Reception],
+    ),
+    (
+        Section::Checklist,
+        "/house/checklist",
+        "nav-checklist",
+        &[Role::Administrator],
+    ),
+    (
+        Section::Months,
+        "/house/months",
+        "nav-months",
+        &[Role::Administrator],
+    ),
+    (
+        Section::People,
+        "/house/people",
+        "nav-people",
+        &[Role::Administrator],
+    ),
+    (
+        Section::Incidents,
+        "/house/incidents",
+        "nav-incidents",
+        &[Role::Administrator],
+    ),
+    (
+        Section::Publishing,
+        "/house/public",
+        "nav-publishing",
+        &[Role::Administrator],
+    ),
+    (
+        Section::Contact,
+        "/house/institution",
+        "nav-contact",
+        &[Role::Administrator],
+    ),
 ];
 
 /// One link of the navigation.
@@ -233,7 +257,14 @@ pub struct StaffShell {
 }
 
 impl StaffShell {
-    pub(crate) fn new(app: &App, scene: &Scene, desk: &StaffDesk, title: &str, section: Section, clinic: String) -> Self {
+    pub(crate) fn new(
+        app: &App,
+        scene: &Scene,
+        desk: &StaffDesk,
+        title: &str,
+        section: Section,
+        clinic: String,
+    ) -> Self {
         Self {
             frame: Frame::new(scene, desk.w.say(title).into_owned()),
             clinic,
@@ -257,7 +288,10 @@ fn navigation(roles: &[Role], section: Section) -> Vec<Link> {
         let offered = whose.iter().any(|role| roles.contains(role));
         if offered && is_served(to, roles) {
             let house = *whose == [Role::Administrator];
-            let apart = house && links.last().is_some_and(|last| !last.to.starts_with("/house"));
+            let apart = house
+                && links
+                    .last()
+                    .is_some_and(|last| !last.to.starts_with("/house"));
             links.push(Link {
                 to,
                 key,
@@ -279,7 +313,7 @@ fn is_served(path: &str, roles: &[Role]) -> bool {
             .map(|route| (route.path(), route.audience()))
             .collect()
     });
-    pages
-        .iter()
-        .any(|(known, audience)| *known == path && audience.judge(Asker::Staff(roles)) == Verdict::Admitted)
+    pages.iter().any(|(known, audience)| {
+        *known == path && audience.judge(Asker::Staff(roles)) == Verdict::Admitted
+    })
 }

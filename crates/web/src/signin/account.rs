@@ -36,15 +36,24 @@ pub(super) async fn change(desk: StaffDesk, form: Form) -> Result<Response, Prob
     }
     // Before a credential changes, both factors are shown again (ASVS 7.5.1).
     let offered = Offered {
-        password: form.get("current").unwrap_or_default().chars().take(credential::PASSWORD_CHARS_MAX).collect(),
+        password: form
+            .get("current")
+            .unwrap_or_default()
+            .chars()
+            .take(credential::PASSWORD_CHARS_MAX)
+            .collect(),
         code: form.text("code").to_owned(),
     };
     if offered.password == new {
         let errors = Errors::one("new", weak_key(credential::Weak::Same));
         return desk.page_wrong(&page(&desk, errors, false).await?);
     }
-    if check(desk.app(), found, offered, Need::Both, desk.now).await?.is_none() {
-        return desk.page_wrong(&page(&desk, Errors::one("current", "signin-refused"), false).await?);
+    if check(desk.app(), found, offered, Need::Both, desk.now)
+        .await?
+        .is_none()
+    {
+        return desk
+            .page_wrong(&page(&desk, Errors::one("current", "signin-refused"), false).await?);
     }
     let salt = desk.app().random().ok_or(Problem::Unavailable)?;
     let hash = desk.app().hasher().hash(new, salt).await?;

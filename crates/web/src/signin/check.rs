@@ -38,11 +38,18 @@ pub(super) async fn check(
     need: Need,
     now: Timestamp,
 ) -> Result<Option<Passed>, Problem> {
-    let hash = found.as_ref().map(|credential| credential.password_hash.clone());
+    let hash = found
+        .as_ref()
+        .map(|credential| credential.password_hash.clone());
     let knows = app.hasher().matches(offered.password, hash).await?;
-    let secret = found.as_ref().and_then(|credential| credential.totp_secret.as_deref());
-    let last = found.as_ref().and_then(|credential| credential.totp_last_step);
-    let step = totp::matching_step(secret.unwrap_or(&NOBODY), &offered.code, last, now).filter(|_| secret.is_some());
+    let secret = found
+        .as_ref()
+        .and_then(|credential| credential.totp_secret.as_deref());
+    let last = found
+        .as_ref()
+        .and_then(|credential| credential.totp_last_step);
+    let step = totp::matching_step(secret.unwrap_or(&NOBODY), &offered.code, last, now)
+        .filter(|_| secret.is_some());
     let must_enrol = secret.is_none();
     let right = match need {
         Need::Both => knows && (step.is_some() || must_enrol),

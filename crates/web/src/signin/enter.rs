@@ -11,7 +11,11 @@ use crate::{
 };
 use access::{PersonId, Role, TenantId};
 use askama::Template;
-use axum::{extract::{FromRequestParts, Query}, http::request::Parts, response::Response};
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::request::Parts,
+    response::Response,
+};
 use jiff::Timestamp;
 use ledger::Actor;
 use serde::Deserialize;
@@ -44,7 +48,9 @@ impl<S: Send + Sync> FromRequestParts<S> for To {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let asked = Query::<Asked>::from_request_parts(parts, state).await.ok();
         let to = asked.and_then(|Query(asked)| asked.to);
-        Ok(Self(to.as_deref().and_then(local_place).map(ToOwned::to_owned)))
+        Ok(Self(
+            to.as_deref().and_then(local_place).map(ToOwned::to_owned),
+        ))
     }
 }
 
@@ -71,7 +77,13 @@ pub(super) async fn post(desk: AnonymousDesk, form: Form) -> Result<Response, Pr
     if !errors.is_empty() {
         return desk.page_wrong(&page(&desk, errors, to).await);
     }
-    let found = desk.app().store().read(TenantId::INSTALLATION).await?.credential(&name).await?;
+    let found = desk
+        .app()
+        .store()
+        .read(TenantId::INSTALLATION)
+        .await?
+        .credential(&name)
+        .await?;
     let offered = Offered {
         password: password.to_owned(),
         code,
@@ -81,7 +93,9 @@ pub(super) async fn post(desk: AnonymousDesk, form: Form) -> Result<Response, Pr
     };
     let places = places(desk.app(), passed.person, desk.now).await?;
     let place = match places.as_slice() {
-        [] => return desk.page_wrong(&page(&desk, Errors::one("name", "signin-no-place"), to).await),
+        [] => {
+            return desk.page_wrong(&page(&desk, Errors::one("name", "signin-no-place"), to).await);
+        }
         [only] if !passed.must_enrol => Some(only.clone()),
         _ => None,
     };
@@ -113,11 +127,25 @@ pub(super) struct Place {
 }
 
 /// Where a person has a role now.
-pub(super) async fn places(app: &App, person: PersonId, now: Timestamp) -> Result<Vec<Place>, Problem> {
-    let all = app.store().read(TenantId::INSTALLATION).await?.workplaces(person).await?;
+pub(super) async fn places(
+    app: &App,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<Vec<Place>, Problem> {
+    let all = app
+        .store()
+        .read(TenantId::INSTALLATION)
+        .await?
+        .workplaces(person)
+        .await?;
     let mut places = Vec::new();
     for tenant in all {
-        let held = app.store().read(tenant).await?.memberships(person, now).await?;
+        let held = app
+            .store()
+            .read(tenant)
+            .await?
+            .memberships(person, now)
+            .await?;
         if let Some(first) = held.first() {
             places.push(Place {
                 tenant,
@@ -146,7 +174,8 @@ pub(super) async fn open(
                     id: person.to_string(),
                     role,
                 };
-                stub.open(tx, Holder::Person(person), actor, "password+totp").await?;
+                stub.open(tx, Holder::Person(person), actor, "password+totp")
+                    .await?;
                 Ok(())
             })
         })

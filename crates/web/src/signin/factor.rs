@@ -26,7 +26,10 @@ pub(super) async fn show(desk: WaitingDesk) -> Result<Response, Problem> {
     if has_factor(&desk).await? {
         return Ok(go("/institution"));
     }
-    let secret = desk.app().random::<{ totp::SECRET_BYTES }>().ok_or(Problem::Unavailable)?;
+    let secret = desk
+        .app()
+        .random::<{ totp::SECRET_BYTES }>()
+        .ok_or(Problem::Unavailable)?;
     draw(&desk, StatusCode::OK, &secret, Errors::default()).await
 }
 
@@ -36,7 +39,13 @@ pub(super) async fn add(desk: WaitingDesk, form: Form) -> Result<Response, Probl
     }
     let secret = totp::read_secret(form.text("secret")).ok_or(Problem::Malformed)?;
     if totp::matching_step(&secret, form.text("code"), None, desk.now).is_none() {
-        return draw(&desk, StatusCode::UNPROCESSABLE_ENTITY, &secret, Errors::one("code", "factor-refused")).await;
+        return draw(
+            &desk,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &secret,
+            Errors::one("code", "factor-refused"),
+        )
+        .await;
     }
     let (person, actor) = (desk.person, desk.actor());
     desk.app()
@@ -53,11 +62,19 @@ async fn has_factor(desk: &WaitingDesk) -> Result<bool, Problem> {
         return Err(Problem::Covered);
     }
     let mut read = desk.app().store().read(TenantId::INSTALLATION).await?;
-    let credential = read.credential_of(desk.person).await?.ok_or(Problem::SignIn)?;
+    let credential = read
+        .credential_of(desk.person)
+        .await?
+        .ok_or(Problem::SignIn)?;
     Ok(credential.totp_secret.is_some())
 }
 
-async fn draw(desk: &WaitingDesk, status: StatusCode, secret: &[u8], errors: Errors) -> Result<Response, Problem> {
+async fn draw(
+    desk: &WaitingDesk,
+    status: StatusCode,
+    secret: &[u8],
+    errors: Errors,
+) -> Result<Response, Problem> {
     let mut read = desk.app().store().read(TenantId::INSTALLATION).await?;
     let name = read.login_name(desk.person).await?.unwrap_or_default();
     drop(read);

@@ -4,8 +4,9 @@ use super::enter::{Place, To, open, places};
 use crate::{
     Errors, Form, Problem, WaitingDesk,
     desk::{go, page},
+    notice::Contact,
     scene::local_place,
-    shell::{Contact, PublicShell},
+    shell::PublicShell,
     words::Words,
 };
 use access::TenantId;
@@ -38,7 +39,9 @@ pub(super) async fn show(desk: WaitingDesk, To(to): To) -> Result<Response, Prob
     let mut offered = Vec::with_capacity(places.len());
     for place in places {
         let institution = desk.app().institution(place.tenant, desk.now).await;
-        let name = institution.as_deref().map(|one| Contact::name_of(one, desk.w));
+        let name = institution
+            .as_deref()
+            .map(|one| Contact::name_of(one, desk.w));
         let role = format!("role-{}", place.role.as_str());
         offered.push((place.tenant, name.unwrap_or_default(), role));
     }
@@ -63,7 +66,9 @@ pub(super) async fn choose(desk: WaitingDesk, form: Form) -> Result<Response, Pr
     }
     let places = places(desk.app(), desk.person, desk.now).await?;
     let chosen: Option<TenantId> = form.text("institution").parse().ok();
-    let place = places.into_iter().find(|place: &Place| Some(place.tenant) == chosen);
+    let place = places
+        .into_iter()
+        .find(|place: &Place| Some(place.tenant) == chosen);
     let place = place.ok_or_else(|| Problem::Wrong(Errors::one("institution", "field-wrong")))?;
     let ticket = desk.ticket()?;
     let tenant = open(desk.app(), &ticket, desk.person, Some(&place), desk.now).await?;

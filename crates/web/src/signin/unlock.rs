@@ -41,16 +41,37 @@ pub(super) async fn post(desk: WaitingDesk, form: Form) -> Result<Response, Prob
     }
     let shown = form.get("proof").unwrap_or_default();
     if shown.is_empty() || shown.chars().count() > access::credential::PASSWORD_CHARS_MAX {
-        return draw(&desk, StatusCode::UNPROCESSABLE_ENTITY, Errors::one("proof", "field-empty"), to).await;
+        return draw(
+            &desk,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Errors::one("proof", "field-empty"),
+            to,
+        )
+        .await;
     }
-    let found = desk.app().store().read(TenantId::INSTALLATION).await?.credential_of(desk.person).await?;
+    let found = desk
+        .app()
+        .store()
+        .read(TenantId::INSTALLATION)
+        .await?
+        .credential_of(desk.person)
+        .await?;
     // One field takes either: nobody has to say which it is.
     let offered = Offered {
         password: shown.to_owned(),
         code: shown.to_owned(),
     };
-    if check(desk.app(), found, offered, Need::Either, desk.now).await?.is_none() {
-        return draw(&desk, StatusCode::UNPROCESSABLE_ENTITY, Errors::one("proof", "unlock-refused"), to).await;
+    if check(desk.app(), found, offered, Need::Either, desk.now)
+        .await?
+        .is_none()
+    {
+        return draw(
+            &desk,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Errors::one("proof", "unlock-refused"),
+            to,
+        )
+        .await;
     }
     let (session, entry) = (desk.session, desk.entry("session.uncovered", "care"));
     let entry = entry.object("session", session.to_string());
@@ -80,7 +101,11 @@ pub(super) async fn cover(desk: WaitingDesk) -> Result<Response, Problem> {
 }
 
 pub(super) async fn sign_out(desk: WaitingDesk) -> Result<Response, Problem> {
-    let (session, person, entry) = (desk.session, desk.person, desk.entry("session.ended", "care"));
+    let (session, person, entry) = (
+        desk.session,
+        desk.person,
+        desk.entry("session.ended", "care"),
+    );
     let entry = entry.object("session", session.to_string());
     desk.app()
         .store()
@@ -100,11 +125,19 @@ pub(super) async fn sign_out(desk: WaitingDesk) -> Result<Response, Problem> {
     if let Some(cookie) = cookie::end_session(Surface::Staff) {
         headers.append(header::SET_COOKIE, cookie);
     }
-    headers.insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    headers.insert(
+        "clear-site-data",
+        HeaderValue::from_static("\"cache\", \"storage\""),
+    );
     Ok(response)
 }
 
-async fn draw(desk: &WaitingDesk, status: StatusCode, errors: Errors, to: Option<String>) -> Result<Response, Problem> {
+async fn draw(
+    desk: &WaitingDesk,
+    status: StatusCode,
+    errors: Errors,
+    to: Option<String>,
+) -> Result<Response, Problem> {
     let template = Page {
         shell: desk.shell("unlock-title").await,
         w: desk.w,

@@ -105,7 +105,12 @@ pub(crate) fn institution(name: &str) -> Institution {
 }
 
 /// A person of that sign-in name, with or without a second factor.
-pub(crate) async fn person(store: &Store, login_name: &str, with_factor: bool, now: Timestamp) -> PersonId {
+pub(crate) async fn person(
+    store: &Store,
+    login_name: &str,
+    with_factor: bool,
+    now: Timestamp,
+) -> PersonId {
     let id = person_id(login_name);
     let new = NewPerson {
         id,
@@ -123,7 +128,13 @@ pub(crate) async fn person(store: &Store, login_name: &str, with_factor: bool, n
 }
 
 /// Gives a role.
-pub(crate) async fn employ(store: &Store, tenant: TenantId, person: PersonId, role: Role, now: Timestamp) -> Ulid {
+pub(crate) async fn employ(
+    store: &Store,
+    tenant: TenantId,
+    person: PersonId,
+    role: Role,
+    now: Timestamp,
+) -> Ulid {
     let new = NewMembership {
         person,
         role,
@@ -141,7 +152,9 @@ pub(crate) async fn employ(store: &Store, tenant: TenantId, person: PersonId, ro
 
 /// The id that a sign-in name has in tests.
 pub(crate) fn person_id(login_name: &str) -> PersonId {
-    let bytes = login_name.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    let bytes = login_name.bytes().fold(7_u64, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+    });
     PersonId(Ulid::from_parts(2, u128::from(bytes)))
 }
 
@@ -197,14 +210,25 @@ impl House {
     pub(crate) async fn sign_in(&self, browser: &mut Browser, login_name: &str) -> Answer {
         let code = self.code(login_name);
         browser
-            .post("/sign-in", &[("name", login_name), ("password", PASSWORD), ("code", &code)])
+            .post(
+                "/sign-in",
+                &[
+                    ("name", login_name),
+                    ("password", PASSWORD),
+                    ("code", &code),
+                ],
+            )
             .await
     }
 
     /// How many ledger entries of a subject a tenant has.
     pub(crate) async fn entries(&self, tenant: TenantId, subject: &str) -> usize {
         let needle = format!("\"subject\":\"{subject}\"");
-        self.ledger(tenant).await.iter().filter(|entry| entry.contains(&needle)).count()
+        self.ledger(tenant)
+            .await
+            .iter()
+            .filter(|entry| entry.contains(&needle))
+            .count()
     }
 
     /// A tenant's ledger as text.
@@ -233,7 +257,10 @@ pub(crate) struct Answer {
 impl Answer {
     /// A header's text.
     pub(crate) fn header(&self, name: impl header::AsHeaderName) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     /// Where it leads.
@@ -251,7 +278,10 @@ impl Browser {
 
     /// Sends a form.
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        let body: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encode(value)))
+            .collect();
         let request = self
             .request(Method::POST, path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -268,10 +298,16 @@ impl Browser {
             .header(header::HOST, &self.host)
             .header(header::ACCEPT, "text/html,*/*;q=0.8");
         if !matches!(method, Method::GET | Method::HEAD) {
-            request = request.header(header::ORIGIN, &self.url).header("sec-fetch-site", "same-origin");
+            request = request
+                .header(header::ORIGIN, &self.url)
+                .header("sec-fetch-site", "same-origin");
         }
         if !self.cookies.is_empty() {
-            let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let cookies: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             request = request.header(header::COOKIE, cookies.join("; "));
         }
         request

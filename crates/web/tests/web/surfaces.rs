@@ -1,6 +1,6 @@
 //! What holds on every route of every surface.
 
-
+use crate::support::{Answer, Browser, House, house};
 use access::{
     Role,
     policy::{Asker, Audience, Verdict},
@@ -9,13 +9,18 @@ use axum::{
     body::Body,
     http::{Method, StatusCode, header},
 };
-use crate::support::{Answer, Browser, House, house};
 use web::{Surface, surface};
 
 /// A path with an id in each of its parts.
 fn sample(path: &str) -> String {
     path.split('/')
-        .map(|part| if part.starts_with('{') { "01ARZ3NDEKTSV4RRFFQ69G5FAV" } else { part })
+        .map(|part| {
+            if part.starts_with('{') {
+                "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+            } else {
+                part
+            }
+        })
         .collect::<Vec<_>>()
         .join("/")
 }
@@ -35,10 +40,22 @@ async fn every_route_carries_the_headers_and_answers_no_5xx() {
         for route in surface::table(surface) {
             let mut browser = house.browser(surface);
             let answer = ask(&mut browser, route.method(), route.path()).await;
-            let name = format!("{surface:?} {} {}: {}", route.method(), route.path(), answer.status);
+            let name = format!(
+                "{surface:?} {} {}: {}",
+                route.method(),
+                route.path(),
+                answer.status
+            );
             assert!(!answer.status.is_server_error(), "{name}");
             let policy = answer.header(header::CONTENT_SECURITY_POLICY);
-            for part in ["default-src 'none'", "script-src 'nonce-", "'strict-dynamic'", "require-trusted-types-for 'script'", "frame-ancestors 'none'", "media-src 'self' blob:"] {
+            for part in [
+                "default-src 'none'",
+                "script-src 'nonce-",
+                "'strict-dynamic'",
+                "require-trusted-types-for 'script'",
+                "frame-ancestors 'none'",
+                "media-src 'self' blob:",
+            ] {
                 assert!(policy.contains(part), "{name}: {policy}");
             }
             assert!(!policy.contains("unsafe"), "{name}");
@@ -51,7 +68,12 @@ async fn every_route_carries_the_headers_and_answers_no_5xx() {
             ] {
                 assert_eq!(answer.header(header), value, "{name} {header}");
             }
-            assert!(answer.header("permissions-policy").contains("display-capture=()"), "{name}");
+            assert!(
+                answer
+                    .header("permissions-policy")
+                    .contains("display-capture=()"),
+                "{name}"
+            );
             assert!(answer.headers.get(header::SERVER).is_none(), "{name}");
         }
     }
@@ -65,7 +87,14 @@ async fn every_nonce_is_used_once() {
     let second = browser.get("/sign-in").await;
     let nonce = |answer: &Answer| {
         let policy = answer.header(header::CONTENT_SECURITY_POLICY).to_owned();
-        policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned()
+        policy
+            .split("'nonce-")
+            .nth(1)
+            .unwrap()
+            .split('\'')
+            .next()
+            .unwrap()
+            .to_owned()
     };
     assert_ne!(nonce(&first), nonce(&second));
     assert!(first.body.contains(&format!("nonce=\"{}\"", nonce(&first))));
@@ -87,10 +116,17 @@ async fn what_is_not_in_the_table_is_closed() {
             (Method::TRACE, "/lang", StatusCode::METHOD_NOT_ALLOWED),
             (Method::OPTIONS, "/lang", StatusCode::METHOD_NOT_ALLOWED),
         ] {
-            let request = browser.request(method.clone(), path).body(Body::empty()).unwrap();
+            let request = browser
+                .request(method.clone(), path)
+                .body(Body::empty())
+                .unwrap();
             let answer = browser.send(request).await;
             assert_eq!(answer.status, status, "{surface:?} {method} {path}");
-            assert!(answer.body.contains("<h1>"), "{surface:?} {method} {path}: {}", answer.body);
+            assert!(
+                answer.body.contains("<h1>"),
+                "{surface:?} {method} {path}: {}",
+                answer.body
+            );
         }
     }
 }
@@ -103,8 +139,16 @@ async fn the_patient_surface_has_no_staff_route() {
         .map(|route| route.path())
         .collect();
     for route in surface::table(Surface::Patient) {
-        assert!(matches!(route.audience(), Audience::Anyone | Audience::Patient), "{}", route.path());
-        assert!(route.path() == "/" || !staff.contains(&route.path()), "{}", route.path());
+        assert!(
+            matches!(route.audience(), Audience::Anyone | Audience::Patient),
+            "{}",
+            route.path()
+        );
+        assert!(
+            route.path() == "/" || !staff.contains(&route.path()),
+            "{}",
+            route.path()
+        );
     }
 }
 
@@ -112,7 +156,10 @@ async fn the_patient_surface_has_no_staff_route() {
 async fn acts_from_another_site_are_refused() {
     let house = house().await;
     for surface in Surface::ALL {
-        for route in surface::table(surface).into_iter().filter(|route| *route.method() == Method::POST) {
+        for route in surface::table(surface)
+            .into_iter()
+            .filter(|route| *route.method() == Method::POST)
+        {
             let mut browser = house.browser(surface);
             let own = browser.url.clone();
             for (origin, site) in [
@@ -134,7 +181,12 @@ async fn acts_from_another_site_are_refused() {
                     request = request.header("sec-fetch-site", site);
                 }
                 let answer = browser.send(request.body(Body::empty()).unwrap()).await;
-                assert_eq!(answer.status, StatusCode::FORBIDDEN, "{} {origin:?} {site:?}", route.path());
+                assert_eq!(
+                    answer.status,
+                    StatusCode::FORBIDDEN,
+                    "{} {origin:?} {site:?}",
+                    route.path()
+                );
             }
         }
     }
@@ -153,7 +205,11 @@ async fn another_host_is_misdirected() {
                 .header(header::HOST, host)
                 .header(header::ACCEPT, "text/html");
             let answer = browser.send(request.body(Body::empty()).unwrap()).await;
-            assert_eq!(answer.status, StatusCode::MISDIRECTED_REQUEST, "{surface:?} {host}");
+            assert_eq!(
+                answer.status,
+                StatusCode::MISDIRECTED_REQUEST,
+                "{surface:?} {host}"
+            );
         }
     }
 }
@@ -170,7 +226,13 @@ async fn route_by_role_holds_as_the_table_says() {
         let answer = ask(&mut anonymous, route.method(), route.path()).await;
         let closed = route.audience() != Audience::Anyone;
         let sent_away = answer.location().starts_with("/sign-in");
-        assert_eq!(closed, sent_away && answer.status == StatusCode::SEE_OTHER, "nobody {} {}", route.method(), route.path());
+        assert_eq!(
+            closed,
+            sent_away && answer.status == StatusCode::SEE_OTHER,
+            "nobody {} {}",
+            route.method(),
+            route.path()
+        );
     }
     for role in Role::ALL {
         let mut browser = house.signed_in(role.as_str()).await;
@@ -179,7 +241,12 @@ async fn route_by_role_holds_as_the_table_says() {
                 continue;
             }
             let answer = ask(&mut browser, route.method(), route.path()).await;
-            let name = format!("{role:?} {} {}: {}", route.method(), route.path(), answer.status);
+            let name = format!(
+                "{role:?} {} {}: {}",
+                route.method(),
+                route.path(),
+                answer.status
+            );
             assert!(!answer.status.is_server_error(), "{name}");
             let admitted = route.audience().judge(Asker::Staff(&[role])) == Verdict::Admitted;
             let denied = answer.body.contains("この役割では できません");
@@ -206,13 +273,17 @@ async fn a_staff_cookie_is_refused_on_the_patient_surface() {
 }
 
 fn session_of(browser: &Browser) -> (String, String) {
-    let (tenant, token) = browser.cookies["__Host-onshin-staff"].split_once('.').unwrap();
+    let (tenant, token) = browser.cookies["__Host-onshin-staff"]
+        .split_once('.')
+        .unwrap();
     (tenant.to_owned(), token.to_owned())
 }
 
 fn decoded(token: &str) -> Vec<u8> {
     use base64::Engine as _;
-    base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(token).unwrap()
+    base64::prelude::BASE64_URL_SAFE_NO_PAD
+        .decode(token)
+        .unwrap()
 }
 
 #[tokio::test]
@@ -237,7 +308,9 @@ async fn bad_bytes_are_refused_with_their_field() {
         assert_eq!(answer.status.as_u16(), status, "{start}");
         assert!(answer.body.contains(said), "{start}: {}", answer.body);
     }
-    let request = browser.request(Method::POST, "/sign-in").header(header::CONTENT_TYPE, "application/json");
+    let request = browser
+        .request(Method::POST, "/sign-in")
+        .header(header::CONTENT_TYPE, "application/json");
     let answer = browser.send(request.body(Body::from("{}")).unwrap()).await;
     assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }
@@ -248,13 +321,18 @@ async fn a_refusal_is_problem_json_for_programs_and_a_block_for_htmx() {
     let mut browser = house.browser(Surface::Staff);
     let request = axum::http::Request::get("/none").header(header::HOST, &browser.host);
     let answer = browser.send(request.body(Body::empty()).unwrap()).await;
-    assert_eq!(answer.header(header::CONTENT_TYPE), "application/problem+json");
+    assert_eq!(
+        answer.header(header::CONTENT_TYPE),
+        "application/problem+json"
+    );
     let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
     assert_eq!(body["status"], 404);
     assert_eq!(body["title_ja"], "そのページは ありません");
     assert_eq!(body["title_en"], "There is no such page");
 
-    let request = browser.request(Method::GET, "/none").header("hx-request", "true");
+    let request = browser
+        .request(Method::GET, "/none")
+        .header("hx-request", "true");
     let answer = browser.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.header("hx-retarget"), "#told");
     assert!(answer.body.contains("on-told") && !answer.body.contains("<html"));
@@ -266,8 +344,13 @@ async fn the_language_is_a_choice_that_stays() {
     let mut browser = house.browser(Surface::Staff);
     let japanese = browser.get("/sign-in").await;
     assert!(japanese.body.contains("<html lang=\"ja\">") && japanese.body.contains("職員の入り口"));
-    let answer = browser.post("/lang", &[("lang", "en"), ("to", "//evil.example")]).await;
-    assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/"));
+    let answer = browser
+        .post("/lang", &[("lang", "en"), ("to", "//evil.example")])
+        .await;
+    assert_eq!(
+        (answer.status, answer.location()),
+        (StatusCode::SEE_OTHER, "/")
+    );
     let english = browser.get("/sign-in").await;
     assert!(english.body.contains("<html lang=\"en\">") && english.body.contains("Staff sign-in"));
     assert!(english.body.contains("Mihon Mizuumi Clinic"));
@@ -279,7 +362,10 @@ async fn the_language_is_a_choice_that_stays() {
 async fn anonymous_routes_are_limited() {
     let house = house().await;
     for surface in Surface::ALL {
-        for route in surface::table(surface).into_iter().filter(|route| route.audience() == Audience::Anyone) {
+        for route in surface::table(surface)
+            .into_iter()
+            .filter(|route| route.audience() == Audience::Anyone)
+        {
             let mut browser = house.browser(surface);
             let mut last = StatusCode::OK;
             for _ in 0..500 {
@@ -290,7 +376,13 @@ async fn anonymous_routes_are_limited() {
                     break;
                 }
             }
-            assert_eq!(last, StatusCode::TOO_MANY_REQUESTS, "{surface:?} {} {}", route.method(), route.path());
+            assert_eq!(
+                last,
+                StatusCode::TOO_MANY_REQUESTS,
+                "{surface:?} {} {}",
+                route.method(),
+                route.path()
+            );
         }
     }
 }
@@ -302,7 +394,10 @@ async fn the_operator_sees_live_and_ready() {
     assert_eq!(browser.get("/livez").await.body, "live\n");
     assert_eq!(browser.get("/readyz").await.body, "ready\n");
     house.store.close().await;
-    assert_eq!(browser.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        browser.get("/readyz").await.status,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
     assert_eq!(browser.get("/livez").await.status, StatusCode::OK);
 }
 
@@ -329,6 +424,12 @@ async fn a_file_has_its_hash_in_its_address_and_may_be_kept() {
     let mut browser = house.browser(Surface::Patient);
     let answer = browser.get(address).await;
     assert_eq!(answer.status, StatusCode::OK);
-    assert_eq!(answer.header(header::CONTENT_TYPE), "text/css; charset=utf-8");
-    assert_eq!(answer.header(header::CACHE_CONTROL), "public, max-age=31536000, immutable");
+    assert_eq!(
+        answer.header(header::CONTENT_TYPE),
+        "text/css; charset=utf-8"
+    );
+    assert_eq!(
+        answer.header(header::CACHE_CONTROL),
+        "public, max-age=31536000, immutable"
+    );
 }

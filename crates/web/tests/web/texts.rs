@@ -16,7 +16,8 @@ fn messages(lang: &str) -> Messages {
         if *of != lang {
             continue;
         }
-        let resource = parser::parse(*text).unwrap_or_else(|(_, faults)| panic!("{lang}/{file}: {faults:?}"));
+        let resource =
+            parser::parse(*text).unwrap_or_else(|(_, faults)| panic!("{lang}/{file}: {faults:?}"));
         for entry in resource.body {
             if let ast::Entry::Message(message) = entry {
                 let mut variables = BTreeSet::new();
@@ -65,7 +66,10 @@ fn both_languages_have_the_same_texts_with_the_same_variables() {
     let keys = |all: &Messages| all.keys().cloned().collect::<BTreeSet<_>>();
     let only_ja: Vec<_> = keys(&ja).difference(&keys(&en)).cloned().collect();
     let only_en: Vec<_> = keys(&en).difference(&keys(&ja)).cloned().collect();
-    assert!(only_ja.is_empty() && only_en.is_empty(), "only ja: {only_ja:?}, only en: {only_en:?}");
+    assert!(
+        only_ja.is_empty() && only_en.is_empty(),
+        "only ja: {only_ja:?}, only en: {only_en:?}"
+    );
     for (key, variables) in &ja {
         assert_eq!(variables, &en[key], "{key}");
     }
@@ -110,8 +114,19 @@ fn every_text_that_is_used_exists() {
     for path in files("html").into_iter().chain(files("rs")) {
         let text = fs::read_to_string(&path).unwrap();
         // The examples of the crate's documentation are no pages.
-        let text: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-        let calls = [".say(", ".fill(", ".fill2(", ".fill_all(", ".shell(", "patient_shell(tenant, "];
+        let text: String = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        let calls = [
+            ".say(",
+            ".fill(",
+            ".fill2(",
+            ".fill_all(",
+            ".shell(",
+            "patient_shell(tenant, ",
+        ];
         for key in called(&text, &calls) {
             if !ja.contains_key(key) {
                 missing.push(format!("{}: {key}", path.display()));
@@ -131,7 +146,23 @@ fn rev_0_c_every_remedy_and_every_problem_has_its_words() {
             missing.push(remedy.key().to_owned());
         }
     }
-    for kind in ["refused", "wrong", "out-of-turn", "not-found", "not-allowed", "sign-in", "covered", "denied", "foreign-origin", "misdirected", "malformed", "too-large", "wrong-kind", "too-many", "unavailable"] {
+    for kind in [
+        "refused",
+        "wrong",
+        "out-of-turn",
+        "not-found",
+        "not-allowed",
+        "sign-in",
+        "covered",
+        "denied",
+        "foreign-origin",
+        "misdirected",
+        "malformed",
+        "too-large",
+        "wrong-kind",
+        "too-many",
+        "unavailable",
+    ] {
         for part in ["title", "detail"] {
             let key = format!("problem-{kind}-{part}");
             if !ja.contains_key(&key) {
@@ -149,10 +180,28 @@ fn templates_hold_no_japanese_no_inline_style_and_no_way_around_escaping() {
         let name = path.display();
         for (number, line) in text.lines().enumerate() {
             let plain = line.replace("日本語", "");
-            let japanese = plain.chars().any(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}'));
-            assert!(!japanese, "{name}:{}: words belong into locales/", number + 1);
-            for forbidden in ["|safe", "| safe", " style=", "hx-on:", "js:", "javascript:", " onclick="] {
-                assert!(!line.contains(forbidden), "{name}:{}: {forbidden}", number + 1);
+            let japanese = plain
+                .chars()
+                .any(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}'));
+            assert!(
+                !japanese,
+                "{name}:{}: words belong into locales/",
+                number + 1
+            );
+            for forbidden in [
+                "|safe",
+                "| safe",
+                " style=",
+                "hx-on:",
+                "js:",
+                "javascript:",
+                " onclick=",
+            ] {
+                assert!(
+                    !line.contains(forbidden),
+                    "{name}:{}: {forbidden}",
+                    number + 1
+                );
             }
         }
     }
@@ -163,7 +212,12 @@ fn every_element_with_htmx_carries_the_nonce() {
     for path in files("html") {
         let text = fs::read_to_string(&path).unwrap();
         for tag in text.split('<').filter(|tag| tag.contains(" hx-")) {
-            assert!(tag.contains("hx-nonce="), "{}: <{}", path.display(), tag.split('>').next().unwrap());
+            assert!(
+                tag.contains("hx-nonce="),
+                "{}: <{}",
+                path.display(),
+                tag.split('>').next().unwrap()
+            );
         }
     }
 }
