@@ -81,7 +81,7 @@ fn in_force(dossier: &mut Dossier, change: fn(&mut Plan)) {
 }
 
 #[test]
-fn cl_1_3_i_a_plan_is_signed_on_an_assessment_in_person_of_the_same_patient_and_condition() {
+fn cl_1_3_i_the_plan_is_signed_on_an_assessment_in_person_of_the_same_patient_and_condition() {
     let refused = "409 cl-1.3-i";
     attack_signing(&[
         ("no basis", |d| d.plan.basis = None, refused),
@@ -130,7 +130,7 @@ fn cl_1_3_i_a_plan_is_signed_on_an_assessment_in_person_of_the_same_patient_and_
 }
 
 #[test]
-fn cl_1_3_i_a_signed_or_withdrawn_version_is_not_signed_again() {
+fn cl_1_3_i_no_signed_or_withdrawn_version_is_signed_again() {
     attack_signing(&[
         (
             "signed",
@@ -146,7 +146,7 @@ fn cl_1_3_i_a_signed_or_withdrawn_version_is_not_signed_again() {
 }
 
 #[test]
-fn cl_1_3_i_a_follow_up_begins_under_a_signed_plan_in_force_and_a_first_visit_under_none() {
+fn cl_1_3_i_the_follow_up_begins_under_a_signed_plan_in_force_and_the_first_visit_under_none() {
     attack(
         begin,
         &[
@@ -187,7 +187,7 @@ fn cl_1_3_i_the_class_follows_from_the_chart() {
 }
 
 #[test]
-fn cl_1_3_i_a_plan_is_kept_two_years() {
+fn cl_1_3_i_plans_are_kept_two_years() {
     assert_eq!(deletable_from(date(2026, 11, 16)), date(2028, 11, 16));
     assert_eq!(deletable_from(date(2024, 2, 29)), date(2026, 2, 28));
 }
