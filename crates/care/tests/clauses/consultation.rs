@@ -89,6 +89,11 @@ fn cl_1_1_iv_d_it_passes_every_paper_and_names_what_it_passed() {
     ] {
         assert!(start.passed.iter().any(|id| id == clause), "{clause}");
     }
+    let judgement = "cl-1.1-iii-a";
+    assert!(
+        !start.passed.iter().any(|id| id == judgement),
+        "the press is the judgement"
+    );
 }
 
 #[test]
