@@ -1,7 +1,27 @@
-//! `/bookings`
+//! `/bookings`: what is booked, a new booking with its invitation, and what reception mends on a row.
 
-use crate::route::Table;
+mod invite;
+mod list;
+
+mod new;
+
+pub(crate) use list::start_of_day;
+
+use crate::route::{Route, Table};
+use access::{Role, policy::Audience};
+
+/// Who books: reception; a nurse and a physician may, too, when nobody sits there.
+const BOOKERS: Audience = Audience::Roles(&[Role::Reception, Role::Nurse, Role::Physician]);
 
 pub(crate) fn routes() -> Table {
-    Table::of([])
+    Table::of([
+        Route::get("/bookings", BOOKERS, list::show),
+        Route::get("/bookings/new", BOOKERS, new::show),
+        Route::post("/bookings/new", BOOKERS, new::book),
+        Route::get("/bookings/{id}", BOOKERS, list::one),
+        Route::post("/bookings/{id}/invite", BOOKERS, invite::again),
+        Route::post("/bookings/{id}/cancel", BOOKERS, list::cancel),
+        Route::post("/bookings/{id}/alarm", BOOKERS, list::take_up),
+        Route::post("/hand-overs/{id}/arrival", BOOKERS, list::arrived),
+    ])
 }

@@ -1,4 +1,7 @@
-//! `/today`: the board (きょうの一覧).
+//! `/today`: the board (きょうの一覧): who waits, what is missing, and the one act that mends it.
+
+mod board;
+mod events;
 
 use crate::{
     Problem, StaffDesk,
@@ -10,11 +13,13 @@ use crate::{
 use access::policy::Audience;
 use askama::Template;
 use axum::response::Response;
+use board::{Asked, Board, Looker};
 
 pub(crate) fn routes() -> Table {
     Table::of([
         Route::get("/", Audience::SignedIn, root),
         Route::get("/today", Audience::Staff, show),
+        Route::get("/today/events", Audience::Staff, events::stream).by_itself(),
     ])
 }
 
@@ -27,11 +32,19 @@ async fn root() -> Response {
 struct Today {
     shell: StaffShell,
     w: Words,
+    board: Board,
+    once: String,
 }
 
-async fn show(desk: StaffDesk) -> Result<Response, Problem> {
+async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Problem> {
+    let looker = Looker::of(&desk);
+    let board = Board::load(&mut *desk.read().await?, &looker, asked, desk.now).await?;
+    crate::patients::opened(&desk, "today", board.patients()).await?;
+    let shell = desk.shell("today-title", Section::Today).await?;
     desk.page(&Today {
-        shell: desk.shell("today-title", Section::Today).await?,
+        once: shell.once.clone(),
+        shell,
         w: desk.w,
+        board,
     })
 }

@@ -1,0 +1,189 @@
+//! `/bookings/new`: find the patient, choose physician, day and time; one press books and sends the invitation.
+
+use super::invite::Letter;
+use crate::{
+    Errors, Form, Problem, StaffDesk,
+    desk::go,
+    form::encode,
+    shell::{Section, StaffShell},
+    words::{Words, tokyo},
+};
+use access::{PersonId, Role, qualification};
+use askama::Template;
+use axum::{extract::{FromRequestParts, Query}, http::request::Parts, response::Response};
+use care::{Class, PatientId, patient::age, plan::PlanState};
+use jiff::{SignedDuration, Timestamp, civil::{Date, Time}};
+use serde::Deserialize;
+use store::{dossier::legal_day, patient::Patient};
+
+/// Longest search, in characters.
+const SEARCH_CHARS_MAX: usize = 60;
+/// A booking lies at most this far ahead.
+const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24 * 400);
+/// A booking may lie this far back: "now" has passed when the form arrives.
+const BACK_MAX: SignedDuration = SignedDuration::from_mins(30);
+
+#[derive(Template)]
+#[template(path = "bookings/new.html")]
+struct Page {
+    shell: StaffShell,
+    w: Words,
+    errors: Errors,
+    typed: Form,
+    found: Option<Vec<Found>>,
+    physicians: Vec<(PersonId, String)>,
+}
+
+struct Found {
+    id: PatientId,
+    name: String,
+    kana: String,
+    number: i64,
+    age: i16,
+}
+
+/// What the address asks: a search, or a patient already chosen.
+#[derive(Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    q: String,
+    patient: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        Ok(Query::<Self>::from_request_parts(parts, state).await.map(|Query(asked)| asked).unwrap_or_default())
+    }
+}
+
+pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Problem> {
+    let words: String = asked.q.chars().take(SEARCH_CHARS_MAX).collect();
+    let chosen: Option<PatientId> = asked.patient.as_deref().and_then(|id| id.parse().ok());
+    let mut read = desk.read().await?;
+    let found = match chosen {
+        Some(id) => Some(read.patient(id).await?.into_iter().collect::<Vec<_>>()),
+        None if words.trim().is_empty() => None,
+        None => Some(read.search_patients(&words).await?),
+    };
+    drop(read);
+    if let Some(patients) = &found {
+        crate::patients::opened(&desk, "booking", patients.iter().map(|patient| patient.id).collect()).await?;
+    }
+    let only = found.as_deref().and_then(|patients| match patients {
+        [one] => Some(one.id.to_string()),
+        _ => None,
+    });
+    let typed = prefilled(&desk, &words, only.as_deref())?;
+    desk.page(&page(&desk, Errors::default(), typed, found).await?)
+}
+
+/// A day and time a clinic would choose first: the next full quarter of an hour.
+fn prefilled(desk: &StaffDesk, words: &str, patient: Option<&str>) -> Result<Form, Problem> {
+    const QUARTER_SECONDS: i64 = 15 * 60;
+    let next = desk.now.as_second().div_euclid(QUARTER_SECONDS).saturating_add(1).saturating_mul(QUARTER_SECONDS);
+    let at = Timestamp::from_second(next).unwrap_or(desk.now).to_zoned(tokyo());
+    let text = format!(
+        "q={}&patient={}&date={}&time={}",
+        encode(words),
+        patient.unwrap_or_default(),
+        at.date(),
+        encode(&at.strftime("%H:%M").to_string()),
+    );
+    Form::parse(text.as_bytes())
+}
+
+pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Problem> {
+    let mut reading = form.reading();
+    let patient: Option<PatientId> = reading.parse("patient");
+    let physician: Option<PersonId> = reading.parse("physician");
+    let date: Option<Date> = reading.parse("date");
+    let time: Option<Time> = reading.parse("time");
+    let at = date.zip(time).and_then(|(date, time)| {
+        let zoned = date.to_datetime(time).to_zoned(tokyo()).ok()?;
+        Some(zoned.timestamp())
+    });
+    if let Some(at) = at
+        && !(-BACK_MAX..=AHEAD_MAX).contains(&at.duration_since(desk.now))
+    {
+        reading.wrong("date", "bookings-not-then");
+    }
+    let new_condition = form.has("new_condition");
+    let errors = reading.errors();
+    let (Some(patient), Some(physician), Some(at), true) = (patient, physician, at, errors.is_empty()) else {
+        let found = patients_of(&desk, &form).await?;
+        return desk.page_wrong(&page(&desk, errors, form, found).await?);
+    };
+    let mut read = desk.read().await?;
+    let name = read.name_of(physician).await?.unwrap_or_default();
+    let is_physician = read
+        .memberships(physician, desk.now)
+        .await?
+        .iter()
+        .any(|held| held.role == Role::Physician);
+    drop(read);
+    if !is_physician {
+        return Err(Problem::Wrong(Errors::one("physician", "field-wrong")));
+    }
+    let letter = Letter::new(&desk, name)?;
+    let (by, today) = (desk.by(), legal_day(desk.now));
+    let id = desk
+        .write(move |tx| {
+            Box::pin(async move {
+                tx.patient(patient).await?.ok_or(Problem::NotFound)?;
+                // No online slot without the ministry's course (cl-3.1-i).
+                let _ = qualification::trained(&tx.courses().await?, physician, today)?;
+                let in_force = tx.plan_in_force(patient).await?;
+                let signed = in_force.is_some_and(|plan| matches!(plan.state, PlanState::Signed { .. }));
+                let class = Class::derive(signed, new_condition);
+                let booking = tx.book(&by, patient, physician, class, at).await?;
+                let id = booking.consultation.id;
+                letter.send(tx, &by, &booking, None).await?;
+                Ok(id)
+            })
+        })
+        .await?;
+    Ok(go(&format!("/bookings/{id}")))
+}
+
+/// The patients that the form was drawn with.
+async fn patients_of(desk: &StaffDesk, form: &Form) -> Result<Option<Vec<Patient>>, Problem> {
+    let mut read = desk.read().await?;
+    let words: String = form.text("q").chars().take(SEARCH_CHARS_MAX).collect();
+    let patients = if words.is_empty() {
+        match form.text("patient").parse::<PatientId>() {
+            Ok(id) => read.patient(id).await?.into_iter().collect(),
+            Err(_) => return Ok(None),
+        }
+    } else {
+        read.search_patients(&words).await?
+    };
+    Ok(Some(patients))
+}
+
+async fn page(desk: &StaffDesk, errors: Errors, typed: Form, found: Option<Vec<Patient>>) -> Result<Page, Problem> {
+    let mut read = desk.read().await?;
+    let today = legal_day(desk.now);
+    let physicians = crate::patients::physicians(&mut read, desk.now).await?;
+    drop(read);
+    Ok(Page {
+        shell: desk.shell("bookings-new-title", Section::Bookings).await?,
+        w: desk.w,
+        errors,
+        typed,
+        found: found.map(|patients| {
+            patients
+                .into_iter()
+                .map(|patient| Found {
+                    id: patient.id,
+                    age: age(patient.profile.birth, today),
+                    name: patient.profile.name,
+                    kana: patient.profile.kana,
+                    number: patient.number,
+                })
+                .collect()
+        }),
+        physicians,
+    })
+}

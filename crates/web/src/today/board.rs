@@ -1,0 +1,395 @@
+//! The board's content: loaded in one reading, sorted by trouble, waiting, time.
+
+use crate::{Problem, StaffDesk, words::Words};
+use access::{DeviceId, PersonId, Role, Ulid};
+use axum::{extract::{FromRequestParts, Query}, http::request::Parts};
+use care::{ConsultationId, Mender, PatientId, Remedy, Stage, gate, identity, patient::age};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use store::{
+    Conn,
+    consultation::Booking,
+    dossier::{Viewpoint, legal_day},
+    patient::PAGE_MAX,
+};
+
+/// Waiting is yellow from here, in minutes.
+const WAIT_WARN: i64 = 10;
+/// Waiting is red and first in the list from here, in minutes.
+const WAIT_LATE: i64 = 15;
+/// A start within so many minutes with something missing is yellow.
+const SOON: i64 = 15;
+/// A day.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Which rows are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Filter {
+    #[default]
+    All,
+    Late,
+    Waiting,
+    Live,
+    Lacking,
+    Later,
+    Mine,
+}
+
+impl Filter {
+    const TALLIES: [Self; 5] = [Self::Late, Self::Waiting, Self::Live, Self::Lacking, Self::Later];
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Late => "late",
+            Self::Waiting => "waiting",
+            Self::Live => "live",
+            Self::Lacking => "lacking",
+            Self::Later => "later",
+            Self::Mine => "mine",
+        }
+    }
+
+    const fn look(self) -> &'static str {
+        match self {
+            Self::Late => "is-bad",
+            Self::Waiting | Self::Lacking => "is-warn",
+            Self::Live => "is-ok",
+            Self::All | Self::Later | Self::Mine => "",
+        }
+    }
+
+    fn takes(self, row: &Row) -> bool {
+        match self {
+            Self::All => true,
+            Self::Late => row.waits.is_some_and(|wait| wait >= WAIT_LATE),
+            Self::Waiting => row.waits.is_some(),
+            Self::Live => row.stage == "live",
+            Self::Lacking => !row.lacks.is_empty(),
+            Self::Later => row.stage == "booked",
+            Self::Mine => row.mine,
+        }
+    }
+}
+
+/// `?show=`
+#[derive(Clone, Copy, Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    pub(super) show: Filter,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        Ok(Query::<Self>::from_request_parts(parts, state).await.map(|Query(asked)| asked).unwrap_or_default())
+    }
+}
+
+/// Who looks at the board.
+#[derive(Clone)]
+pub(super) struct Looker {
+    pub(super) person: PersonId,
+    pub(super) device: DeviceId,
+    pub(super) roles: Vec<Role>,
+    pub(super) w: Words,
+}
+
+impl Looker {
+    pub(super) fn of(desk: &StaffDesk) -> Self {
+        Self {
+            person: desk.person,
+            device: desk.device,
+            roles: desk.roles.clone(),
+            w: desk.w,
+        }
+    }
+
+    fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}
+
+/// Everything on the board.
+pub(super) struct Board {
+    pub(super) show: Filter,
+    pub(super) tallies: Vec<Tally>,
+    pub(super) alarms: Vec<Alarm>,
+    pub(super) unsigned: Vec<Unsigned>,
+    pub(super) rows: Vec<Row>,
+    pub(super) tasks: Vec<Task>,
+    pub(super) more: bool,
+    pub(super) at: String,
+    pub(super) clinical: bool,
+    patients: Vec<PatientId>,
+}
+
+/// A number that filters.
+pub(super) struct Tally {
+    pub(super) to: String,
+    pub(super) look: &'static str,
+    pub(super) key: String,
+    pub(super) count: usize,
+    pub(super) current: bool,
+}
+
+/// An urgent answer that nobody has taken up.
+pub(super) struct Alarm {
+    pub(super) id: ConsultationId,
+    pub(super) patient: String,
+    pub(super) phone: String,
+    pub(super) since: String,
+}
+
+/// An ended visit without a signature.
+pub(super) struct Unsigned {
+    pub(super) id: ConsultationId,
+    pub(super) patient: String,
+    pub(super) at: String,
+    pub(super) late: bool,
+}
+
+/// A hand-over whose arrival is not confirmed.
+pub(super) struct Task {
+    pub(super) id: Ulid,
+    pub(super) patient: String,
+    pub(super) destination: String,
+    pub(super) target: String,
+    pub(super) late: bool,
+}
+
+/// One visit of today.
+pub(super) struct Row {
+    pub(super) id: ConsultationId,
+    pub(super) patient_id: PatientId,
+    pub(super) look: &'static str,
+    pub(super) waits: Option<i64>,
+    pub(super) time: String,
+    pub(super) patient: String,
+    pub(super) age: i16,
+    pub(super) class: String,
+    pub(super) proxy: bool,
+    pub(super) physician: String,
+    pub(super) stage: &'static str,
+    pub(super) stage_key: String,
+    pub(super) link: &'static str,
+    pub(super) lacks: Vec<String>,
+    pub(super) act: Act,
+    pub(super) mine: bool,
+    booked: Timestamp,
+}
+
+/// The one act of a row.
+pub(super) enum Act {
+    /// To the visit's own page.
+    Visit(&'static str),
+    /// A page of ours.
+    Page(&'static str, String),
+    /// The link is sent again.
+    Invite(&'static str),
+    /// Nothing.
+    None,
+}
+
+impl Board {
+    pub(super) fn patients(&self) -> Vec<PatientId> {
+        self.patients.clone()
+    }
+
+    pub(super) async fn load(read: &mut Conn, looker: &Looker, asked: Asked, now: Timestamp) -> Result<Self, Problem> {
+        let w = looker.w;
+        let from = crate::bookings::start_of_day(now);
+        let bookings = read.consultations_between(from, from + DAY).await?;
+        let more = bookings.len() > PAGE_MAX;
+        let mut patients = Vec::new();
+        let mut rows = Vec::new();
+        for booking in bookings.iter().take(PAGE_MAX) {
+            patients.push(booking.consultation.patient);
+            rows.push(row(read, looker, booking, now).await?);
+        }
+        rows.sort_by_key(|row| (rank(row), row.booked));
+        let tallies = Filter::TALLIES
+            .into_iter()
+            .map(|filter| Tally {
+                to: format!("/today?show={}", if asked.show == filter { "all" } else { filter.as_str() }),
+                look: filter.look(),
+                key: format!("today-tally-{}", filter.as_str()),
+                count: rows.iter().filter(|row| filter.takes(row)).count(),
+                current: asked.show == filter,
+            })
+            .collect();
+        rows.retain(|row| asked.show.takes(row));
+        let mut alarms = Vec::new();
+        for (id, at) in read.open_alarms().await? {
+            let Some(booking) = read.consultation(id).await? else { continue };
+            let Some(patient) = read.patient(booking.consultation.patient).await? else { continue };
+            patients.push(patient.id);
+            alarms.push(Alarm {
+                id,
+                patient: patient.profile.name,
+                phone: patient.profile.phone,
+                since: w.time(at),
+            });
+        }
+        let mut unsigned = Vec::new();
+        if looker.has(Role::Physician) {
+            for booking in read.unsigned_consultations().await? {
+                let visit = &booking.consultation;
+                let Stage::Ended { at, .. } = visit.stage else { continue };
+                if visit.physician != looker.person || unsigned.len() == PAGE_MAX {
+                    continue;
+                }
+                let Some(patient) = read.patient(visit.patient).await? else { continue };
+                patients.push(patient.id);
+                unsigned.push(Unsigned {
+                    id: visit.id,
+                    patient: patient.profile.name,
+                    at: w.day_time(at),
+                    late: care::record::unsigned(at, false, now),
+                });
+            }
+        }
+        let today = legal_day(now);
+        let mut tasks = Vec::new();
+        for task in read.open_hand_overs().await?.into_iter().take(PAGE_MAX) {
+            let Some(patient) = read.patient(task.patient).await? else { continue };
+            patients.push(patient.id);
+            tasks.push(Task {
+                id: task.id,
+                patient: patient.profile.name,
+                destination: task.form.destination,
+                target: w.date(task.form.target),
+                late: task.form.target < today,
+            });
+        }
+        patients.sort_unstable();
+        patients.dedup();
+        Ok(Self {
+            show: asked.show,
+            tallies,
+            alarms,
+            unsigned,
+            rows,
+            tasks,
+            more,
+            at: w.time(now),
+            clinical: looker.has(Role::Physician),
+            patients,
+        })
+    }
+}
+
+/// Trouble first, then those who wait longest, then by time; what is over comes last.
+fn rank(row: &Row) -> (u8, i64) {
+    match (row.look, row.waits) {
+        ("is-late", wait) => (0, -wait.unwrap_or_default()),
+        (_, Some(wait)) => (1, -wait),
+        ("is-past", None) => (3, 0),
+        (_, None) => (2, 0),
+    }
+}
+
+async fn row(read: &mut Conn, looker: &Looker, booking: &Booking, now: Timestamp) -> Result<Row, Problem> {
+    let w = looker.w;
+    let visit = &booking.consultation;
+    let patient = read.patient(visit.patient).await?.ok_or(Problem::NotFound)?;
+    let physician = read.name_of(visit.physician).await?.unwrap_or_default();
+    let mine = visit.physician == looker.person && looker.has(Role::Physician);
+    let waits = match visit.stage {
+        Stage::Checks { arrived } => Some(now.duration_since(arrived.max(visit.booked_for.min(now))).as_mins()),
+        _ => None,
+    };
+    let (mut link, mut closed, mut proxy, mut lacks) = ("", false, false, Vec::new());
+    if visit.stage.is_before_live() {
+        let newest = read.newest_invitation(visit.id, None).await?;
+        closed = newest.as_ref().is_some_and(|newest| newest.rests(now));
+        link = match &newest {
+            None => "today-link-none",
+            Some(_) if closed => "today-link-closed",
+            Some(newest) if newest.device.is_some() => "today-link-opened",
+            Some(_) => "today-link-sent",
+        };
+        proxy = !read.proxies(visit.patient).await?.is_empty();
+        lacks = missing(read, looker, booking, now).await?;
+    }
+    let soon = visit.booked_for.duration_since(now).as_mins() <= SOON;
+    let look = match (visit.stage, waits) {
+        (_, Some(wait)) if wait >= WAIT_LATE => "is-late",
+        (_, Some(wait)) if wait >= WAIT_WARN => "is-warn",
+        (Stage::Booked, _) if soon && (!lacks.is_empty() || closed) => "is-warn",
+        (Stage::Ended { .. } | Stage::Documented { .. }, _) => "is-past",
+        (stage, _) if stage.is_over() => "is-past",
+        _ => "",
+    };
+    Ok(Row {
+        id: visit.id,
+        patient_id: visit.patient,
+        look,
+        waits,
+        time: w.time(visit.booked_for),
+        age: age(patient.profile.birth, legal_day(now)),
+        patient: patient.profile.name,
+        class: format!("bookings-class-{}", visit.class.as_str()),
+        proxy,
+        physician,
+        stage: visit.stage.as_str(),
+        stage_key: format!("bookings-stage-{}", visit.stage.as_str()),
+        link,
+        act: act(visit.stage, mine, closed, link, &lacks, visit.patient),
+        lacks: lacks.into_iter().map(|remedy| lack(w, remedy)).collect(),
+        mine,
+        booked: visit.booked_for,
+    })
+}
+
+/// What is missing and the physician cannot mend alone: the patient's, reception's and the administrator's part.
+async fn missing(read: &mut Conn, looker: &Looker, booking: &Booking, now: Timestamp) -> Result<Vec<Remedy>, Problem> {
+    let view = Viewpoint {
+        device: looker.device,
+        network: String::new(),
+        now,
+    };
+    let dossier = read.dossier(booking, &view).await?;
+    let mut lacks: Vec<Remedy> = gate::admit_lines(&dossier)
+        .into_iter()
+        .filter_map(|line| line.refusal)
+        .map(|refusal| refusal.remedy)
+        .filter(|remedy| !matches!(remedy.mender(), Mender::Physician) && *remedy != Remedy::Arrive)
+        .collect();
+    if identity::identified(booking.consultation.id, &dossier.identity, now).is_err() {
+        lacks.push(Remedy::CheckIdentity);
+    }
+    let mut seen = Vec::new();
+    lacks.retain(|remedy| {
+        let fresh = !seen.contains(remedy);
+        seen.push(*remedy);
+        fresh
+    });
+    Ok(lacks)
+}
+
+fn lack(w: Words, remedy: Remedy) -> String {
+    let key = format!("today-lack-{}", remedy.key().trim_start_matches("remedy-"));
+    let key = if w.has(&key) { key } else { "today-lack-other".to_owned() };
+    w.say(key).into_owned()
+}
+
+fn act(stage: Stage, mine: bool, closed: bool, link: &'static str, lacks: &[Remedy], patient: PatientId) -> Act {
+    match stage {
+        Stage::Checks { .. } if mine => Act::Visit("today-act-see"),
+        Stage::Live { .. } if mine => Act::Visit("today-act-return"),
+        Stage::Ended { .. } | Stage::Documented { .. } if mine => Act::Visit("today-act-sign"),
+        Stage::Booked | Stage::Checks { .. } if closed || link == "today-link-none" => Act::Invite("today-act-invite"),
+        Stage::Booked | Stage::Checks { .. } if lacks.contains(&Remedy::CheckIdentity) => {
+            Act::Page("today-act-identity", format!("/patients/{patient}/identity"))
+        }
+        Stage::Booked | Stage::Checks { .. } if lacks.contains(&Remedy::NameInPersonPlace) => {
+            Act::Page("today-act-partners", "/partners".to_owned())
+        }
+        Stage::Booked if mine => Act::Visit("today-act-prepare"),
+        Stage::Booked => Act::Invite("today-act-invite-again"),
+        _ => Act::None,
+    }
+}
