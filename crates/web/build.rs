@@ -21,6 +21,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+#[expect(
+    clippy::unnecessary_debug_formatting,
+    reason = "a Rust string literal is wanted"
+)]
 fn assets(dist: &Path) -> Result<String, Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", dist.display());
     let files = files(dist)?;
@@ -36,10 +40,10 @@ fn assets(dist: &Path) -> Result<String, Box<dyn Error>> {
             .to_string_lossy()
             .replace('\\', "/");
         let Some(kind) = kind(&name) else { continue };
-        let hash: String = Sha256::digest(fs::read(&path)?)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let mut hash = String::new();
+        for byte in Sha256::digest(fs::read(&path)?) {
+            write!(hash, "{byte:02x}")?;
+        }
         let hash = hash.get(..HASH_LETTERS).unwrap_or(&hash);
         let (stem, end) = name.rsplit_once('.').unwrap_or((&name, "bin"));
         writeln!(
@@ -65,6 +69,10 @@ fn kind(name: &str) -> Option<&'static str> {
     }
 }
 
+#[expect(
+    clippy::unnecessary_debug_formatting,
+    reason = "a Rust string literal is wanted"
+)]
 fn icons(folder: &Path) -> Result<String, Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut list = String::from("&[\n");
@@ -78,6 +86,10 @@ fn icons(folder: &Path) -> Result<String, Box<dyn Error>> {
     Ok(list)
 }
 
+#[expect(
+    clippy::unnecessary_debug_formatting,
+    reason = "a Rust string literal is wanted"
+)]
 fn texts(folder: &Path) -> Result<String, Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut list = String::from("&[\n");

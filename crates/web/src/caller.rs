@@ -35,6 +35,10 @@ pub(crate) struct Staff {
 }
 
 #[derive(Clone)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the patient of the patient's session"
+)]
 pub(crate) struct Patient {
     pub(crate) tenant: TenantId,
     pub(crate) session: Session,

@@ -152,10 +152,11 @@ mod tests {
         let token = Token::new([9; TOKEN_BYTES]);
         let set = set_session(Surface::Staff, TenantId::INSTALLATION, &token).unwrap();
         let pair = set.to_str().unwrap().split(';').next().unwrap().to_owned();
-        let sent = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&pair).unwrap())]);
-        let (tenant, read) = session(Surface::Staff, &sent).unwrap();
+        let returned =
+            HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&pair).unwrap())]);
+        let (tenant, read) = session(Surface::Staff, &returned).unwrap();
         assert!(tenant == TenantId::INSTALLATION && read.hash() == token.hash());
-        assert!(session(Surface::Patient, &sent).is_none());
-        assert!(session(Surface::Admin, &sent).is_none());
+        assert!(session(Surface::Patient, &returned).is_none());
+        assert!(session(Surface::Admin, &returned).is_none());
     }
 }

@@ -23,13 +23,15 @@ const NONCE_BYTES: usize = 18;
 /// Headers that are the same on every response.
 const FIXED: &[(&str, &str)] = &[
     ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
+    // Not `no-referrer`: under it browsers send `Origin: null` with a form, and the origin check is exact.
+    // Other sites are told nothing by either.
+    ("referrer-policy", "same-origin"),
     ("x-frame-options", "DENY"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     (
         "permissions-policy",
-        "camera=(self), microphone=(self), display-capture=(), geolocation=(), payment=(), usb=(), midi=(), serial=(), bluetooth=(), browsing-topics=()",
+        "camera=(self), microphone=(self), display-capture=(), geolocation=(), payment=(), usb=(), midi=(), serial=(), browsing-topics=()",
     ),
 ];
 
@@ -84,7 +86,7 @@ fn door(app: &App, surface: Surface, request: &Request) -> Result<(), Problem> {
         Version::HTTP_2 | Version::HTTP_3 => request
             .uri()
             .authority()
-            .map(|authority| authority.as_str()),
+            .map(axum::http::uri::Authority::as_str),
         _ => only(headers, &header::HOST),
     };
     let own = url.split_once("://").map(|(_, authority)| authority);

@@ -53,6 +53,9 @@
 //! staff `band`, patient `tel` and `links`. Icons: `{{ crate::icon("tel") }}`. `|safe` is forbidden.
 //! Texts lie in `locales/ja` and `locales/en`, one file per subject: `w.say("key")`, `w.fill("key", "n", n)`, `w.fill2(…)`.
 //! A patient's page is the same with [`PatientDesk`] and [`shell::PatientShell`].
+//! What a page fetches by itself (events, signalling probes) is declared with `.by_itself()`: it does not renew the session.
+//! A stream asks `desk.is_still_open()` before each block; a running call says `desk.keep_live(until)`, so that no cover cuts it.
+//! Tests drive the surfaces in process: `tests/web/support.rs` has a clinic in memory, a clock to turn, and browsers.
 //!
 //! # Opening a patient's session (in the POST of the birth date)
 //! ```ignore

@@ -48,7 +48,7 @@ impl Presence {
     /// Notes an act. True when storage should hear of it.
     pub(crate) fn acted(&self, session: SessionId, stored: Timestamp, now: Timestamp) -> bool {
         self.note(session, stored, now, |seen| {
-            seen.last_act = seen.last_act.max(now)
+            seen.last_act = seen.last_act.max(now);
         });
         now.duration_since(stored) >= WRITE_EVERY
     }

@@ -177,7 +177,7 @@ impl Problem {
     }
 
     fn title(&self, w: Words) -> Cow<'static, str> {
-        w.say(&format!("problem-{}-title", self.kind()))
+        w.say(format!("problem-{}-title", self.kind()))
     }
 
     fn detail(&self, w: Words) -> Cow<'static, str> {
@@ -193,7 +193,7 @@ impl Problem {
             Self::TooMany { wait_seconds } => {
                 w.fill("problem-too-many-detail", "seconds", wait_seconds)
             }
-            _ => w.say(&format!("problem-{}-detail", self.kind())),
+            _ => w.say(format!("problem-{}-detail", self.kind())),
         }
     }
 
@@ -344,6 +344,8 @@ struct Told<'p> {
     w: Words,
     problem: &'p Problem,
     staff: bool,
+    /// Whether the page's own heading says the title already.
+    heading: bool,
 }
 
 impl Told<'_> {
@@ -375,7 +377,7 @@ impl Told<'_> {
 
     fn who(&self, refusal: &Refusal) -> Cow<'static, str> {
         self.w
-            .say(&format!("mender-{}", mender(refusal.remedy.mender())))
+            .say(format!("mender-{}", mender(refusal.remedy.mender())))
     }
 }
 
@@ -391,7 +393,7 @@ async fn as_page(app: &App, scene: &Scene, problem: &Problem) -> Response {
         .and_then(|institution| Contact::of(institution, w));
     let page = Page {
         shell: PublicShell::new(scene, problem.title(w).into_owned(), contact),
-        told: told(scene, problem),
+        told: told(scene, problem, true),
     };
     drawn(problem, page.render())
 }
@@ -400,7 +402,7 @@ fn as_block(scene: &Scene, problem: &Problem) -> Response {
     let mut response = drawn(
         problem,
         Block {
-            told: told(scene, problem),
+            told: told(scene, problem, false),
         }
         .render(),
     );
@@ -411,11 +413,12 @@ fn as_block(scene: &Scene, problem: &Problem) -> Response {
     response
 }
 
-fn told<'p>(scene: &Scene, problem: &'p Problem) -> Told<'p> {
+fn told<'p>(scene: &Scene, problem: &'p Problem, heading: bool) -> Told<'p> {
     Told {
         w: scene.words(),
         problem,
         staff: scene.surface() == Surface::Staff,
+        heading,
     }
 }
 

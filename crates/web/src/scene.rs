@@ -157,8 +157,7 @@ pub(crate) fn client(peer: Option<SocketAddr>, headers: &HeaderMap, proxies: &[I
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .filter_map(|part| part.trim().parse::<IpAddr>().ok())
-        .filter(|address| !proxies.contains(address))
-        .next_back()
+        .rfind(|address| !proxies.contains(address))
         .unwrap_or(peer)
 }
 

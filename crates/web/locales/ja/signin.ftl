@@ -2,33 +2,33 @@
 
 signin-title = 職員の入り口
 signin-name = 名前(サインイン用)
-signin-password = 合言葉
+signin-password = パスワード
 signin-code = 6けたの番号
 signin-code-hint = 認証アプリに出ている番号です。はじめての方は空のままにします。
 signin-enter = 入る
 signin-lost = 入れないときは、病院の管理者に聞いてください。まちがいが続くと、しばらく入れなくなります。
-signin-refused = 名前、合言葉、番号のどれかがちがいます。続けてまちがえたときは、少し待ってください。
+signin-refused = 名前、パスワード、番号のどれかがちがいます。続けてまちがえたときは、少し待ってください。
 signin-no-place = いま働いている病院が登録されていません。管理者に聞いてください。
 
 institution-title = きょう働く病院
 
 unlock-title = 画面を覆っています
 unlock-why = しばらく使われていません。本人と確かめると、同じところに戻ります。
-unlock-proof = 合言葉、または6けたの番号
+unlock-proof = パスワード、または6けたの番号
 unlock-open = つづける
 unlock-refused = ちがうようです。続けてまちがえたときは、少し待ってください。
 
 account-title = 自分の設定
-account-current = いまの合言葉
-account-new = 新しい合言葉
+account-current = いまのパスワード
+account-new = 新しいパスワード
 account-new-hint = 12文字より長く。文のほうが覚えやすく、強くなります。
-account-change = 合言葉を変える
-account-changed = 合言葉を変えました。ほかの端末では入りなおしになります。
+account-change = パスワードを変える
+account-changed = パスワードを変えました。ほかの端末では入りなおしになります。
 
 password-short = 12文字より長くしてください。
 password-simple = 同じ字や並んだ字だけでは使えません。
 password-holds-name = サインイン用の名前を入れないでください。
-password-same = いまの合言葉とはちがうものにしてください。
+password-same = いまのパスワードとはちがうものにしてください。
 
 factor-title = 認証アプリをつなぐ
 factor-why = はじめての方は、認証アプリに下の文字を入れ、出てきた6けたの番号を書いてください。

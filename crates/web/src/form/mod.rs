@@ -164,6 +164,15 @@ impl Errors {
     }
 }
 
+impl<'e> IntoIterator for &'e Errors {
+    type Item = &'e FieldError;
+    type IntoIter = std::slice::Iter<'e, FieldError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 /// A form being read.
 pub struct Reading<'f> {
     form: &'f Form,

@@ -71,10 +71,12 @@ pub(super) async fn change(desk: StaffDesk, form: Form) -> Result<Response, Prob
 /// Whoever else is signed in as this person is out.
 async fn end_elsewhere(desk: &StaffDesk) -> Result<(), Problem> {
     let (person, session) = (desk.person, desk.session);
-    for place in places(desk.app(), person, desk.now).await? {
+    let places = places(desk.app(), person, desk.now).await?;
+    let tenants = places.iter().map(|place| place.tenant);
+    for tenant in tenants.chain([TenantId::INSTALLATION]) {
         desk.app()
             .store()
-            .write::<u64, Fault, _>(place.tenant, desk.now, move |tx| {
+            .write::<u64, Fault, _>(tenant, desk.now, move |tx| {
                 Box::pin(async move { tx.end_sessions_of(person, Some(session)).await })
             })
             .await?;

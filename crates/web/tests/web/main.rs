@@ -1,7 +1,13 @@
 //! The three surfaces over HTTP, in process: one binary, one module for each subject.
+//! `cfg(test)` tells clippy that these modules are tests.
 
+#[cfg(test)]
 mod notice;
+#[cfg(test)]
 mod signin;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
 mod surfaces;
+#[cfg(test)]
 mod texts;

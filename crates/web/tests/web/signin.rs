@@ -388,7 +388,7 @@ async fn a_password_is_changed_with_both_factors_and_ends_other_sessions() {
             "どれかがちがいます",
         ),
         (PASSWORD, code.as_str(), "short", "12文字より長く"),
-        (PASSWORD, code.as_str(), PASSWORD, "いまの合言葉とは"),
+        (PASSWORD, code.as_str(), PASSWORD, "いまのパスワードとは"),
     ] {
         let answer = browser
             .post(
@@ -410,7 +410,7 @@ async fn a_password_is_changed_with_both_factors_and_ends_other_sessions() {
         )
         .await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    assert!(answer.body.contains("合言葉を変えました"));
+    assert!(answer.body.contains("パスワードを変えました"));
     assert_eq!(browser.get("/today").await.status, StatusCode::OK);
     assert!(other.get("/today").await.location().starts_with("/sign-in"));
     house.pass(SignedDuration::from_secs(30));
@@ -438,7 +438,7 @@ async fn a_form_pressed_twice_is_done_once() {
         .collect();
     let request = || {
         browser
-            .request(Method::POST, "/sign-in")
+            .request(&Method::POST, "/sign-in")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(body.join("&")))
             .unwrap()

@@ -272,7 +272,7 @@ impl Answer {
 impl Browser {
     /// Opens a page.
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
-        let request = self.request(Method::GET, path).body(Body::empty()).unwrap();
+        let request = self.request(&Method::GET, path).body(Body::empty()).unwrap();
         self.send(request).await
     }
 
@@ -283,7 +283,7 @@ impl Browser {
             .map(|(name, value)| format!("{name}={}", encode(value)))
             .collect();
         let request = self
-            .request(Method::POST, path)
+            .request(&Method::POST, path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(body.join("&")))
             .unwrap();
@@ -291,13 +291,13 @@ impl Browser {
     }
 
     /// A request as this browser begins it.
-    pub(crate) fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
+    pub(crate) fn request(&self, method: &Method, path: &str) -> axum::http::request::Builder {
         let mut request = Request::builder()
             .method(method.clone())
             .uri(path)
             .header(header::HOST, &self.host)
             .header(header::ACCEPT, "text/html,*/*;q=0.8");
-        if !matches!(method, Method::GET | Method::HEAD) {
+        if !matches!(*method, Method::GET | Method::HEAD) {
             request = request
                 .header(header::ORIGIN, &self.url)
                 .header("sec-fetch-site", "same-origin");

@@ -62,7 +62,7 @@ async fn every_route_carries_the_headers_and_answers_no_5xx() {
             for (header, value) in [
                 ("cache-control", "no-store"),
                 ("x-content-type-options", "nosniff"),
-                ("referrer-policy", "no-referrer"),
+                ("referrer-policy", "same-origin"),
                 ("cross-origin-opener-policy", "same-origin"),
                 ("cross-origin-resource-policy", "same-origin"),
             ] {
@@ -117,7 +117,7 @@ async fn what_is_not_in_the_table_is_closed() {
             (Method::OPTIONS, "/lang", StatusCode::METHOD_NOT_ALLOWED),
         ] {
             let request = browser
-                .request(method.clone(), path)
+                .request(&method, path)
                 .body(Body::empty())
                 .unwrap();
             let answer = browser.send(request).await;
@@ -299,7 +299,7 @@ async fn bad_bytes_are_refused_with_their_field() {
         (format!("name={}", "x".repeat(70_000)), 413, "大きすぎます"),
     ] {
         let request = browser
-            .request(Method::POST, "/sign-in")
+            .request(&Method::POST, "/sign-in")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(body.clone()))
             .unwrap();
@@ -309,7 +309,7 @@ async fn bad_bytes_are_refused_with_their_field() {
         assert!(answer.body.contains(said), "{start}: {}", answer.body);
     }
     let request = browser
-        .request(Method::POST, "/sign-in")
+        .request(&Method::POST, "/sign-in")
         .header(header::CONTENT_TYPE, "application/json");
     let answer = browser.send(request.body(Body::from("{}")).unwrap()).await;
     assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
@@ -331,7 +331,7 @@ async fn a_refusal_is_problem_json_for_programs_and_a_block_for_htmx() {
     assert_eq!(body["title_en"], "There is no such page");
 
     let request = browser
-        .request(Method::GET, "/none")
+        .request(&Method::GET, "/none")
         .header("hx-request", "true");
     let answer = browser.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.header("hx-retarget"), "#told");
