@@ -16,10 +16,18 @@ use store::{Fault, Standing, Store, Verified, verify};
 
 /// More than two tiles, and a rest.
 const ENTRIES: u64 = 600;
+/// Acts side by side.
+const WAITING: usize = 500;
+/// More than two of the blocks that an audit reads at once, and a rest.
+const MANY_ENTRIES: u64 = 2200;
 
 async fn append(store: &Store, count: u64) {
     let mut waiting = tokio::task::JoinSet::new();
     for n in 0..count {
+        // The writer's queue is bounded.
+        if waiting.len() >= WAITING {
+            waiting.join_next().await.unwrap().unwrap();
+        }
         let store = store.clone();
         waiting.spawn(async move {
             let done: Result<u64, Fault> =
@@ -559,5 +567,51 @@ fn cl_2_5_2_1_x_a_a_clock_set_back_is_pinpointed() {
             (found.standing, found.clock_set_back),
             (Standing::Good, vec![3])
         );
+    });
+}
+
+#[test]
+fn cl_2_5_2_1_x_a_a_change_within_a_long_ledger_is_found_at_its_entry() {
+    both_engines(async |place| {
+        written(&place, MANY_ENTRIES).await;
+        let whole = found(&place, None).await;
+        assert_eq!(
+            (whole.standing, whole.entries),
+            (Standing::Good, MANY_ENTRIES)
+        );
+        for (statements, entry, what) in [
+            (
+                "UPDATE ledger_entry SET body = REPLACE(body, 'chart.read', 'chart.note') WHERE tenant = CLINIC AND seq = 2100",
+                2100,
+                What::Edited,
+            ),
+            (
+                "UPDATE ledger_entry SET body = REPLACE(body, ',', '\u{1e}') WHERE tenant = CLINIC AND seq = 1500",
+                1500,
+                What::Edited,
+            ),
+            (
+                "UPDATE ledger_entry SET leaf = (SELECT leaf FROM ledger_entry e WHERE e.tenant = CLINIC AND e.seq = 9) WHERE tenant = CLINIC AND seq = 1200",
+                1200,
+                What::Edited,
+            ),
+            (
+                "DELETE FROM ledger_entry WHERE tenant = CLINIC AND seq >= 1024 AND seq < 2048",
+                1024,
+                What::Missing,
+            ),
+            (
+                "DELETE FROM ledger_entry WHERE tenant = CLINIC AND seq = 700",
+                700,
+                What::Missing,
+            ),
+        ] {
+            attack(&place, statements).await;
+            assert_eq!(
+                at(&found(&place, None).await),
+                (entry, entry, what),
+                "{statements}"
+            );
+        }
     });
 }

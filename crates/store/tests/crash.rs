@@ -27,6 +27,8 @@ const KILLS: u64 = 300;
 const NUMBERS_PER_LIFE: u64 = 1_000_000;
 /// Lives between two audits of the whole ledger.
 const LIVES_PER_AUDIT: u64 = 50;
+/// A child that has kept nothing by then is a failure of its own.
+const FIRST_ACT_TIME_MAX: Duration = Duration::from_secs(20);
 /// Acts that wait at the same time, so that commits hold several.
 const WAITING: u64 = 8;
 
@@ -87,15 +89,18 @@ fn one_life(place: &Place, life: u64) -> Vec<(u64, u64)> {
         .spawn()
         .unwrap();
     let said = child.stdout.take().unwrap();
+    let (tell, first) = std::sync::mpsc::channel();
     let reader = std::thread::spawn(move || {
         let lines = BufReader::new(said).lines().map_while(Result::ok);
         // A last line cut short acknowledges nothing.
-        lines
-            .filter_map(|line| acknowledgement(&line))
-            .collect::<Vec<_>>()
+        let kept = lines.filter_map(|line| acknowledgement(&line));
+        kept.inspect(|_| drop(tell.send(()))).collect::<Vec<_>>()
     });
-    // From the middle of the opening to some hundred commits later.
-    std::thread::sleep(Duration::from_millis(5 + life * 37 % 180));
+    // Every third child dies at any moment from its start, the opening included; the others while they write.
+    if life % 3 != 0 {
+        first.recv_timeout(FIRST_ACT_TIME_MAX).unwrap();
+    }
+    std::thread::sleep(Duration::from_millis(life * 37 % 97));
     child.kill().unwrap();
     child.wait().unwrap();
     reader.join().unwrap()

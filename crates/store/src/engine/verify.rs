@@ -1,7 +1,7 @@
 //! `onshin verify ledger`: the audit of every ledger in a database, which is only read.
 
 use super::conn::wrapped_keys;
-use super::entries::{Entries, PAGE};
+use super::entries::Entries;
 use super::fault::{Fault, OpenError};
 use super::keys::{self, MasterKey, origin};
 use super::store::Database;
@@ -13,6 +13,8 @@ use sqlx::{AnyConnection, Connection as _, Row as _};
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 
+/// Checkpoints, or leaves of a finding, read by one statement: about 2 MB.
+const PAGE: u64 = 4096;
 /// Signatures checked in one ledger. The newest checkpoint's root speaks for all older ones; theirs are checked
 /// to find a changed checkpoint, evenly spread where there are more.
 const SIGNATURES_MAX: u64 = 2_000;
@@ -154,12 +156,12 @@ pub async fn verify(
     let (pool, begin, mut entries) = match database {
         Database::Sqlite(path) => {
             let pool = sqlite::open_to_read(path).await?;
-            (pool, sqlite::BEGIN_READ, Entries::ahead(path).await?)
+            (pool, sqlite::BEGIN_READ, Entries::sqlite(path).await?)
         }
         Database::Postgres(url) => (
             postgres::open_to_read(url).await?,
             postgres::BEGIN_READ,
-            Entries::Pages,
+            Entries::Postgres,
         ),
         Database::Memory => {
             return Err(
