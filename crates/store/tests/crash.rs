@@ -94,10 +94,13 @@ fn one_life(place: &Place, life: u64) -> Vec<(u64, u64)> {
         let lines = BufReader::new(said).lines().map_while(Result::ok);
         // A last line cut short acknowledges nothing.
         let kept = lines.filter_map(|line| acknowledgement(&line));
-        kept.inspect(|_| drop(tell.send(()))).collect::<Vec<_>>()
+        kept.inspect(|_| {
+            let _ = tell.send(());
+        })
+        .collect::<Vec<_>>()
     });
     // Every third child dies at any moment from its start, the opening included; the others while they write.
-    if life % 3 != 0 {
+    if !life.is_multiple_of(3) {
         first.recv_timeout(FIRST_ACT_TIME_MAX).unwrap();
     }
     std::thread::sleep(Duration::from_millis(life * 37 % 97));
