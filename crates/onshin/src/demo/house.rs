@@ -1,0 +1,141 @@
+//! What the clinic has besides people: proofs, courses, rooms, partners, boundaries, texts.
+
+use super::{
+    CLINIC, Calendar,
+    people::{BEGAN, PEOPLE, Staff},
+};
+use crate::outcome::Outcome;
+use access::qualification::CourseCertificate;
+use care::{
+    explanation::{Block, LIMITS_TAG},
+    plan::{Partner, Segment},
+};
+use jiff::civil::Date;
+use store::{
+    Fault, NewText, Store, Tx,
+    physician::{PhysicianProfile, Verified},
+};
+
+/// Days ago on which the text about the limits of online care changed in substance: who was not here since reads it again.
+pub(super) const TEXT_CHANGED: i64 = 40;
+/// The hospital that answers at night.
+pub(super) const HOSPITAL: &str = "見本中央病院";
+/// Where the clinic's patients live; an area as addresses are written.
+pub(super) const AREA: &str = "長野県みほん郡みずうみ町";
+
+/// Furnishes the clinic as its administrator did when it began.
+pub(super) async fn furnish(store: &Store, calendar: &Calendar) -> Result<(), Outcome> {
+    let staff = Staff::load(store, calendar).await?;
+    let calendar = *calendar;
+    store
+        .write::<(), Fault, _>(CLINIC, calendar.at(BEGAN, 10, 0), move |tx| {
+            Box::pin(async move {
+                tx.seed_texts().await?;
+                tx.sign_statement(&staff.administrator().1).await?;
+                registers(tx, &staff, &calendar).await?;
+                physicians(tx, &staff, &calendar).await
+            })
+        })
+        .await?;
+    Ok(())
+}
+
+async fn physicians(tx: &mut Tx, staff: &Staff, calendar: &Calendar) -> Result<(), Fault> {
+    let (administrator, by) = staff.administrator();
+    let (nurse, nurse_by) = staff.nurse();
+    for (which, person) in PEOPLE.iter().enumerate() {
+        let Some(physician) = &person.physician else {
+            continue;
+        };
+        let (id, _) = staff.physician(which);
+        let profile = PhysicianProfile {
+            person: id,
+            name: person.name.to_owned(),
+            department: physician.department.to_owned(),
+            photo: physician.photo.to_vec(),
+            photo_type: "image/svg+xml".to_owned(),
+        };
+        tx.set_affiliation(&by, administrator, id, (calendar.day(BEGAN), None)).await?;
+        tx.put_physician_profile(&by, &profile).await?;
+        let verified = Verified {
+            by: nurse,
+            registration_year: Some(physician.registration_year),
+            valid_until: calendar.day(-700),
+        };
+        tx.keep_proof(&nurse_by, &profile, verified).await?;
+        let certificate = CourseCertificate {
+            person: id,
+            number: physician.course.to_owned(),
+            completed_on: calendar.day(BEGAN + 30),
+            verified_by: Some(administrator),
+        };
+        tx.enter_course(&by, &certificate).await?;
+    }
+    Ok(())
+}
+
+async fn registers(tx: &mut Tx, staff: &Staff, calendar: &Calendar) -> Result<(), Fault> {
+    let (_, by) = staff.administrator();
+    for name in ["診察室2", "診察室3"] {
+        tx.add_room(&by, name, calendar.day(20)).await?;
+    }
+    for (name, phone, hours, night, minutes, until) in partners(calendar) {
+        let partner = Partner {
+            id: tx.fresh_partner()?,
+            name: name.to_owned(),
+            phone: phone.to_owned(),
+            hours: hours.to_owned(),
+            night,
+            area: AREA.to_owned(),
+            travel_minutes: minutes,
+            valid_until: until,
+        };
+        tx.put_partner(&by, &partner).await?;
+    }
+    for (place, (name, owner)) in (1..).zip(SEGMENTS) {
+        let segment = Segment {
+            name: name.to_owned(),
+            owners: vec![owner.to_owned()],
+        };
+        tx.put_boundary(&by, place, &segment).await?;
+    }
+    Ok(())
+}
+
+type PartnerRow = (&'static str, &'static str, &'static str, bool, u16, Date);
+
+fn partners(calendar: &Calendar) -> [PartnerRow; 3] {
+    [
+        (HOSPITAL, "00-2222-3333", "24時間(救急)", true, 20, calendar.day(-300)),
+        ("見本北診療所", "00-4444-5555", "月〜金 9:00〜17:00", false, 15, calendar.day(-10)),
+        ("みずうみ薬局", "00-9999-0000", "月〜土 9:00〜19:00", false, 5, calendar.day(-200)),
+    ]
+}
+
+/// The parts of the way from the patient's device to the record, and the one who answers for each.
+const SEGMENTS: [(&str, &str); 5] = [
+    ("patient_device", "患者"),
+    ("network", "通信事業者"),
+    ("host", "システム事業者"),
+    ("application", "システム事業者(onshin)"),
+    ("institution_device", "見本みずうみクリニック"),
+];
+
+/// Publishes the changed text about the limits of online care.
+pub(super) async fn change_text(tx: &mut Tx, staff: &Staff) -> Result<(), Fault> {
+    let texts = tx.texts("explanation").await?;
+    let Some(text) = texts.into_iter().find(|text| text.tag == LIMITS_TAG) else {
+        return Ok(());
+    };
+    let new = NewText {
+        kind: "explanation",
+        block: Block {
+            tag: text.tag,
+            ja: format!("{} 皮膚のようすは、画面では色が変わって見えることがあります。", text.body_ja),
+            en: format!("{} On a screen, the colour of skin can look different.", text.body_en),
+        },
+        titles: (text.title_ja, text.title_en),
+        in_substance: true,
+    };
+    tx.publish_text(&staff.administrator().1, &new).await
+}

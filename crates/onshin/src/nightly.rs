@@ -1,0 +1,67 @@
+//! The night's work: once a day, when no clinic is open.
+
+use crate::invariants;
+use jiff::{Timestamp, ToSpan as _, civil::time, tz::TimeZone};
+use std::time::Duration;
+use store::Store;
+use tokio::sync::watch::Receiver;
+use web::Clock;
+
+/// Hour of the night's work, Asia/Tokyo.
+const HOUR: i8 = 3;
+/// Another look at the clock at least this often: it may be set, and machines sleep.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+
+/// Waits for each night until the program ends.
+pub(crate) async fn run(store: Store, clock: Clock, mut end: Receiver<bool>) {
+    let mut next = after(clock());
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            _ = end.wait_for(|end| *end) => return,
+        }
+        let now = clock();
+        if now < next {
+            continue;
+        }
+        next = after(now);
+        match invariants::all(&store, now).await {
+            Ok(found) => {
+                for one in found.iter().filter(|one| one.without_media > 0) {
+                    tracing::error!(tenant = %one.tenant, found = one.without_media, "records were signed without picture and sound");
+                }
+            }
+            Err(fault) => tracing::error!(%fault, "the nightly check could not be done; it is tried again tomorrow"),
+        }
+    }
+}
+
+/// The next hour of the night's work.
+fn after(now: Timestamp) -> Timestamp {
+    let tokyo = TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
+    let here = now.to_zoned(tokyo.clone());
+    let tonight = here.date().to_datetime(time(HOUR, 0, 0, 0));
+    let day = if here.datetime() < tonight {
+        tonight
+    } else {
+        tonight.saturating_add(1.day())
+    };
+    day.to_zoned(tokyo).map_or(now, |zoned| zoned.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_night_comes_once_a_day_at_three_in_japan() {
+        for (now, next) in [
+            ("2026-11-20T17:59:59Z", "2026-11-20T18:00:00Z"),
+            ("2026-11-20T18:00:00Z", "2026-11-21T18:00:00Z"),
+            ("2026-11-20T05:42:00Z", "2026-11-20T18:00:00Z"),
+        ] {
+            let expected: Timestamp = next.parse().unwrap();
+            assert_eq!(after(now.parse().unwrap()), expected, "{now}");
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! What the media server tells, kept: counters every five seconds, the physician's lease, losses and refusals.
+
+use access::TenantId;
+use care::{
+    Consultation, ConsultationId,
+    examination::{self, Measured},
+};
+use jiff::{SignedDuration, Timestamp};
+use media::{Media, Measure, Notice, Role};
+use std::{collections::HashMap, time::Duration};
+use store::{By, Fault, Store, call::RunMeasure};
+use tokio::sync::mpsc::Receiver;
+use ulid::Ulid;
+use web::Clock;
+
+/// Rooms remembered; a room that is forgotten is looked up again.
+const ROOMS_MAX: usize = 4096;
+/// How often a patient who was lost is looked after.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// One refusal of a seat for one reason is written down this often at most: a knock is no reason to fill the ledger.
+const REFUSED_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
+/// The subject of the entry about a patient who was lost for longer than the plan allows.
+const LOST: &str = "call.lost";
+
+/// Reads notices until the media server ends.
+pub(crate) async fn run(store: Store, media: Media, mut notices: Receiver<Notice>, clock: Clock) {
+    let mut watch = Watch {
+        run: Ulid::from_parts(
+            u64::try_from(clock().as_millisecond()).unwrap_or_default(),
+            chance(),
+        ),
+        store,
+        media,
+        rooms: HashMap::new(),
+    };
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    loop {
+        tokio::select! {
+            notice = notices.recv() => match notice {
+                Some(notice) => watch.hear(notice, clock()).await,
+                None => return,
+            },
+            _ = look.tick() => watch.look_after_lost(clock()).await,
+        }
+    }
+}
+
+fn chance() -> u128 {
+    let mut bytes = [0; 16];
+    // Without chance the run is still named by its hour.
+    let _ = getrandom::fill(&mut bytes);
+    u128::from_be_bytes(bytes)
+}
+
+struct Watch {
+    run: Ulid,
+    store: Store,
+    media: Media,
+    rooms: HashMap<String, Room>,
+}
+
+/// One visit's call in this run of the program.
+#[derive(Clone)]
+struct Room {
+    tenant: TenantId,
+    visit: Consultation,
+    measured: Measured,
+    /// The newest figure of the media server; it begins at zero when a room is made anew.
+    newest_seconds: u32,
+    /// How often the room was made anew.
+    remade: u32,
+    /// Since when nothing was heard from the patient's side.
+    lost: Option<Timestamp>,
+    /// Whether the loss was written down.
+    told: bool,
+    refused: Option<(String, Timestamp)>,
+}
+
+impl Watch {
+    async fn hear(&mut self, notice: Notice, now: Timestamp) {
+        match notice {
+            Notice::Measured { room, measure } => self.measured(&room, &measure, now).await,
+            Notice::Connected { room, seat } => {
+                if let Some(room) = self.rooms.get_mut(&room).filter(|_| is_patient(&seat)) {
+                    room.lost = None;
+                    room.told = false;
+                }
+            }
+            Notice::Lost { room, seat } | Notice::Left { room, seat } => {
+                if is_patient(&seat)
+                    && let Some(room) = self.room(&room).await
+                {
+                    room.lost.get_or_insert(now);
+                }
+            }
+            Notice::Refused { room, seat, reason } => {
+                self.refused(&room, seat, reason.as_str(), now).await;
+            }
+            // The page of the device check asks for its figures itself.
+            Notice::EchoResult { .. } => {}
+        }
+    }
+
+    /// Adds a reading to the visit's figures, and holds the physician's one seat while the physician is on the line.
+    async fn measured(&mut self, name: &str, measure: &Measure, now: Timestamp) {
+        let physician_here = self
+            .media
+            .roster(name.to_owned())
+            .await
+            .iter()
+            .any(|present| present.role == Role::Physician && present.admitted && present.connected);
+        let run = self.run;
+        let Some(room) = self.room(name).await else {
+            return;
+        };
+        if measure.two_way_seconds < room.newest_seconds {
+            room.remade += 1;
+            room.measured = Measured::default();
+        }
+        room.newest_seconds = measure.two_way_seconds;
+        room.measured = examination::measured(
+            room.measured,
+            i64::from(measure.two_way_seconds),
+            measure.patient_video_now,
+            measure.patient_poor_seconds > 0,
+            now,
+        );
+        let reading = RunMeasure {
+            run: match room.remade {
+                0 => run.to_string(),
+                again => format!("{run}.{again}"),
+            },
+            measured: room.measured,
+            counters: counters(measure),
+        };
+        let Room { tenant, visit, .. } = room.clone();
+        let kept = self
+            .store
+            .write::<(), Fault, _>(tenant, now, move |tx| {
+                Box::pin(async move {
+                    let grants = tx.grants(visit.id).await?;
+                    tx.keep_measure(visit.id, &reading, grants.is_empty()).await?;
+                    let granted = grants.iter().any(|grant| grant.role == "physician");
+                    if physician_here && granted {
+                        match tx.take_live_seat(visit.physician, visit.id).await {
+                            // Another visit holds the seat: the gates say so, and this call goes on.
+                            Ok(()) | Err(Fault::Conflict) => {}
+                            Err(fault) => return Err(fault),
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .await;
+        if let Err(fault) = kept {
+            tracing::error!(%fault, consultation = name, "what was measured could not be kept; the call goes on");
+        }
+    }
+
+    async fn refused(&mut self, name: &str, seat: String, reason: &'static str, now: Timestamp) {
+        let Some(room) = self.room(name).await else {
+            return;
+        };
+        let key = format!("{seat} {reason}");
+        let again = room.refused.as_ref().is_some_and(|(known, at)| {
+            *known == key && now.duration_since(*at) < REFUSED_AGAIN_AFTER
+        });
+        if again {
+            return;
+        }
+        room.refused = Some((key, now));
+        let (tenant, visit) = (room.tenant, room.visit.id);
+        let kept = self
+            .store
+            .write::<(), Fault, _>(tenant, now, move |tx| {
+                Box::pin(async move { tx.keep_room_refused(visit, &seat, reason).await })
+            })
+            .await;
+        if let Err(fault) = kept {
+            tracing::error!(%fault, consultation = name, reason, "a refusal at the door of a room could not be kept");
+        }
+    }
+
+    /// Writes down, once, that a patient has been away for longer than item 5 of the plan allows. The page shows it.
+    async fn look_after_lost(&mut self, now: Timestamp) {
+        let lost: Vec<(String, TenantId, Consultation, Timestamp)> = self
+            .rooms
+            .iter()
+            .filter(|(_, room)| !room.told)
+            .filter_map(|(name, room)| {
+                Some((name.clone(), room.tenant, room.visit.clone(), room.lost?))
+            })
+            .collect();
+        for (name, tenant, visit, since) in lost {
+            match keep_lost(&self.store, tenant, visit, since, now).await {
+                Ok(Looked::NotYet) => {}
+                Ok(Looked::Told) => {
+                    tracing::warn!(consultation = name, seconds = now.duration_since(since).as_secs(), "the patient's picture and sound are lost for longer than the plan allows");
+                    self.tell(&name);
+                }
+                Ok(Looked::Nothing) => self.tell(&name),
+                Err(fault) => tracing::error!(%fault, consultation = name, "a lost patient could not be written down"),
+            }
+        }
+    }
+
+    fn tell(&mut self, name: &str) {
+        if let Some(room) = self.rooms.get_mut(name) {
+            room.told = true;
+        }
+    }
+
+    /// The visit of a room, looked up once.
+    async fn room(&mut self, name: &str) -> Option<&mut Room> {
+        if !self.rooms.contains_key(name) {
+            let (tenant, visit) = self.find(name).await?;
+            if self.rooms.len() >= ROOMS_MAX {
+                self.rooms.clear();
+            }
+            let room = Room {
+                tenant,
+                visit,
+                measured: Measured::default(),
+                newest_seconds: 0,
+                remade: 0,
+                lost: None,
+                told: false,
+                refused: None,
+            };
+            self.rooms.insert(name.to_owned(), room);
+        }
+        self.rooms.get_mut(name)
+    }
+
+    /// A room is named by its consultation alone, so the institutions are asked in turn.
+    async fn find(&self, name: &str) -> Option<(TenantId, Consultation)> {
+        let id: ConsultationId = name.parse().ok()?;
+        for (tenant, _) in self.store.tenants().await.ok()? {
+            let found = self.store.read(tenant).await.ok()?.consultation(id).await.ok()?;
+            if let Some(booking) = found {
+                return Some((tenant, booking.consultation));
+            }
+        }
+        None
+    }
+}
+
+enum Looked {
+    /// The plan allows a little more.
+    NotYet,
+    /// It was written down.
+    Told,
+    /// The call is over, or no plan sets a limit.
+    Nothing,
+}
+
+async fn keep_lost(
+    store: &Store,
+    tenant: TenantId,
+    visit: Consultation,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<Looked, Fault> {
+    let limit = {
+        let mut read = store.read(tenant).await?;
+        if read.grants(visit.id).await?.is_empty() {
+            return Ok(Looked::Nothing);
+        }
+        read.plan_in_force(visit.patient).await?.map(|plan| plan.draft.stop)
+    };
+    let Some(limit) = limit.filter(|limit| limit.lost_seconds > 0) else {
+        return Ok(Looked::Nothing);
+    };
+    if !limit.lost_too_long(since, now) {
+        return Ok(Looked::NotYet);
+    }
+    let seconds = now.duration_since(since).as_secs();
+    store
+        .write::<(), Fault, _>(tenant, now, move |tx| {
+            Box::pin(async move {
+                let entry = By::System
+                    .under(examination::STOPPED, LOST)
+                    .object("consultation", visit.id.to_string())
+                    .field("seconds", seconds)
+                    .field("seconds_max", i64::from(limit.lost_seconds));
+                tx.record(entry).await?;
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(Looked::Told)
+}
+
+fn is_patient(seat: &str) -> bool {
+    seat == "patient" || seat.starts_with("proxy:")
+}
+
+/// The figures of each seat as JSON: who, what, how much. No content is in them.
+fn counters(measure: &Measure) -> String {
+    let flow = |flow: &media::Flow| {
+        serde_json::json!({
+            "packets": flow.packets, "bytes": flow.bytes, "lost": flow.lost, "seconds": flow.seconds,
+        })
+    };
+    let seats: serde_json::Map<String, serde_json::Value> = measure
+        .seats
+        .iter()
+        .map(|seat| {
+            let figures = serde_json::json!({ "audio": flow(&seat.audio), "video": flow(&seat.video) });
+            (seat.seat.clone(), figures)
+        })
+        .collect();
+    serde_json::Value::Object(seats).to_string()
+}

@@ -1,0 +1,157 @@
+//! `onshin verify ledger`: every ledger, and every finalised note against it. Exit 0 good, 1 tampered, 2 cannot tell.
+
+use crate::{
+    Done,
+    config::{self, Config, Sources},
+    outcome::Outcome,
+    running, serve,
+    tell::{Both, say},
+};
+use clap::Args;
+use std::{path::PathBuf, process::ExitCode};
+use store::{Database, MasterKey, Report, Standing, Store};
+
+/// 記録を確かめる
+#[derive(Args)]
+pub(crate) struct Wish {
+    #[command(flatten)]
+    sources: Sources,
+    /// checkpoints.log, or any older checkpoint that was kept elsewhere (控えの印)
+    #[arg(long, value_name = "FILE")]
+    anchor: Option<PathBuf>,
+    /// For programs
+    #[arg(long)]
+    json: bool,
+    /// The state folder of a demo, instead of a configuration (見本の場所)
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "set"])]
+    demo: Option<PathBuf>,
+}
+
+/// The exit code of a finding that nothing can undo.
+const TAMPERED: u8 = 1;
+/// The exit code of no finding.
+const CANNOT_TELL: u8 = 2;
+
+/// A finalised note that is not what the ledger says.
+struct Altered {
+    institution: String,
+    note: String,
+}
+
+/// `onshin verify ledger`
+pub(crate) fn run(wish: &Wish) -> Done {
+    let config = match &wish.demo {
+        Some(state) => crate::demo::place(state),
+        None => config::read(&wish.sources)?,
+    };
+    let anchor = wish
+        .anchor
+        .as_ref()
+        .map(|file| std::fs::read_to_string(file).map_err(|why| Outcome::file(file, &why)))
+        .transpose()?;
+    running::run(async move {
+        let database = config.data.database()?;
+        let master = MasterKey::load(&config.data.master_key_file);
+        let report = store::verify(&database, master.as_ref().ok(), anchor.as_deref()).await?;
+        // Opening writes nothing of its own, but a damaged database may not even open.
+        let notes = match master {
+            Ok(_) if report.exit_code() != CANNOT_TELL => notes(&config, database).await,
+            Ok(_) | Err(_) => Err(Outcome::new("", "")),
+        };
+        Ok(tell(wish.json, &report, notes.ok().as_deref()))
+    })
+}
+
+/// Compares the finalised notes with the ledger.
+async fn notes(config: &Config, database: Database) -> Result<Vec<Altered>, Outcome> {
+    serve::make_folder(&config.data.folder)?;
+    let store = Store::open(store::Settings {
+        database,
+        master_key: MasterKey::load(&config.data.master_key_file)?,
+        anchor: None,
+        reserve: None,
+    })
+    .await?;
+    let found = altered(&store).await;
+    store.close().await;
+    found
+}
+
+async fn altered(store: &Store) -> Result<Vec<Altered>, Outcome> {
+    let mut altered = Vec::new();
+    for (tenant, institution) in store.tenants().await? {
+        let found = store.read(tenant).await?.altered_notes().await?;
+        altered.extend(found.into_iter().map(|one| Altered {
+            institution: institution.clone(),
+            note: one.note.to_string(),
+        }));
+    }
+    Ok(altered)
+}
+
+fn tell(json: bool, report: &Report, notes: Option<&[Altered]>) -> ExitCode {
+    let code = match (report.exit_code(), notes) {
+        (0, Some([])) => 0,
+        (TAMPERED, _) | (_, Some([_, ..])) => TAMPERED,
+        _ => CANNOT_TELL,
+    };
+    if json {
+        let mut value = report.to_json();
+        let altered = notes.map(|notes| {
+            notes
+                .iter()
+                .map(|one| serde_json::json!({ "institution": one.institution, "note": one.note }))
+                .collect::<Vec<_>>()
+        });
+        if let Some(object) = value.as_object_mut() {
+            object.insert("altered_notes".to_owned(), serde_json::json!(altered));
+            object.insert("exit".to_owned(), serde_json::json!(code));
+        }
+        say(value);
+        return ExitCode::from(code);
+    }
+    for ledger in &report.ledgers {
+        say(standing(ledger));
+        for open in &ledger.not_excluded {
+            say(format!("    ? {open}"));
+        }
+    }
+    match notes {
+        None => say(Both::new(
+            "? 確定した記録は、くらべられませんでした。",
+            "? finalised notes could not be compared.",
+        )),
+        Some([]) => say(Both::new(
+            "✓ 確定した記録は、どれも台帳と合っています。",
+            "✓ every finalised note agrees with the ledger.",
+        )),
+        Some(altered) => {
+            for one in altered {
+                say(Both::new(
+                    format!("✗ 記録 {} ({}) が、台帳と合いません。", one.note, one.institution),
+                    format!("✗ note {} ({}) differs from the ledger.", one.note, one.institution),
+                ));
+            }
+        }
+    }
+    ExitCode::from(code)
+}
+
+/// How one ledger stands, in words.
+pub(crate) fn standing(ledger: &store::Verified) -> Both {
+    let (tenant, entries) = (ledger.tenant, ledger.entries);
+    match &ledger.standing {
+        Standing::Good => Both::new(
+            format!("✓ {tenant} 台帳 {entries} 件: 問題ありません。"),
+            format!("✓ {tenant} ledger of {entries} entries: good."),
+        ),
+        Standing::Tampered(found) => Both::new(
+            format!("✗ {tenant} 台帳 {entries} 件: 書きかえられています。{} 番から。", found.entry),
+            format!("✗ {tenant} ledger of {entries} entries: tampered with. {found}"),
+        ),
+        Standing::CannotTell { why } => Both::new(
+            format!("? {tenant} 台帳: 判断できません。"),
+            format!("? {tenant} ledger: cannot tell. {why}"),
+        ),
+    }
+}
