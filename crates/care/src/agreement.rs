@@ -236,6 +236,15 @@ pub fn withdrawn(facts: &Facts) -> bool {
         || facts.wish.is_some_and(|wish| !wish.wants)
 }
 
+/// The kinds that do not stand: never given, withdrawn, or on an old text. Only these are asked.
+#[must_use]
+pub fn open_kinds(facts: &Facts) -> Vec<Kind> {
+    Kind::ALL
+        .into_iter()
+        .filter(|kind| standing(*kind, facts).is_err())
+        .collect()
+}
+
 fn standing(kind: Kind, facts: &Facts) -> Result<&Row, Refusal> {
     let clause = kind.clause();
     let row = facts

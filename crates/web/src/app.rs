@@ -2,6 +2,7 @@
 
 use crate::{
     limit::Limiter, note::Notes, once::Once, password::Hasher, presence::Presence, surface::Surface,
+    visit::Strangers,
 };
 use access::{TenantId, Ulid};
 use jiff::Timestamp;
@@ -78,6 +79,7 @@ struct Inner {
     hasher: Hasher,
     presence: Presence,
     notes: Notes,
+    strangers: Strangers,
 }
 
 impl App {
@@ -91,6 +93,7 @@ impl App {
             hasher: Hasher::new(),
             presence: Presence::new(),
             notes: Notes::default(),
+            strangers: Strangers::default(),
         }))
     }
 
@@ -191,6 +194,10 @@ impl App {
 
     pub(crate) fn notes(&self) -> &Notes {
         &self.0.notes
+    }
+
+    pub(crate) fn strangers(&self) -> &Strangers {
+        &self.0.strangers
     }
 }
 

@@ -10,11 +10,12 @@ use crate::{
 use access::policy::Verdict;
 use axum::{
     extract::{Request, State},
-    http::Method,
+    http::{HeaderMap, Method},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::MethodRouter,
 };
+use care::agreement::Giver;
 use tower_http::limit::RequestBodyLimitLayer;
 
 #[derive(Clone)]
@@ -86,8 +87,25 @@ async fn enter(gate: &Gate, mut request: Request) -> Result<Request, Problem> {
             caller::deny(app, &caller, rule.path, scene.now()).await;
             Err(Problem::Denied)
         }
-        (Verdict::Admitted | Verdict::SignIn | Verdict::Denied, None) => Err(Problem::SignIn),
+        (Verdict::Admitted | Verdict::SignIn | Verdict::Denied, None) => {
+            Err(wrong_actor(gate, &scene, request.headers()).await?)
+        }
     }
+}
+
+/// Why somebody without a session of this surface is not let in: nobody, or staff who would speak for a patient.
+async fn wrong_actor(gate: &Gate, scene: &Scene, headers: &HeaderMap) -> Result<Problem, Problem> {
+    let Some(clause) = gate.rule.patients_word else {
+        return Ok(Problem::SignIn);
+    };
+    let staff = caller::load(&gate.app, Surface::Staff, scene, headers).await?;
+    let Some(Caller::Staff(staff)) = staff else {
+        return Ok(Problem::SignIn);
+    };
+    let refused = Giver::Staff(staff.person).speaks_for_patient(clause);
+    scene.set_tenant(staff.tenant);
+    scene.set_caller(Caller::Staff(staff));
+    Ok(refused.map_or_else(Problem::from, |()| Problem::SignIn))
 }
 
 async fn run(gate: &Gate, request: Request, next: Next) -> Response {

@@ -7,6 +7,7 @@ use axum::{
     http::Method,
     routing::{self, MethodRouter},
 };
+use guideline::Clause;
 use std::time::Duration;
 
 /// Largest body of a route that says nothing else, in bytes.
@@ -23,6 +24,7 @@ pub struct Route {
     body_bytes_max: usize,
     time_max: Duration,
     counts_as_act: bool,
+    patients_word: Option<Clause>,
     handler: MethodRouter<App>,
 }
 
@@ -59,6 +61,7 @@ impl Route {
             body_bytes_max: BODY_BYTES,
             time_max: TIME_MAX,
             counts_as_act: true,
+            patients_word: None,
             handler,
         }
     }
@@ -81,6 +84,13 @@ impl Route {
     #[must_use]
     pub const fn by_itself(mut self) -> Self {
         self.counts_as_act = false;
+        self
+    }
+
+    /// A statement that this clause asks of the patient alone: staff who send it are told so by name (403).
+    #[must_use]
+    pub const fn patients_word(mut self, clause: Clause) -> Self {
+        self.patients_word = Some(clause);
         self
     }
 
@@ -107,6 +117,7 @@ impl Route {
             body_bytes_max: self.body_bytes_max,
             time_max: self.time_max,
             counts_as_act: self.counts_as_act,
+            patients_word: self.patients_word,
         };
         (self.handler, rule)
     }
@@ -121,6 +132,7 @@ pub(crate) struct Rule {
     pub(crate) body_bytes_max: usize,
     pub(crate) time_max: Duration,
     pub(crate) counts_as_act: bool,
+    pub(crate) patients_word: Option<Clause>,
 }
 
 /// Routes of one subject or one surface.

@@ -4,7 +4,7 @@ use crate::{
     App, asset, bookings, consultation, gate, health, house, language, layer, notice, partners,
     patients, plans,
     route::{Route, Table},
-    signin, today, work,
+    signin, today, visit, work,
 };
 use access::policy::Audience;
 use axum::{Router, middleware};
@@ -38,7 +38,9 @@ impl Surface {
 /// Every route of a surface, so that tests can walk them. **A subject adds its routes here.**
 pub fn table(surface: Surface) -> Table {
     let mut table = match surface {
-        Surface::Patient => Table::default().and(language::routes()),
+        Surface::Patient => Table::default()
+            .and(language::routes())
+            .and(visit::routes()),
         Surface::Staff => Table::default()
             .and(language::routes())
             .and(signin::routes())

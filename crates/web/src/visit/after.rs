@@ -1,0 +1,118 @@
+//! `/visit/after`: what was decided, what comes next, whom to ask, and who it was.
+
+use super::{
+    body::{Nearby, partners},
+    card::{self, Shown},
+    load,
+    step::{Asking, Case, Step},
+};
+use crate::{Form, PatientDesk, Problem, cookie, desk::go, shell::PatientShell, surface::Surface, words::Words};
+use askama::Template;
+use axum::{http::header, response::Response};
+use care::Stage;
+use store::{Conn, Fault};
+
+/// What of the note is the patient's, once a physician has finalised it.
+#[derive(Template)]
+#[template(path = "visit/told.html")]
+pub(super) struct Told {
+    w: Words,
+    decided: Option<(String, String)>,
+    next: Option<String>,
+}
+
+impl Told {
+    /// Whether the note is signed.
+    pub(super) const fn documented(&self) -> bool {
+        self.decided.is_some()
+    }
+}
+
+// What this template writes is escaped already.
+impl askama::filters::HtmlSafe for Told {}
+
+#[derive(Template)]
+#[template(path = "visit/after.html")]
+struct Page {
+    shell: PatientShell,
+    w: Words,
+    told: Told,
+    when: String,
+    shown: Shown,
+    acute: String,
+    partners: Vec<Nearby>,
+}
+
+pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
+    let case = load(&desk).await?;
+    if case.next() != Step::After {
+        return Ok(go(&case.next().address()));
+    }
+    let mut read = desk.read().await?;
+    let visit = &case.booking.consultation;
+    let told = told(&mut read, &case, desk.w).await?;
+    let shown = card::load_card(&mut read, visit, desk.w, desk.now).await?;
+    let acute = read.plan_in_force(desk.patient).await?.map(|plan| plan.draft.acute.policy).unwrap_or_default();
+    drop(read);
+    let when = match visit.stage {
+        Stage::Ended { since, at } | Stage::Documented { since, at } | Stage::Closed { since, at } => {
+            format!("{}–{}", desk.w.day_time(since), desk.w.time(at))
+        }
+        _ => String::new(),
+    };
+    desk.page(&Page {
+        shell: desk.shell("visit-after-title").await?,
+        w: desk.w,
+        told,
+        when,
+        shown,
+        acute,
+        partners: partners(&desk).await?,
+    })
+}
+
+/// What the finalised note says to the patient; nothing while it is being signed.
+pub(super) async fn told(conn: &mut Conn, case: &Case, w: Words) -> Result<Told, Fault> {
+    let visit = &case.booking.consultation;
+    let signed = matches!(visit.stage, Stage::Documented { .. } | Stage::Closed { .. });
+    let note = match signed {
+        true => conn.notes_of(visit.id).await?.into_iter().rev().find(|note| note.finalized.is_some()),
+        false => None,
+    };
+    let next = conn
+        .consultations_of(visit.patient)
+        .await?
+        .into_iter()
+        .map(|booking| booking.consultation)
+        .filter(|other| other.stage.is_before_live() && other.booked_for > visit.booked_for)
+        .map(|other| other.booked_for)
+        .min();
+    Ok(Told {
+        w,
+        decided: note.map(|note| (note.soap.plan, note.soap.explained)),
+        next: next.map(|at| w.day_time(at)),
+    })
+}
+
+/// 読みました。閉じる: the read receipt, and the end of this browser's session.
+pub(super) async fn read(desk: PatientDesk, _form: Form) -> Result<Response, Problem> {
+    let (asking, session) = (Asking::of(&desk), desk.session);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let case = Case::load(tx, &asking).await?;
+            if case.next() != Step::After {
+                return Err(Problem::OutOfTurn);
+            }
+            let entry = asking.by().entry("notice.delivered").object("consultation", asking.consultation.to_string());
+            tx.record(entry).await?;
+            tx.end_session(session).await?;
+            Ok(())
+        })
+    })
+    .await?;
+    let mut answer = go("/");
+    if let Some(cookie) = cookie::end_session(Surface::Patient) {
+        answer.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(answer)
+}

@@ -1,0 +1,130 @@
+//! `/visit/body`: what cannot wait is asked before anything else; `/visit/now`: the stop page.
+
+use super::{
+    Steps, load,
+    step::{Asking, Case, Step},
+};
+use crate::{
+    Form, PatientDesk, Problem,
+    desk::go,
+    shell::PatientShell,
+    words::{Lang, Words},
+};
+use askama::Template;
+use axum::response::Response;
+use care::statement::Body;
+use guideline::urgent::{SIGNS, UrgentSign};
+use store::dossier::legal_day;
+
+/// Longest words about the body, in characters.
+const WORDS_CHARS_MAX: usize = 500;
+
+#[derive(Template)]
+#[template(path = "visit/body.html")]
+struct Page {
+    shell: PatientShell,
+    w: Words,
+    steps: Steps,
+    signs: Vec<(&'static str, &'static str)>,
+}
+
+/// A sign in the reader's language.
+fn says(sign: &UrgentSign, w: Words) -> &'static str {
+    match w.lang() {
+        Lang::Ja => sign.ja,
+        Lang::En => sign.en,
+    }
+}
+
+pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
+    let case = load(&desk).await?;
+    if !case.standing.stage.is_before_live() {
+        return Ok(go(&case.next().address()));
+    }
+    desk.page(&Page {
+        shell: desk.shell("visit-body-title").await?,
+        w: desk.w,
+        steps: Steps::of(&case, 1),
+        signs: SIGNS.iter().map(|sign| (sign.key, says(sign, desk.w))).collect(),
+    })
+}
+
+pub(super) async fn answer(desk: PatientDesk, form: Form) -> Result<Response, Problem> {
+    let mut reading = form.reading();
+    let words = reading.maybe("words", WORDS_CHARS_MAX).unwrap_or_default();
+    let body = match form.text("answer") {
+        "none" => Some(Body::Nothing),
+        "new" => Some(Body::NewOrWorse { words }),
+        sign => SIGNS.iter().find(|known| known.key == sign).map(|known| Body::Urgent { sign: known.key.to_owned() }),
+    };
+    if body.is_none() {
+        reading.wrong("answer", "field-empty");
+    }
+    reading.done()?;
+    let body = body.ok_or(Problem::Malformed)?;
+    let asking = Asking::of(&desk);
+    let step = desk
+        .write(move |tx| {
+            Box::pin(async move {
+                let case = Case::load(tx, &asking).await?;
+                case.before_live()?;
+                tx.keep_body(&asking.by(), &case.booking.consultation, &body).await?;
+                Ok(Case::load(tx, &asking).await?.next())
+            })
+        })
+        .await?;
+    Ok(go(&step.address()))
+}
+
+#[derive(Template)]
+#[template(path = "visit/now.html")]
+struct Now {
+    shell: PatientShell,
+    w: Words,
+    sign: &'static str,
+    partners: Vec<Nearby>,
+}
+
+/// A whole page on purpose: it works with a broken script, and stays readable.
+pub(super) async fn now(desk: PatientDesk) -> Result<Response, Problem> {
+    let case = load(&desk).await?;
+    let said = case.answers.first().and_then(|answer| match &answer.body {
+        Body::Urgent { sign } => SIGNS.iter().find(|known| known.key == *sign),
+        Body::Nothing | Body::NewOrWorse { .. } => None,
+    });
+    if case.next() != Step::Now {
+        return Ok(go("/visit"));
+    }
+    desk.page(&Now {
+        shell: desk.shell("visit-now-title").await?,
+        w: desk.w,
+        sign: said.map(|sign| says(sign, desk.w)).unwrap_or_default(),
+        partners: partners(&desk).await?,
+    })
+}
+
+/// A place to be seen in person, with its telephone as people write it and as a `tel:` link takes it.
+pub(super) struct Nearby {
+    pub(super) name: String,
+    pub(super) hours: String,
+    pub(super) phone: String,
+    pub(super) dial: String,
+    pub(super) minutes: u16,
+}
+
+/// Places whose entry is in force, nearest first.
+pub(super) async fn partners(desk: &PatientDesk) -> Result<Vec<Nearby>, Problem> {
+    let today = legal_day(desk.now);
+    let partners = desk.read().await?.partners().await?;
+    Ok(partners
+        .into_iter()
+        .filter(|partner| partner.valid_until >= today && !partner.phone.trim().is_empty())
+        .map(|partner| Nearby {
+            dial: partner.phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect(),
+            name: partner.name,
+            hours: partner.hours,
+            phone: partner.phone,
+            minutes: partner.travel_minutes,
+        })
+        .collect())
+}

@@ -1,0 +1,114 @@
+//! `/visit/call`: seen and heard, once the physician has admitted; and the browser's offer behind it.
+
+use super::{
+    card::{self, Shown},
+    load,
+    step::{Asking, Case, Step},
+};
+use crate::{Form, PatientDesk, Problem, desk::go, room, shell::PatientShell, words::Words};
+use askama::Template;
+use axum::{
+    http::header,
+    response::{IntoResponse, Response},
+};
+use care::{Refusal, Remedy, Stage, agreement::ONLINE_CARE, proof};
+use jiff::SignedDuration;
+use media::Role;
+
+/// How long a running call holds the session open between two offers.
+const HELD_OPEN: SignedDuration = SignedDuration::from_hours(2);
+/// What a browser may say is wrong on its side.
+const TROUBLES: &[&str] = &[
+    "device-denied",
+    "device-none",
+    "device-busy",
+    "device-unsupported",
+    "device-nocamera",
+    "line-weak",
+    "mic-paused",
+    "mic-silent",
+    "cannot-hear",
+];
+
+#[derive(Template)]
+#[template(path = "visit/call.html")]
+struct Page {
+    shell: PatientShell,
+    w: Words,
+    shown: Shown,
+    number: i64,
+    at: String,
+}
+
+pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
+    let case = load(&desk).await?;
+    if case.next() != Step::Call {
+        return Ok(go(&case.next().address()));
+    }
+    let shown = card::load_card(&mut *desk.read().await?, &case.booking.consultation, desk.w, desk.now).await?;
+    card::put_on_screen(&desk, &case, &shown).await?;
+    desk.page(&Page {
+        shell: desk.shell("visit-call-title").await?,
+        w: desk.w,
+        shown,
+        number: case.booking.number,
+        at: desk.w.day_time(desk.now),
+    })
+}
+
+/// Answers the offer of the patient's seat: transport only, until the admit act has granted it.
+pub(super) async fn signal(desk: PatientDesk, sdp: String) -> Result<Response, Problem> {
+    let case = load(&desk).await?;
+    if !matches!(case.standing.stage, Stage::Checks { .. } | Stage::Live { .. }) {
+        return Err(if case.standing.stage.is_before_live() { Problem::OutOfTurn } else { Problem::Over });
+    }
+    if case.standing.refused {
+        return Err(Refusal::state(ONLINE_CARE, Remedy::Withdrawn).because("consent_withdrawn").into());
+    }
+    if case.card_answer == Some(proof::Answer::NotThePerson) {
+        return Err(Refusal::state(proof::SHOWN, Remedy::PhysicianDisputed).because("physician_disputed").into());
+    }
+    room::restore(desk.app(), desk.tenant, desk.consultation, desk.now).await?;
+    desk.keep_live(desk.now.saturating_add(HELD_OPEN).unwrap_or(desk.now));
+    let seat = room::seat(desk.consultation, &room::patient_seat(desk.proxy), Role::Patient, desk.device);
+    let answered = room::answer(desk.app(), seat, sdp).await;
+    if let Err(Problem::Refused(refusal)) = &answered {
+        told_room(&desk, refusal.reason).await?;
+    }
+    Ok(([(header::CONTENT_TYPE, "application/sdp")], answered?).into_response())
+}
+
+/// The physician is told when somebody without a grant asks for this seat.
+async fn told_room(desk: &PatientDesk, reason: &'static str) -> Result<(), Problem> {
+    let asking = Asking::of(desk);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            tx.keep_room_refused(asking.consultation, &room::patient_seat(asking.proxy), reason).await?;
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// What is wrong on the patient's side, in one word, at most once a minute.
+pub(super) async fn trouble(desk: PatientDesk, form: Form) -> Result<Response, Problem> {
+    let what = form.text("what");
+    let Some(what) = TROUBLES.iter().copied().find(|known| *known == what) else {
+        return Err(Problem::Wrong(crate::Errors::one("what", "field-wrong")));
+    };
+    let kind = format!("trouble {} {what}", desk.session);
+    if desk.app().notes().due(kind, desk.now).is_some() {
+        let asking = Asking::of(&desk);
+        desk.write(move |tx| {
+            Box::pin(async move {
+                let case = Case::load(tx, &asking).await?;
+                let visit = case.booking.consultation.id.to_string();
+                let entry = asking.by().entry("call.troubled").object("consultation", visit).field("what", what);
+                tx.record(entry).await?;
+                Ok(())
+            })
+        })
+        .await?;
+    }
+    Ok(axum::http::StatusCode::NO_CONTENT.into_response())
+}

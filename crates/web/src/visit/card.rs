@@ -1,0 +1,166 @@
+//! The physician's proof card: who it is, and how that was proven. At a first meeting it is answered.
+
+use super::{
+    landing::picture,
+    load,
+    step::{Asking, Case},
+};
+use crate::{Form, PatientDesk, Problem, desk::go, room, shell::PatientShell, words::Words};
+use askama::Template;
+use axum::response::Response;
+use care::{
+    Consultation, Remedy, Refusal,
+    patient::era_year,
+    proof::{self, Answer},
+};
+use jiff::{Timestamp, civil::Date};
+use store::{Conn, Fault, dossier::legal_day, physician::PhysicianProfile};
+
+/// A card that may be shown, in the reader's words.
+pub(super) struct Card {
+    pub(super) name: String,
+    pub(super) department: String,
+    pub(super) year: String,
+    pub(super) verified: String,
+    pub(super) course: Option<i16>,
+}
+
+/// What of the physician is shown, and what was said to it.
+pub(super) struct Shown {
+    /// `None` where no proof is in force: then nobody is admitted, and the clinic is called.
+    pub(super) card: Option<Card>,
+    pub(super) answer: Option<Answer>,
+}
+
+impl Shown {
+    /// Whether the patient must say that it is this person.
+    pub(super) fn due(&self) -> bool {
+        self.answer.is_none()
+    }
+
+    pub(super) fn disputed(&self) -> bool {
+        self.answer == Some(Answer::NotThePerson)
+    }
+}
+
+/// Loads the card of a visit's physician, judged on this day.
+pub(super) async fn load_card(conn: &mut Conn, visit: &Consultation, w: Words, now: Timestamp) -> Result<Shown, Fault> {
+    let profile = conn.physician_profile(visit.physician).await?;
+    let (shown, answer) = conn.proof_card(visit).await?;
+    let facts = proof::Facts {
+        proof: conn.physician_proof(visit.physician).await?,
+        profile: proof::Profile {
+            name: profile.as_ref().map(|profile| profile.name.clone()).unwrap_or_default(),
+            photo: profile.as_ref().map(PhysicianProfile::photo_digest).unwrap_or_default(),
+        },
+        shown,
+        answer,
+    };
+    let course = conn
+        .courses()
+        .await?
+        .into_iter()
+        .filter(|course| course.person == visit.physician && course.verified_by.is_some())
+        .map(|course| course.completed_on.year())
+        .max();
+    let card = proof::card(&facts, legal_day(now)).ok().map(|card| Card {
+        name: card.name,
+        department: profile.map(|profile| profile.department).unwrap_or_default(),
+        year: year(card.registration_year, w),
+        verified: w.date(legal_day(card.verified)),
+        course,
+    });
+    Ok(Shown { card, answer })
+}
+
+/// A year in both calendars.
+fn year(western: i16, w: Words) -> String {
+    let era = Date::new(western, 12, 31).ok().and_then(era_year);
+    match era {
+        Some((era, in_era)) => {
+            let era = w.say(format!("visit-era-{}", era.as_str()));
+            w.fill_all(
+                "visit-year-both",
+                &[("year", western.to_string()), ("era", era.into_owned()), ("in_era", in_era.to_string())],
+            )
+            .into_owned()
+        }
+        None => western.to_string(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "visit/physician.html")]
+struct Page {
+    shell: PatientShell,
+    w: Words,
+    shown: Shown,
+}
+
+/// One tap away at any time, without a forced answer.
+pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
+    let case = load(&desk).await?;
+    let visit = &case.booking.consultation;
+    let shown = load_card(&mut *desk.read().await?, visit, desk.w, desk.now).await?;
+    put_on_screen(&desk, &case, &shown).await?;
+    desk.page(&Page {
+        shell: desk.shell("visit-physician-title").await?,
+        w: desk.w,
+        shown,
+    })
+}
+
+/// Keeps that a valid card was on this patient's screen.
+pub(super) async fn put_on_screen(desk: &PatientDesk, case: &Case, shown: &Shown) -> Result<(), Problem> {
+    if shown.card.is_none() {
+        return Ok(());
+    }
+    let (asking, visit) = (Asking::of(desk), case.booking.consultation.clone());
+    desk.write(move |tx| {
+        Box::pin(async move {
+            tx.keep_card_shown(&asking.by(), &visit).await?;
+            Ok(())
+        })
+    })
+    .await
+}
+
+pub(super) async fn photo(desk: PatientDesk) -> Result<Response, Problem> {
+    let mut read = desk.read().await?;
+    let booking = read.consultation(desk.consultation).await?.ok_or(Problem::NotFound)?;
+    picture(read.physician_profile(booking.consultation.physician).await?)
+}
+
+/// "この医師で確認しました" or "ちがう人です": the second closes the room at once.
+pub(super) async fn answer(desk: PatientDesk, form: Form) -> Result<Response, Problem> {
+    let answer = match form.text("answer") {
+        "confirmed" => Answer::Confirmed,
+        "not_the_person" => Answer::NotThePerson,
+        _ => return Err(Problem::Wrong(crate::Errors::one("answer", "field-empty"))),
+    };
+    let (asking, w) = (Asking::of(&desk), desk.w);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let case = Case::load(tx, &asking).await?;
+            let visit = &case.booking.consultation;
+            if visit.stage.is_over() {
+                return Err(Problem::OutOfTurn);
+            }
+            let (shown, _) = tx.proof_card(visit).await?;
+            let valid = load_card(tx, visit, w, asking.now).await?.card.is_some();
+            if !shown || (!valid && answer == Answer::Confirmed) {
+                return Err(Refusal::state(proof::SHOWN, Remedy::VerifyProof).into());
+            }
+            tx.keep_card_answer(&asking.by(), visit, answer).await?;
+            if answer == Answer::NotThePerson && !tx.grants(visit.id).await?.is_empty() {
+                tx.end_call(&asking.by(), visit.physician, visit.id).await?;
+            }
+            Ok(())
+        })
+    })
+    .await?;
+    if answer == Answer::NotThePerson {
+        room::close(desk.app(), desk.consultation).await;
+    }
+    Ok(go("/visit"))
+}

@@ -1,0 +1,132 @@
+//! `/visit/events`: what the patient's pages hear from the server, as server-sent events.
+//!
+//! Without a name: a block to swap. `admit`: the waiting page goes on. `call-ended`: the call page does.
+
+use super::{
+    after,
+    step::{Asking, Case, Step},
+    wait,
+};
+use crate::{PatientDesk, Problem};
+use askama::Template as _;
+use axum::{
+    extract::Query,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, Sse},
+    },
+};
+use futures_util::stream;
+use serde::Deserialize;
+use std::{collections::VecDeque, convert::Infallible, time::Duration};
+
+/// How often storage is asked.
+const LOOK_EVERY: Duration = Duration::from_millis(1_500);
+/// A stream ends after so many looks, and the browser opens the next: about five minutes.
+const LOOKS_MAX: u32 = 200;
+/// A comment keeps proxies from closing a quiet stream.
+const ALIVE_EVERY: u32 = 10;
+
+/// For which page.
+#[derive(Clone, Copy, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum At {
+    #[default]
+    Wait,
+    Call,
+    After,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    at: At,
+}
+
+struct Watch {
+    desk: PatientDesk,
+    asking: Asking,
+    at: At,
+    looks: u32,
+    drawn: String,
+    queue: VecDeque<Event>,
+    over: bool,
+}
+
+pub(super) async fn stream(desk: PatientDesk, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let watch = Watch {
+        asking: Asking::of(&desk),
+        desk,
+        at: asked.at,
+        looks: 0,
+        drawn: String::new(),
+        queue: VecDeque::new(),
+        over: false,
+    };
+    let events = stream::unfold(watch, |mut watch| async move { watch.next().await.map(|event| (Ok::<_, Infallible>(event), watch)) });
+    Ok(Sse::new(events).into_response())
+}
+
+impl Watch {
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.queue.pop_front() {
+                return Some(event);
+            }
+            if self.over || self.looks >= LOOKS_MAX {
+                return None;
+            }
+            if self.looks > 0 {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            self.looks += 1;
+            if self.look().await.is_err() {
+                // Storage is away: the stream ends, and the browser asks again by itself.
+                return None;
+            }
+            if self.queue.is_empty() && self.looks % ALIVE_EVERY == 1 {
+                return Some(Event::default().comment(""));
+            }
+        }
+    }
+
+    async fn look(&mut self) -> Result<(), Problem> {
+        self.asking.now = self.desk.app().now();
+        if !self.desk.is_still_open().await {
+            // Another browser took the visit over, or it was closed.
+            self.end();
+            return Ok(());
+        }
+        let mut read = self.desk.read().await?;
+        let case = Case::load(&mut read, &self.asking).await?;
+        let step = case.next();
+        match self.at {
+            At::Wait if step == Step::Wait => {
+                let place = wait::place(&mut read, &case.booking.consultation, &case, self.desk.w, self.asking.now).await?;
+                self.draw(place.render()?);
+            }
+            At::Call if step == Step::Call => {}
+            At::After if step == Step::After => {
+                let told = after::told(&mut read, &case, self.desk.w).await?;
+                let done = told.documented();
+                self.draw(told.render()?);
+                self.over = done;
+            }
+            At::Wait | At::Call | At::After => self.end(),
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self, html: String) {
+        if html != self.drawn {
+            self.queue.push_back(Event::default().data(&html));
+            self.drawn = html;
+        }
+    }
+
+    fn end(&mut self) {
+        let name = if self.at == At::Call { "call-ended" } else { "admit" };
+        self.queue.push_back(Event::default().event(name).data("."));
+        self.over = true;
+    }
+}

@@ -1,0 +1,55 @@
+//! `/visit/hold`: the place or a promise holds the visit in its checks, and this is how it goes on.
+
+use super::{load, step::Step};
+use crate::{PatientDesk, Problem, desk::go, shell::PatientShell, words::Words};
+use askama::Template;
+use axum::response::Response;
+use care::statement::PlaceKind;
+
+/// Why the visit is held.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    Moving,
+    Unfit,
+    Heard,
+    Recording,
+}
+
+#[derive(Template)]
+#[template(path = "visit/hold.html")]
+struct Page {
+    shell: PatientShell,
+    w: Words,
+    why: Why,
+}
+
+impl Page {
+    fn key(&self, part: &str) -> String {
+        let why = match self.why {
+            Why::Moving => "moving",
+            Why::Unfit => "unfit",
+            Why::Heard => "heard",
+            Why::Recording => "recording",
+        };
+        format!("visit-hold-{why}-{part}")
+    }
+}
+
+pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
+    let case = load(&desk).await?;
+    let Some(page) = case.today.as_ref().filter(|_| case.next() == Step::Hold) else {
+        return Ok(go("/visit"));
+    };
+    let lines = &page.lines;
+    let why = match lines.place {
+        PlaceKind::Driving | PlaceKind::Outdoors => Why::Moving,
+        _ if !lines.clean || !lines.safe => Why::Unfit,
+        _ if !lines.private => Why::Heard,
+        _ => Why::Recording,
+    };
+    desk.page(&Page {
+        shell: desk.shell("visit-hold-title").await?,
+        w: desk.w,
+        why,
+    })
+}

@@ -1,0 +1,155 @@
+//! The patient's pages: from the link in a message to what was decided, one page and one main button at a time.
+
+mod after;
+mod agree;
+mod body;
+mod call;
+mod card;
+mod device;
+mod events;
+mod explain;
+mod help;
+mod hold;
+mod invite;
+mod landing;
+pub mod link;
+mod lost;
+mod ready;
+mod statement;
+pub(crate) mod step;
+mod stranger;
+mod wait;
+mod withdraw;
+
+pub use invite::{SMS_CHARS_MAX, compose, send_invitation};
+pub(crate) use stranger::Strangers;
+
+use crate::{
+    Form, PatientDesk, Problem,
+    desk::go,
+    limit::Pace,
+    route::{Route, Table},
+};
+use access::policy::Audience;
+use axum::response::Response;
+use care::{
+    agreement::{ONLINE_CARE, WISH},
+    explanation::BEFORE_AGREEMENT,
+    place::CLEAN_AND_SAFE,
+    proof::SHOWN,
+    statement::URGENT,
+};
+use step::{Asking, Case};
+
+const PATIENT: Audience = Audience::Patient;
+const ANYONE: Audience = Audience::Anyone;
+
+pub(crate) fn routes() -> Table {
+    public().and(before()).and(there())
+}
+
+fn public() -> Table {
+    Table::of([
+        Route::get("/", ANYONE, help::clinic),
+        Route::get("/v/{token}", ANYONE, landing::show),
+        Route::get("/v/{token}/photo", ANYONE, landing::photo).pace(Pace::File),
+        Route::post("/v/{token}/enter", ANYONE, landing::enter).pace(Pace::Guess),
+        Route::get("/lost", ANYONE, lost::show),
+        Route::post("/lost", ANYONE, lost::send).pace(Pace::Message),
+        Route::get("/help/{what}", ANYONE, help::help),
+        Route::get("/me/doctors", ANYONE, help::doctors),
+        Route::get("/me/voice", ANYONE, help::voice),
+        Route::get("/doctors/{id}/photo", ANYONE, help::photo).pace(Pace::File),
+    ])
+}
+
+/// Before the waiting room. Statements that only the patient may make name their clause, for whoever else sends them.
+fn before() -> Table {
+    Table::of([
+        Route::get("/visit", PATIENT, next),
+        Route::get("/visit/body", PATIENT, body::show),
+        Route::post("/visit/body", PATIENT, body::answer).patients_word(URGENT),
+        Route::get("/visit/now", PATIENT, body::now),
+        Route::get("/visit/explain/{n}", PATIENT, explain::show),
+        Route::post("/visit/explain/{n}", PATIENT, explain::answer).patients_word(BEFORE_AGREEMENT),
+        Route::get("/visit/agree", PATIENT, agree::show),
+        Route::post("/visit/agree", PATIENT, agree::give).patients_word(ONLINE_CARE),
+        Route::post("/visit/wish", PATIENT, agree::wish).patients_word(WISH),
+        Route::get("/visit/in-person", PATIENT, withdraw::in_person),
+        Route::get("/visit/withdraw", PATIENT, withdraw::show),
+        Route::post("/visit/withdraw", PATIENT, withdraw::withdraw).patients_word(ONLINE_CARE),
+        Route::get("/visit/statement", PATIENT, statement::show),
+        Route::post("/visit/statement", PATIENT, statement::answer).patients_word(CLEAN_AND_SAFE),
+        Route::get("/visit/hold", PATIENT, hold::show),
+        Route::get("/visit/device", PATIENT, device::show),
+        Route::post("/visit/device", PATIENT, device::keep).patients_word(URGENT),
+        Route::post("/visit/echo", PATIENT, device::echo).body_bytes_max(crate::room::SDP_BYTES_MAX).by_itself(),
+        Route::get("/visit/ready", PATIENT, ready::show),
+        Route::post("/visit/ready", PATIENT, ready::arrive).patients_word(URGENT),
+    ])
+}
+
+/// In the waiting room, in the call, and after it.
+fn there() -> Table {
+    Table::of([
+        Route::get("/visit/wait", PATIENT, wait::show),
+        Route::get("/visit/physician", PATIENT, card::show),
+        Route::get("/visit/physician/photo", PATIENT, card::photo),
+        Route::post("/visit/physician", PATIENT, card::answer).patients_word(SHOWN),
+        Route::post("/visit/callback", PATIENT, wait::call_me).patients_word(URGENT),
+        Route::get("/visit/leave", PATIENT, ready::leaving),
+        Route::post("/visit/leave", PATIENT, ready::leave).patients_word(WISH),
+        Route::get("/visit/over", PATIENT, ready::over),
+        Route::get("/visit/events", PATIENT, events::stream).by_itself(),
+        Route::get("/visit/call", PATIENT, call::show),
+        Route::post("/visit/signal", PATIENT, call::signal).body_bytes_max(crate::room::SDP_BYTES_MAX).by_itself(),
+        Route::post("/visit/trouble", PATIENT, call::trouble).by_itself(),
+        Route::get("/visit/after", PATIENT, after::show),
+        Route::post("/visit/after", PATIENT, after::read),
+    ])
+}
+
+/// `GET /visit`: on to the first unsettled step.
+async fn next(desk: PatientDesk) -> Result<Response, Problem> {
+    Ok(go(&load(&desk).await?.next().address()))
+}
+
+async fn load(desk: &PatientDesk) -> Result<Case, Problem> {
+    Case::load(&mut *desk.read().await?, &Asking::of(desk)).await
+}
+
+/// Where a page stands on the way, for the line above its heading.
+#[derive(Clone, Copy)]
+struct Steps {
+    at: usize,
+    of: usize,
+}
+
+impl Steps {
+    /// Body, statement, device: the three of every visit. At a first visit the explanation lies between.
+    fn of(case: &Case, three: usize) -> Self {
+        let between = case.explained_pages();
+        Self {
+            at: if three > 1 { three + between } else { three },
+            of: 3 + between,
+        }
+    }
+}
+
+impl Case {
+    /// Pages of explanation and agreement that this visit shows, when they are numbered with the rest.
+    fn explained_pages(&self) -> usize {
+        if self.booking.consultation.class.is_first() { self.plan_page() + 1 } else { 0 }
+    }
+}
+
+/// Seconds that a page was open, as the browser counted them; without script, as the server did.
+fn seconds(form: &Form, now: jiff::Timestamp) -> i64 {
+    const DAY: i64 = 24 * 60 * 60;
+    let counted = form.text("seconds").parse::<i64>().ok();
+    let drawn = form.text("drawn").parse::<i64>().ok();
+    counted
+        .or_else(|| drawn.map(|drawn| now.as_second().saturating_sub(drawn)))
+        .unwrap_or_default()
+        .clamp(0, DAY)
+}

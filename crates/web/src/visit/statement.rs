@@ -1,0 +1,260 @@
+//! `/visit/statement`: last time's lines with one press, or the form of what is different. Each line is kept as its own act.
+
+use super::{
+    Steps, load, seconds,
+    step::{Asking, Case},
+};
+use crate::{
+    Errors, Form, PatientDesk, Problem,
+    desk::go,
+    shell::PatientShell,
+    words::Words,
+};
+use askama::Template;
+use axum::{extract::Query, response::Response};
+use care::{
+    statement::{Lines, Medicines, PlaceKind, Pressed, Statement, as_shown},
+};
+use serde::Deserialize;
+
+/// Longest text of a line, in characters.
+const LINE_CHARS_MAX: usize = 200;
+/// Most companions.
+const COMPANIONS_MAX: usize = 5;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    different: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "visit/statement.html")]
+struct AsShown {
+    shell: PatientShell,
+    w: Words,
+    steps: Steps,
+    since: String,
+    place: String,
+    alone: bool,
+    companions: String,
+    medicines: String,
+    own_network: bool,
+    drawn: i64,
+}
+
+#[derive(Template)]
+#[template(path = "visit/different.html")]
+struct Different {
+    shell: PatientShell,
+    w: Words,
+    steps: Steps,
+    errors: Errors,
+    said: Form,
+    places: [&'static str; 6],
+    drawn: i64,
+}
+
+impl Different {
+    /// What was chosen before the page came back with errors.
+    fn chose(&self, name: &str, value: &str) -> bool {
+        self.said.text(name) == value
+    }
+}
+
+pub(super) async fn show(desk: PatientDesk, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let case = load(&desk).await?;
+    if !case.standing.stage.is_before_live() {
+        return Ok(go(&case.next().address()));
+    }
+    let shell = desk.shell("visit-statement-title").await?;
+    match case.last.as_ref().or(case.today.as_ref()) {
+        Some(last) if asked.different.is_none() && case.last.is_some() => desk.page(&shown(&desk, shell, &case, last)),
+        _ => desk.page(&Different {
+            shell,
+            w: desk.w,
+            steps: Steps::of(&case, 2),
+            errors: Errors::default(),
+            said: Form::parse(b"")?,
+            places: PlaceKind::ALL.map(PlaceKind::as_str),
+            drawn: desk.now.as_second(),
+        }),
+    }
+}
+
+fn shown(desk: &PatientDesk, shell: PatientShell, case: &Case, last: &Statement) -> AsShown {
+    let w = desk.w;
+    let lines = &last.lines;
+    let kind = w.say(format!("visit-place-{}", lines.place.as_str()));
+    AsShown {
+        shell,
+        w,
+        steps: Steps::of(case, 2),
+        since: w.day(last.at),
+        place: match &lines.elsewhere {
+            Some(town) => w.fill2("visit-statement-place-town", "kind", kind, "town", town).into_owned(),
+            None => kind.into_owned(),
+        },
+        alone: lines.companions.is_empty(),
+        companions: lines.companions.join(w.say("visit-comma").as_ref()),
+        medicines: match &lines.medicines {
+            Medicines::Same => w.say("visit-medicines-same").into_owned(),
+            Medicines::Changed { words } => words.clone(),
+            Medicines::Unknown => w.say("visit-medicines-unknown").into_owned(),
+        },
+        own_network: lines.own_network,
+        drawn: desk.now.as_second(),
+    }
+}
+
+pub(super) async fn answer(desk: PatientDesk, form: Form) -> Result<Response, Problem> {
+    let open = seconds(&form, desk.now);
+    let lines = match form.text("pressed") {
+        "as_shown" => None,
+        "different" => match read(&form) {
+            Ok(lines) => Some(lines),
+            Err(errors) => return again(&desk, errors, form, open).await,
+        },
+        _ => return Err(Problem::Wrong(Errors::one("pressed", "field-empty"))),
+    };
+    let asking = Asking::of(&desk);
+    let step = desk
+        .write(move |tx| {
+            Box::pin(async move {
+                let case = Case::load(tx, &asking).await?;
+                case.before_live()?;
+                let (pressed, lines) = match lines {
+                    Some(lines) => (Pressed::Different, lines),
+                    None => (Pressed::AsShown, as_shown(case.last.as_ref().map(|last| &last.lines))?),
+                };
+                tx.keep_statement(&asking.by(), &case.booking.consultation, pressed, open, &lines).await?;
+                Ok(Case::load(tx, &asking).await?.next())
+            })
+        })
+        .await?;
+    Ok(go(&step.address()))
+}
+
+async fn again(desk: &PatientDesk, errors: Errors, said: Form, open: i64) -> Result<Response, Problem> {
+    let case = load(desk).await?;
+    desk.page_wrong(&Different {
+        shell: desk.shell("visit-statement-title").await?,
+        w: desk.w,
+        steps: Steps::of(&case, 2),
+        errors,
+        said,
+        places: PlaceKind::ALL.map(PlaceKind::as_str),
+        drawn: desk.now.as_second().saturating_sub(open),
+    })
+}
+
+/// Reads the form: nothing is taken for granted, every question has its answer.
+fn read(form: &Form) -> Result<Lines, Errors> {
+    let mut reading = form.reading();
+    let place = PlaceKind::parse(form.text("place"));
+    if place.is_none() {
+        reading.wrong("place", "visit-statement-choose");
+    }
+    let elsewhere = reading.maybe("elsewhere", LINE_CHARS_MAX);
+    let [mut clean, mut safe, mut private] = [true; 3];
+    // Somebody on the road is not asked how clean it is: help comes first.
+    let indoors = !matches!(place, Some(PlaceKind::Driving | PlaceKind::Outdoors));
+    for (name, value) in [("clean", &mut clean), ("safe", &mut safe), ("private", &mut private)] {
+        match form.text(name) {
+            "yes" => *value = true,
+            "no" => *value = false,
+            _ if indoors => reading.wrong(name, "visit-statement-choose"),
+            _ => *value = false,
+        }
+    }
+    let names = reading.maybe("companions", LINE_CHARS_MAX).unwrap_or_default();
+    let companions: Vec<String> = match form.text("alone") {
+        "no" => split(&names),
+        "yes" => Vec::new(),
+        _ if indoors => {
+            reading.wrong("alone", "visit-statement-choose");
+            Vec::new()
+        }
+        _ => Vec::new(),
+    };
+    if form.text("alone") == "no" && companions.is_empty() {
+        reading.wrong("companions", "visit-statement-who");
+    }
+    let words = reading.maybe("medicine_words", LINE_CHARS_MAX).unwrap_or_default();
+    let medicines = match form.text("medicines") {
+        "same" => Medicines::Same,
+        "changed" => Medicines::Changed { words },
+        // No answer is shown to the physician as none.
+        _ => Medicines::Unknown,
+    };
+    let own_network = match form.text("network") {
+        "own" => true,
+        "other" => false,
+        _ if indoors => {
+            reading.wrong("network", "visit-statement-choose");
+            false
+        }
+        _ => false,
+    };
+    let no_recording = match form.text("no_recording") {
+        "yes" => true,
+        "no" => false,
+        _ if indoors => {
+            reading.wrong("no_recording", "visit-statement-choose");
+            false
+        }
+        _ => false,
+    };
+    let errors = reading.errors();
+    match place {
+        Some(place) if errors.is_empty() => Ok(Lines {
+            place,
+            elsewhere,
+            clean,
+            safe,
+            private,
+            companions,
+            medicines,
+            own_network,
+            no_recording,
+        }),
+        _ => Err(errors),
+    }
+}
+
+fn split(names: &str) -> Vec<String> {
+    names
+        .split(['、', ',', '，', '\n', '・'])
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .take(COMPANIONS_MAX)
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(text: &str) -> Form {
+        Form::parse(text.as_bytes()).ok().unwrap()
+    }
+
+    #[test]
+    fn every_question_has_an_answer_or_a_named_error() {
+        let whole = "place=home&clean=yes&safe=yes&private=yes&alone=yes&medicines=same&network=own&no_recording=yes";
+        assert!(read(&form(whole)).is_ok_and(|lines| lines.companions.is_empty() && lines.no_recording));
+        for missing in ["place", "clean", "safe", "private", "alone", "network", "no_recording"] {
+            let without: Vec<&str> = whole.split('&').filter(|pair| !pair.starts_with(missing)).collect();
+            let errors = read(&form(&without.join("&"))).unwrap_err();
+            assert!(errors.of(missing).is_some(), "{missing}");
+        }
+        let errors = read(&form(&whole.replace("alone=yes", "alone=no"))).unwrap_err();
+        assert_eq!(errors.of("companions"), Some("visit-statement-who"));
+    }
+
+    #[test]
+    fn a_driver_is_asked_nothing_more() {
+        let lines = read(&form("place=driving")).unwrap();
+        assert!(lines.place == PlaceKind::Driving && !lines.clean && !lines.private);
+    }
+}

@@ -1,0 +1,432 @@
+//! Where a patient goes next: derived from what is stored, so that a reload never loses the place.
+
+use crate::{Problem, room};
+use access::DeviceId;
+use care::{
+    ConsultationId, PatientId, ProxyId, Refusal, Stage,
+    agreement::{self, Kind},
+    explanation::{self, PLAN_TAG},
+    place,
+    plan::{self, Item, PlanState},
+    proof,
+    statement::{Body, Statement},
+};
+use jiff::{SignedDuration, Timestamp};
+use store::{
+    By, Conn, LegalText,
+    consultation::Booking,
+    dossier::legal_day,
+    plan::PlanVersion,
+    statement::Answered,
+};
+
+/// From then on opening the link is arrival; before it is preparation. (A setting of the institution in time.)
+pub(crate) const ARRIVE_BEFORE: SignedDuration = SignedDuration::from_mins(30);
+/// After this long nobody arrives any more: the clinic calls.
+pub(crate) const LATE_AFTER: SignedDuration = SignedDuration::from_hours(2);
+/// A link leads nowhere this long after its visit.
+pub(crate) const LINK_LIFE: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// When somebody comes, against the hour of the booking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Window {
+    /// Preparation only.
+    Early,
+    /// Opening is arrival.
+    Open,
+    /// Too late for today.
+    Late,
+}
+
+impl Window {
+    pub(crate) fn of(booked_for: Timestamp, now: Timestamp) -> Self {
+        if booked_for.duration_since(now) > ARRIVE_BEFORE {
+            Self::Early
+        } else if now.duration_since(booked_for) > LATE_AFTER {
+            Self::Late
+        } else {
+            Self::Open
+        }
+    }
+
+    /// When the waiting room opens.
+    pub(crate) fn opens(booked_for: Timestamp) -> Timestamp {
+        booked_for.checked_sub(ARRIVE_BEFORE).unwrap_or(booked_for)
+    }
+}
+
+/// One page of the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// 急ぐときの画面
+    Now,
+    /// からだの質問
+    Body,
+    /// 説明, by number from 1; the last is the plan.
+    Explain(usize),
+    /// 同意
+    Agree,
+    /// 来院へ: not wished, or withdrawn.
+    InPerson,
+    /// いまの場所など
+    Statement,
+    /// The place or a promise holds the visit.
+    Hold,
+    /// カメラとマイク
+    Device,
+    /// Everything is done, and it is too early.
+    Prepared,
+    /// Everything is done, and the waiting room is open.
+    Arrive,
+    /// Too late for today.
+    Late,
+    /// 待合室
+    Wait,
+    /// 診察中
+    Call,
+    /// きょう決まったこと
+    After,
+    /// Declined, in person, or given up.
+    Over,
+}
+
+impl Step {
+    /// Where it is.
+    pub(crate) fn address(self) -> String {
+        match self {
+            Self::Now => "/visit/now".into(),
+            Self::Body => "/visit/body".into(),
+            Self::Explain(n) => format!("/visit/explain/{n}"),
+            Self::Agree => "/visit/agree".into(),
+            Self::InPerson => "/visit/in-person".into(),
+            Self::Statement => "/visit/statement".into(),
+            Self::Hold => "/visit/hold".into(),
+            Self::Device => "/visit/device".into(),
+            Self::Prepared | Self::Arrive | Self::Late => "/visit/ready".into(),
+            Self::Wait => "/visit/wait".into(),
+            Self::Call => "/visit/call".into(),
+            Self::After => "/visit/after".into(),
+            Self::Over => "/visit/over".into(),
+        }
+    }
+}
+
+/// What the way is derived from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Stage of the visit.
+    pub(crate) stage: Stage,
+    /// The hour against the booking.
+    pub(crate) window: Window,
+    /// The physician granted this seat on this device.
+    pub(crate) admitted: bool,
+    /// The newest answer about the body is an urgent sign.
+    pub(crate) urgent: bool,
+    /// The body was asked about today.
+    pub(crate) body: bool,
+    /// Not wished, or withdrawn.
+    pub(crate) refused: bool,
+    /// Numbers of the pages of the explanation that are unread.
+    pub(crate) unread: Vec<usize>,
+    /// The patient's own part of the agreement stands.
+    pub(crate) agreed: bool,
+    /// Today's statement: none yet, held, or good.
+    pub(crate) placed: Option<bool>,
+    /// This device was checked.
+    pub(crate) checked: bool,
+}
+
+/// The first unsettled step.
+pub(crate) fn next_step(at: &Standing) -> Step {
+    match at.stage {
+        Stage::Ended { .. } | Stage::Documented { .. } | Stage::Closed { .. } => return Step::After,
+        Stage::Declined | Stage::SwitchedInPerson | Stage::Aborted => return Step::Over,
+        Stage::Live { .. } if at.refused => return Step::InPerson,
+        Stage::Live { .. } if at.admitted => return Step::Call,
+        Stage::Live { .. } => return Step::Wait,
+        Stage::Requested | Stage::Booked | Stage::Checks { .. } => {}
+    }
+    if at.urgent {
+        return Step::Now;
+    }
+    if at.refused {
+        return Step::InPerson;
+    }
+    if at.admitted {
+        return Step::Call;
+    }
+    if !at.body {
+        return Step::Body;
+    }
+    if let Some(first) = at.unread.first() {
+        return Step::Explain(*first);
+    }
+    if !at.agreed {
+        return Step::Agree;
+    }
+    match at.placed {
+        None => return Step::Statement,
+        Some(false) => return Step::Hold,
+        Some(true) => {}
+    }
+    if !at.checked {
+        return Step::Device;
+    }
+    match (at.stage, at.window) {
+        (Stage::Checks { .. }, _) => Step::Wait,
+        (_, Window::Early) => Step::Prepared,
+        (_, Window::Open) => Step::Arrive,
+        (_, Window::Late) => Step::Late,
+    }
+}
+
+/// Who asks, as far as a transaction needs it.
+#[derive(Clone, Copy)]
+pub(crate) struct Asking {
+    pub(crate) patient: PatientId,
+    pub(crate) proxy: Option<ProxyId>,
+    pub(crate) consultation: ConsultationId,
+    pub(crate) device: DeviceId,
+    pub(crate) now: Timestamp,
+}
+
+impl Asking {
+    pub(crate) fn of(desk: &crate::PatientDesk) -> Self {
+        Self {
+            patient: desk.patient,
+            proxy: desk.proxy,
+            consultation: desk.consultation,
+            device: desk.device,
+            now: desk.now,
+        }
+    }
+
+    /// The author of the act.
+    pub(crate) const fn by(&self) -> By {
+        By::Patient {
+            id: self.patient,
+            proxy: self.proxy,
+            device: self.device,
+        }
+    }
+}
+
+/// A version of the plan that the patient has to see.
+pub(crate) struct PlanToShow {
+    pub(crate) version: PlanVersion,
+    /// Items that changed in substance since the version read last; `None` where nothing was read yet.
+    pub(crate) changed: Option<Vec<Item>>,
+    /// Whether it waits to be read.
+    pub(crate) open: bool,
+}
+
+/// A visit with everything its pages look at.
+pub(crate) struct Case {
+    pub(crate) booking: Booking,
+    pub(crate) texts: Vec<LegalText>,
+    pub(crate) explained: explanation::Facts,
+    pub(crate) agreement: agreement::Facts,
+    pub(crate) plan: Option<PlanToShow>,
+    pub(crate) answers: Vec<Answered>,
+    /// The statement of this visit and day.
+    pub(crate) today: Option<Statement>,
+    /// What "as shown" shows.
+    pub(crate) last: Option<Statement>,
+    pub(crate) card_answer: Option<proof::Answer>,
+    pub(crate) standing: Standing,
+}
+
+impl Case {
+    /// Loads the visit of the caller.
+    pub(crate) async fn load(conn: &mut Conn, asking: &Asking) -> Result<Self, Problem> {
+        let booking = conn.consultation(asking.consultation).await?.ok_or(Problem::NotFound)?;
+        let visit = &booking.consultation;
+        let day = legal_day(asking.now);
+        let texts = conn.texts("explanation").await?;
+        let explained = conn.explanation_facts(visit).await?;
+        let agreement = conn.agreement_facts(asking.patient).await?;
+        let plan = plan_to_show(conn.plans(asking.patient).await?);
+        let answers = conn.body_answers(visit.id, asking.patient).await?;
+        let own = conn.statement_of(visit).await?;
+        let (today, earlier): (Option<Statement>, Option<Statement>) = match own {
+            Some(page) if legal_day(page.at) == day => (Some(page), None),
+            other => (None, other),
+        };
+        let last = match earlier {
+            Some(page) => Some(page),
+            None => conn.last_statement(visit).await?,
+        };
+        // A line that held the last visit is asked anew, never repeated by one press.
+        let last = last.filter(|page| settled(visit.id, page).is_ok());
+        let check = conn.device_check(visit.id).await?;
+        let seat = room::patient_seat(asking.proxy);
+        let admitted = conn
+            .grants(visit.id)
+            .await?
+            .iter()
+            .any(|grant| grant.seat == seat && grant.device == asking.device);
+        let (_, card_answer) = conn.proof_card(visit).await?;
+        let newest = answers.first();
+        let standing = Standing {
+            stage: visit.stage,
+            window: Window::of(visit.booked_for, asking.now),
+            admitted,
+            urgent: newest.is_some_and(|answer| matches!(answer.body, Body::Urgent { .. })),
+            body: newest.is_some_and(|answer| legal_day(answer.at) == day),
+            refused: agreement::withdrawn(&agreement),
+            unread: unread(&texts, &explained, plan.as_ref()),
+            agreed: agreement::given(visit.id, &agreement).is_ok(),
+            placed: today.as_ref().map(|page| settled(visit.id, page).is_ok()),
+            checked: check.as_ref().is_some_and(|check| check.device == asking.device),
+        };
+        Ok(Self {
+            texts,
+            explained,
+            agreement,
+            plan,
+            answers,
+            today,
+            last,
+            card_answer,
+            standing,
+            booking,
+        })
+    }
+
+    /// The first unsettled step.
+    pub(crate) fn next(&self) -> Step {
+        next_step(&self.standing)
+    }
+
+    /// Number of the plan's page: after the texts.
+    pub(crate) fn plan_page(&self) -> usize {
+        self.texts.len() + 1
+    }
+
+    /// The kinds that the patient has still to agree to.
+    pub(crate) fn open_kinds(&self) -> Vec<Kind> {
+        agreement::open_kinds(&self.agreement)
+    }
+
+    /// Patients act only before their visit is over.
+    pub(crate) fn before_live(&self) -> Result<(), Problem> {
+        if self.standing.stage.is_before_live() {
+            Ok(())
+        } else {
+            Err(Problem::OutOfTurn)
+        }
+    }
+}
+
+/// Whether a statement lets the visit go on: the place, who sees and hears, and no recording.
+pub(crate) fn settled(visit: ConsultationId, page: &Statement) -> Result<(), Refusal> {
+    let _ = place::patient_placed(visit, Some(page))?;
+    if page.lines.no_recording {
+        Ok(())
+    } else {
+        Err(Refusal::state(care::recording::NO_RECORDING, care::Remedy::PromiseNoRecording).because("recording_not_agreed"))
+    }
+}
+
+fn plan_to_show(plans: Vec<PlanVersion>) -> Option<PlanToShow> {
+    let newest_read = plans.iter().find(|version| version.read.is_some()).cloned();
+    let newest = plans.first()?;
+    let offered = matches!(newest.plan.state, PlanState::Draft) && newest.read.is_none();
+    let counts = plans
+        .iter()
+        .find(|version| matches!(version.plan.state, PlanState::Signed { .. }))
+        .unwrap_or(newest);
+    let version = if offered { newest } else { counts }.clone();
+    let changed = newest_read.map(|read| plan::changes(&read.plan.draft, &version.plan.draft));
+    let open = version.read.is_none() && changed.as_ref().is_none_or(|items| !items.is_empty());
+    Some(PlanToShow { version, changed, open })
+}
+
+fn unread(texts: &[LegalText], explained: &explanation::Facts, plan: Option<&PlanToShow>) -> Vec<usize> {
+    let read = |tag: &str, material: Option<i64>| {
+        explained
+            .items
+            .iter()
+            .any(|row| row.tag == tag && row.acknowledged.is_some() && material.is_none_or(|now| now == row.material))
+    };
+    let mut pages: Vec<usize> = texts
+        .iter()
+        .enumerate()
+        .filter(|(_, text)| !read(&text.tag, Some(text.material)))
+        .map(|(at, _)| at + 1)
+        .collect();
+    if plan.is_none_or(|plan| plan.open) || !read(PLAN_TAG, None) {
+        pages.push(texts.len() + 1);
+    }
+    pages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn done() -> Standing {
+        Standing {
+            stage: Stage::Checks { arrived: Timestamp::UNIX_EPOCH },
+            window: Window::Open,
+            admitted: false,
+            urgent: false,
+            body: true,
+            refused: false,
+            unread: Vec::new(),
+            agreed: true,
+            placed: Some(true),
+            checked: true,
+        }
+    }
+
+    #[test]
+    fn the_first_unsettled_step_is_the_next() {
+        let at = Timestamp::UNIX_EPOCH;
+        type Change = fn(&mut Standing);
+        let rows: [(Change, Step); 19] = [
+            (|_| (), Step::Wait),
+            (|s| s.admitted = true, Step::Call),
+            (|s| (s.admitted, s.urgent) = (true, true), Step::Now),
+            (|s| (s.admitted, s.refused) = (true, true), Step::InPerson),
+            (|s| s.body = false, Step::Body),
+            (|s| (s.body, s.urgent) = (false, true), Step::Now),
+            (|s| s.unread = vec![2, 3], Step::Explain(2)),
+            (|s| s.agreed = false, Step::Agree),
+            (|s| (s.agreed, s.unread) = (false, vec![3]), Step::Explain(3)),
+            (|s| s.placed = None, Step::Statement),
+            (|s| s.placed = Some(false), Step::Hold),
+            (|s| s.checked = false, Step::Device),
+            (|s| (s.stage, s.window) = (Stage::Booked, Window::Early), Step::Prepared),
+            (|s| s.stage = Stage::Booked, Step::Arrive),
+            (|s| (s.stage, s.window) = (Stage::Booked, Window::Late), Step::Late),
+            (|s| (s.stage, s.window, s.body) = (Stage::Booked, Window::Early, false), Step::Body),
+            (|s| s.refused = true, Step::InPerson),
+            (|s| (s.body, s.placed, s.checked) = (false, None, false), Step::Body),
+            (|s| s.stage = Stage::Aborted, Step::Over),
+        ];
+        for (number, (change, step)) in rows.into_iter().enumerate() {
+            let mut standing = done();
+            change(&mut standing);
+            assert_eq!(next_step(&standing), step, "row {number}");
+        }
+        for (stage, admitted, step) in [
+            (Stage::Live { since: at }, true, Step::Call),
+            (Stage::Live { since: at }, false, Step::Wait),
+            (Stage::Ended { since: at, at }, true, Step::After),
+            (Stage::Closed { since: at, at }, false, Step::After),
+            (Stage::SwitchedInPerson, true, Step::Over),
+        ] {
+            let standing = Standing { stage, admitted, ..done() };
+            assert_eq!(next_step(&standing), step);
+        }
+    }
+
+    #[test]
+    fn the_waiting_room_opens_half_an_hour_before() {
+        let booked = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(9);
+        for (minutes, window) in [(-31, Window::Early), (-30, Window::Open), (0, Window::Open), (120, Window::Open), (121, Window::Late)] {
+            assert_eq!(Window::of(booked, booked + SignedDuration::from_mins(minutes)), window, "{minutes}");
+        }
+    }
+}

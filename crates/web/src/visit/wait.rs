@@ -1,0 +1,130 @@
+//! `/visit/wait`: received, how many are before you, who will see you. Nothing need be pressed.
+
+use super::{
+    card::{self, Shown},
+    load,
+    step::{Asking, Case, Step},
+};
+use crate::{Form, PatientDesk, Problem, desk::go, shell::PatientShell, words::Words};
+use askama::Template;
+use axum::response::Response;
+use care::{Consultation, Stage};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use store::{Conn, Fault, dossier::legal_day};
+
+/// Beyond this the page says that it is late.
+const LATE_AFTER: SignedDuration = SignedDuration::from_mins(10);
+/// Minutes that one visit takes, as a range: never a false second.
+const MINUTES_EACH: (usize, usize) = (5, 10);
+
+/// The words about the place in line, drawn again whenever they change.
+#[derive(Template)]
+#[template(path = "visit/place.html")]
+pub(super) struct Place {
+    w: Words,
+    ahead: usize,
+    from: usize,
+    until: usize,
+    busy: bool,
+    late: bool,
+    held: bool,
+    disputed: bool,
+}
+
+impl Place {
+    /// How many are before, and how long that may take.
+    fn in_line(&self) -> String {
+        let number = |n: usize| n.to_string();
+        let values = [("n", number(self.ahead)), ("from", number(self.from)), ("until", number(self.until))];
+        self.w.fill_all("visit-wait-ahead", &values).into_owned()
+    }
+}
+
+// What this template writes is escaped already.
+impl askama::filters::HtmlSafe for Place {}
+
+#[derive(Template)]
+#[template(path = "visit/wait.html")]
+struct Page {
+    shell: PatientShell,
+    w: Words,
+    place: Place,
+    shown: Shown,
+}
+
+pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
+    let case = load(&desk).await?;
+    if case.next() != Step::Wait {
+        return Ok(go(&case.next().address()));
+    }
+    let mut read = desk.read().await?;
+    let visit = &case.booking.consultation;
+    let shown = card::load_card(&mut read, visit, desk.w, desk.now).await?;
+    let place = place(&mut read, visit, &case, desk.w, desk.now).await?;
+    drop(read);
+    card::put_on_screen(&desk, &case, &shown).await?;
+    desk.page(&Page {
+        shell: desk.shell("visit-wait-title").await?,
+        w: desk.w,
+        place,
+        shown,
+    })
+}
+
+/// Where this visit stands in its physician's line of today.
+pub(super) async fn place(
+    conn: &mut Conn,
+    visit: &Consultation,
+    case: &Case,
+    w: Words,
+    now: Timestamp,
+) -> Result<Place, Fault> {
+    let (from, until) = day_of(now);
+    let others: Vec<Consultation> = conn
+        .consultations_between(from, until)
+        .await?
+        .into_iter()
+        .map(|booking| booking.consultation)
+        .filter(|other| other.physician == visit.physician && other.id != visit.id)
+        .collect();
+    let busy = others.iter().any(|other| matches!(other.stage, Stage::Live { .. }));
+    let before = others
+        .iter()
+        .filter(|other| matches!(other.stage, Stage::Checks { .. }) && (other.booked_for, other.id) < (visit.booked_for, visit.id))
+        .count();
+    let ahead = before + usize::from(busy);
+    Ok(Place {
+        w,
+        ahead,
+        from: ahead * MINUTES_EACH.0,
+        until: ahead * MINUTES_EACH.1,
+        busy,
+        late: now.duration_since(visit.booked_for) > LATE_AFTER,
+        held: matches!(visit.stage, Stage::Live { .. }),
+        disputed: case.card_answer == Some(care::proof::Answer::NotThePerson),
+    })
+}
+
+/// The legal day of an instant, from its first moment to the next day's.
+fn day_of(now: Timestamp) -> (Timestamp, Timestamp) {
+    let tokyo = TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
+    let day = legal_day(now);
+    let start = |day: jiff::civil::Date| day.to_zoned(tokyo.clone()).map_or(now, |zoned| zoned.timestamp());
+    (start(day), start(day.tomorrow().unwrap_or(day)))
+}
+
+/// "順番が来たら 電話で呼ぶ": written down for reception; the place in line stays.
+pub(super) async fn call_me(desk: PatientDesk, _form: Form) -> Result<Response, Problem> {
+    let asking = Asking::of(&desk);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let case = Case::load(tx, &asking).await?;
+            case.before_live()?;
+            let entry = asking.by().entry("callback.asked").object("consultation", asking.consultation.to_string());
+            tx.record(entry).await?;
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(go("/visit/wait"))
+}
