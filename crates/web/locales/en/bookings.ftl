@@ -39,14 +39,3 @@ bookings-stage-closed = Closed
 bookings-stage-declined = Declined
 bookings-stage-switched_in_person = To be seen in person
 bookings-stage-aborted = Cancelled
-bookings-message-subject = Online consultation (booking { $number })
-bookings-message =
-    [{ $clinic }]
-    Booking { $number }
-    { $at }: online consultation with { $physician }.
-    The physician decides each time whether it is possible.
-    When it is time, open this link:
-
-    { $link }
-
-    If it does not open, or you booked nothing: telephone { $phone }

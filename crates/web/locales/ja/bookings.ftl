@@ -39,14 +39,3 @@ bookings-stage-closed = 完了
 bookings-stage-declined = お断り
 bookings-stage-switched_in_person = 来院へ
 bookings-stage-aborted = 取りやめ
-bookings-message-subject = オンライン診療のご案内(予約番号 { $number })
-bookings-message =
-    【{ $clinic }】
-    予約番号 { $number }
-    { $at } オンライン診療({ $physician } 医師)です。
-    できるかどうかは、毎回 医師が決めます。
-    時間になったら 下を押してください。
-
-    { $link }
-
-    開かないとき・予約した覚えがないときは 電話 { $phone }

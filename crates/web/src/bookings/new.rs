@@ -116,7 +116,6 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
         return desk.page_wrong(&page(&desk, errors, form, found).await?);
     };
     let mut read = desk.read().await?;
-    let name = read.name_of(physician).await?.unwrap_or_default();
     let is_physician = read
         .memberships(physician, desk.now)
         .await?
@@ -126,7 +125,7 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
     if !is_physician {
         return Err(Problem::Wrong(Errors::one("physician", "field-wrong")));
     }
-    let letter = Letter::new(&desk, name)?;
+    let letter = Letter::new(&desk)?;
     let (by, today) = (desk.by(), legal_day(desk.now));
     let id = desk
         .write(move |tx| {

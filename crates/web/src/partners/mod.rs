@@ -1,7 +1,131 @@
-//! `/partners`
+//! `/partners`: the register of institutions that patients can reach in person (連携先).
 
-use crate::route::Table;
+use crate::{
+    At, Errors, Form, Problem, StaffDesk,
+    desk::go,
+    form::encode,
+    route::{Route, Table},
+    shell::{Section, StaffShell},
+    words::Words,
+};
+use access::{Role, policy::Audience};
+use askama::Template;
+use axum::response::Response;
+use care::{PartnerId, plan::Partner};
+use jiff::{ToSpan as _, civil::Date};
+use store::dossier::legal_day;
+
+const KEEPERS: Audience = Audience::Roles(&[Role::Reception, Role::Nurse, Role::Physician, Role::Administrator]);
+/// Longest text of a field, in characters.
+const TEXT_CHARS_MAX: usize = 200;
+/// Most minutes of travel that are an entry at all: a day.
+const MINUTES_MAX: u16 = 24 * 60;
 
 pub(crate) fn routes() -> Table {
-    Table::of([])
+    Table::of([
+        Route::get("/partners", KEEPERS, show),
+        Route::post("/partners", KEEPERS, save),
+        Route::get("/partners/{id}", KEEPERS, edit),
+    ])
+}
+
+#[derive(Template)]
+#[template(path = "partners/partners.html")]
+struct Page {
+    shell: StaffShell,
+    w: Words,
+    errors: Errors,
+    typed: Form,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    partner: Partner,
+    valid_until: String,
+    expired: bool,
+}
+
+async fn show(desk: StaffDesk) -> Result<Response, Problem> {
+    let year = legal_day(desk.now).saturating_add(1.year());
+    let typed = Form::parse(format!("valid_until={year}").as_bytes())?;
+    desk.page(&page(&desk, Errors::default(), typed).await?)
+}
+
+async fn edit(desk: StaffDesk, At(id): At<PartnerId>) -> Result<Response, Problem> {
+    let partners = desk.read().await?.partners().await?;
+    let known = partners.into_iter().find(|known| known.id == id).ok_or(Problem::NotFound)?;
+    let text = format!(
+        "id={}&name={}&phone={}&hours={}&area={}&minutes={}&valid_until={}{}",
+        known.id,
+        encode(&known.name),
+        encode(&known.phone),
+        encode(&known.hours),
+        encode(&known.area),
+        known.travel_minutes,
+        known.valid_until,
+        if known.night { "&night=yes" } else { "" },
+    );
+    let typed = Form::parse(text.as_bytes())?;
+    desk.page(&page(&desk, Errors::default(), typed).await?)
+}
+
+async fn save(desk: StaffDesk, form: Form) -> Result<Response, Problem> {
+    let mut reading = form.reading();
+    let name = reading.need("name", TEXT_CHARS_MAX);
+    let phone = reading.need("phone", TEXT_CHARS_MAX);
+    let hours = reading.need("hours", TEXT_CHARS_MAX);
+    let area = reading.need("area", TEXT_CHARS_MAX);
+    let minutes: Option<u16> = reading.parse("minutes");
+    if minutes.is_some_and(|minutes| minutes > MINUTES_MAX) {
+        reading.wrong("minutes", "field-wrong");
+    }
+    let valid_until: Option<Date> = reading.parse("valid_until");
+    let id: Option<PartnerId> = if form.text("id").is_empty() { None } else { reading.parse("id") };
+    let night = form.has("night");
+    let errors = reading.errors();
+    let (Some(travel_minutes), Some(valid_until), true) = (minutes, valid_until, errors.is_empty()) else {
+        return desk.page_wrong(&page(&desk, errors, form).await?);
+    };
+    let by = desk.by();
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let id = match id {
+                Some(id) if tx.partners().await?.iter().any(|known| known.id == id) => id,
+                Some(_) => return Err(Problem::NotFound),
+                None => tx.fresh_partner()?,
+            };
+            let partner = Partner {
+                id,
+                name,
+                phone,
+                hours,
+                night,
+                area,
+                travel_minutes,
+                valid_until,
+            };
+            Ok(tx.put_partner(&by, &partner).await?)
+        })
+    })
+    .await?;
+    Ok(go("/partners"))
+}
+
+async fn page(desk: &StaffDesk, errors: Errors, typed: Form) -> Result<Page, Problem> {
+    let today = legal_day(desk.now);
+    let partners = desk.read().await?.partners().await?;
+    Ok(Page {
+        shell: desk.shell("partners-title", Section::Partners).await?,
+        w: desk.w,
+        errors,
+        typed,
+        rows: partners
+            .into_iter()
+            .map(|partner| Row {
+                valid_until: desk.w.date(partner.valid_until),
+                expired: partner.valid_until < today,
+                partner,
+            })
+            .collect(),
+    })
 }

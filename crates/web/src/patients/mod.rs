@@ -1,7 +1,7 @@
 //! `/patients`: search, registration, the chart, and what the desk does for one patient.
 
 mod amend;
-mod assess;
+pub(crate) mod assess;
 mod chart;
 mod desk;
 mod register;
@@ -116,7 +116,6 @@ pub(crate) fn born(w: Words, birth: Date) -> String {
     w.fill_all(
         "patients-born",
         &[
-            ("date", w.date(birth)),
             ("year", birth.year().to_string()),
             ("era", w.say(format!("patients-era-{}", era.as_str())).into_owned()),
             ("in_era", year.to_string()),

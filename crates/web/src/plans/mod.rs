@@ -1,7 +1,20 @@
-//! `/plans`
+//! `/patients/{id}/plans`: the care plan (診療計画), nine items, read by the patient, signed by a physician.
 
-use crate::route::Table;
+mod form;
+mod show;
+mod write;
+
+use crate::{
+    patients::CLINICAL,
+    route::{Route, Table},
+};
 
 pub(crate) fn routes() -> Table {
-    Table::of([])
+    Table::of([
+        Route::get("/patients/{id}/plans/new", CLINICAL, write::show),
+        Route::post("/patients/{id}/plans/new", CLINICAL, write::save),
+        Route::get("/patients/{id}/plans/{version}", CLINICAL, show::show),
+        Route::post("/patients/{id}/plans/{version}/sign", CLINICAL, show::sign),
+        Route::post("/patients/{id}/plans/{version}/delete", CLINICAL, show::delete),
+    ])
 }

@@ -4,9 +4,12 @@ use super::board::{Asked, Board, Looker};
 use crate::{App, Problem, StaffDesk, words::Words};
 use access::TenantId;
 use askama::Template;
-use axum::response::{
-    IntoResponse, Response,
-    sse::{Event, KeepAlive, Sse},
+use axum::{
+    http::{HeaderMap, header},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{convert::Infallible, time::Duration};
@@ -40,7 +43,18 @@ struct Watch {
     recorded: bool,
 }
 
-pub(super) async fn stream(desk: StaffDesk, asked: Asked) -> Result<Response, Problem> {
+pub(super) async fn stream(desk: StaffDesk, asked: Asked, headers: HeaderMap) -> Result<Response, Problem> {
+    let streams = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .any(|kind| kind.to_str().is_ok_and(|kind| kind.contains("text/event-stream")));
+    if !streams {
+        // Whoever asks for no stream gets the block once.
+        let board = Board::load(&mut *desk.read().await?, &Looker::of(&desk), asked, desk.now).await?;
+        crate::patients::opened(&desk, "today", board.patients()).await?;
+        let once = desk.shell("today-title", crate::shell::Section::Today).await?.once.clone();
+        return desk.page(&Fragment { w: desk.w, board, once });
+    }
     let size = desk.read().await?.ledger_size().await?;
     let shell = desk.shell("today-title", crate::shell::Section::Today).await?;
     let watch = Watch {
