@@ -60,7 +60,10 @@ impl Conn {
                     tag: cells.text("tag")?,
                     material: cells.int("material")?,
                     acknowledged: cells.maybe_instant("acknowledged_at")?,
-                    given: both(cells.maybe_parsed("given_by")?, cells.maybe_instant("given_at")?),
+                    given: both(
+                        cells.maybe_parsed("given_by")?,
+                        cells.maybe_instant("given_at")?,
+                    ),
                 })
             })
             .collect()
@@ -71,7 +74,10 @@ impl Conn {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn explanation_marks(&mut self, patient: PatientId) -> Result<Vec<(String, bool, i64)>, Fault> {
+    pub async fn explanation_marks(
+        &mut self,
+        patient: PatientId,
+    ) -> Result<Vec<(String, bool, i64)>, Fault> {
         let rows = sqlx::query(
             "SELECT tag, wants_to_ask, COALESCE(seconds, 0) AS seconds
              FROM explanation
@@ -86,7 +92,11 @@ impl Conn {
         rows.iter()
             .map(|row| {
                 let cells = Cells::of("explanation", row);
-                Ok((cells.text("tag")?, cells.flag("wants_to_ask")?, cells.int("seconds")?))
+                Ok((
+                    cells.text("tag")?,
+                    cells.flag("wants_to_ask")?,
+                    cells.int("seconds")?,
+                ))
             })
             .collect()
     }
@@ -108,7 +118,11 @@ impl Conn {
         .fetch_optional(self.any())
         .await?;
         let Some(row) = row else {
-            return Ok(Statement { material: 1, vendor: None, institution: None });
+            return Ok(Statement {
+                material: 1,
+                vendor: None,
+                institution: None,
+            });
         };
         let cells = Cells::of("security_statement", &row);
         let material = cells.int("material")?;
@@ -119,7 +133,11 @@ impl Conn {
         })
     }
 
-    async fn newest_agreement(&mut self, patient: PatientId, kind: Kind) -> Result<Option<Row>, Fault> {
+    async fn newest_agreement(
+        &mut self,
+        patient: PatientId,
+        kind: Kind,
+    ) -> Result<Option<Row>, Fault> {
         let row = sqlx::query(
             "SELECT id, material, system, given_at, accepted_by, accepted_at, charted, withdrawn_at
              FROM agreement
@@ -139,7 +157,10 @@ impl Conn {
                 material: cells.int("material")?,
                 system: cells.text("system")?,
                 given: cells.instant("given_at")?,
-                accepted: both(cells.maybe_parsed("accepted_by")?, cells.maybe_instant("accepted_at")?),
+                accepted: both(
+                    cells.maybe_parsed("accepted_by")?,
+                    cells.maybe_instant("accepted_at")?,
+                ),
                 withdrawn: cells.maybe_instant("withdrawn_at")?,
                 charted: cells.maybe_text("charted")?.is_some(),
             })
@@ -164,7 +185,10 @@ impl Conn {
             Ok(Wish {
                 wants: cells.flag("wants")?,
                 stated: cells.instant("stated_at")?,
-                confirmed: both(cells.maybe_parsed("confirmed_by")?, cells.maybe_instant("confirmed_at")?),
+                confirmed: both(
+                    cells.maybe_parsed("confirmed_by")?,
+                    cells.maybe_instant("confirmed_at")?,
+                ),
             })
         })
         .transpose()
@@ -186,7 +210,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_shown(&mut self, by: &By, visit: &Consultation, text: &LegalText) -> Result<(), Fault> {
+    pub async fn keep_shown(
+        &mut self,
+        by: &By,
+        visit: &Consultation,
+        text: &LegalText,
+    ) -> Result<(), Fault> {
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         let done = sqlx::query(
             "INSERT INTO explanation (tenant, patient, tag, material, digest, consultation, shown_at, wants_to_ask)
@@ -310,7 +339,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_wish(&mut self, by: &By, visit: &Consultation, wants: bool) -> Result<(), Fault> {
+    pub async fn keep_wish(
+        &mut self,
+        by: &By,
+        visit: &Consultation,
+        wants: bool,
+    ) -> Result<(), Fault> {
         let id = self.fresh_id()?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
@@ -340,7 +374,13 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_agreement(&mut self, by: &By, visit: &Consultation, kind: Kind, text: &LegalText) -> Result<(), Fault> {
+    pub async fn keep_agreement(
+        &mut self,
+        by: &By,
+        visit: &Consultation,
+        kind: Kind,
+        text: &LegalText,
+    ) -> Result<(), Fault> {
         let id = self.fresh_id()?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
@@ -384,7 +424,11 @@ impl Tx {
             .bind(patient.to_string())
             .execute(self.any())
             .await?;
-        self.record(by.under(agreement::ONLINE_CARE, "agreement.withdrawn").object("patient", patient.to_string())).await?;
+        self.record(
+            by.under(agreement::ONLINE_CARE, "agreement.withdrawn")
+                .object("patient", patient.to_string()),
+        )
+        .await?;
         Ok(())
     }
 
@@ -393,7 +437,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed; then nothing of it is kept.
-    pub async fn accept_agreement(&mut self, by: &By, physician: PersonId, visit: &Consultation) -> Result<(), Fault> {
+    pub async fn accept_agreement(
+        &mut self,
+        by: &By,
+        physician: PersonId,
+        visit: &Consultation,
+    ) -> Result<(), Fault> {
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         let patient = visit.patient.to_string();
         for (text, clause, subject) in [
@@ -422,7 +471,12 @@ impl Tx {
         self.chart_agreements(by, physician, visit).await
     }
 
-    async fn chart_agreements(&mut self, by: &By, physician: PersonId, visit: &Consultation) -> Result<(), Fault> {
+    async fn chart_agreements(
+        &mut self,
+        by: &By,
+        physician: PersonId,
+        visit: &Consultation,
+    ) -> Result<(), Fault> {
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         let rows = sqlx::query(
             "SELECT id, kind, digest, given_at
@@ -441,9 +495,15 @@ impl Tx {
         let mut lines = Vec::new();
         for row in &rows {
             let cells = Cells::of("agreement", row);
-            lines.push((cells.text("kind")?, cells.text("digest")?, cells.instant("given_at")?.to_string()));
+            lines.push((
+                cells.text("kind")?,
+                cells.text("digest")?,
+                cells.instant("given_at")?.to_string(),
+            ));
         }
-        let note = self.chart_entry(physician, visit, "agreement", &lines).await?;
+        let note = self
+            .chart_entry(physician, visit, "agreement", &lines)
+            .await?;
         for row in &rows {
             let cells = Cells::of("agreement", row);
             let (id, kind) = (cells.text("id")?, cells.word("kind", Kind::parse)?);
@@ -455,8 +515,12 @@ impl Tx {
                 .bind(&id)
                 .execute(self.any())
                 .await?;
-            self.record(by.under(kind.clause(), "agreement.accepted").object("agreement", id.clone()).field("kind", kind.as_str()))
-                .await?;
+            self.record(
+                by.under(kind.clause(), "agreement.accepted")
+                    .object("agreement", id.clone())
+                    .field("kind", kind.as_str()),
+            )
+            .await?;
             self.record(
                 by.under(care::record::AGREEMENT_CHARTED, "agreement.charted")
                     .object("agreement", id)
@@ -476,7 +540,9 @@ impl Tx {
         content: &T,
     ) -> Result<Ulid, Fault> {
         let id = self.fresh_id()?;
-        let sealed = self.seal_json(&visit.patient.to_string(), "note", &id.to_string(), content).await?;
+        let sealed = self
+            .seal_json(&visit.patient.to_string(), "note", &id.to_string(), content)
+            .await?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
             "INSERT INTO note (tenant, id, patient, consultation, kind, version, content, author, written_at, finalized_at,

@@ -2,7 +2,11 @@
 
 use crate::{By, Conn, Fault, Tx, row::Cells};
 use access::{DeviceId, PersonId};
-use care::{Consultation, ConsultationId, examination::Measured, presence::{self, LiveSeat}};
+use care::{
+    Consultation, ConsultationId,
+    examination::Measured,
+    presence::{self, LiveSeat},
+};
 use guideline::{Clause, clause};
 use jiff::{SignedDuration, Timestamp};
 
@@ -43,10 +47,12 @@ impl Conn {
     ///
     /// Storage failed.
     pub async fn live_seat(&mut self, person: PersonId) -> Result<Option<LiveSeat>, Fault> {
-        let row = sqlx::query("SELECT person AS id, consultation, lease_until FROM live_seat WHERE person = $1")
-            .bind(person.to_string())
-            .fetch_optional(self.any())
-            .await?;
+        let row = sqlx::query(
+            "SELECT person AS id, consultation, lease_until FROM live_seat WHERE person = $1",
+        )
+        .bind(person.to_string())
+        .fetch_optional(self.any())
+        .await?;
         row.map(|row| {
             let cells = Cells::of("live_seat", &row);
             Ok(LiveSeat {
@@ -123,7 +129,11 @@ impl Tx {
     /// # Errors
     ///
     /// `Conflict` when another visit holds an unexpired lease; or storage failed.
-    pub async fn take_live_seat(&mut self, person: PersonId, visit: ConsultationId) -> Result<(), Fault> {
+    pub async fn take_live_seat(
+        &mut self,
+        person: PersonId,
+        visit: ConsultationId,
+    ) -> Result<(), Fault> {
         let now = self.now();
         let until = now.saturating_add(LEASE).unwrap_or(now);
         let tenant = self.tenant().to_string();
@@ -142,7 +152,11 @@ impl Tx {
         .bind(until.as_microsecond())
         .execute(self.any())
         .await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(Fault::Conflict) }
+        if done.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(Fault::Conflict)
+        }
     }
 
     /// Starts the interval that proves one patient at a time (cl-1.6-iii).
@@ -150,7 +164,11 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn open_live_lock(&mut self, person: PersonId, visit: ConsultationId) -> Result<(), Fault> {
+    pub async fn open_live_lock(
+        &mut self,
+        person: PersonId,
+        visit: ConsultationId,
+    ) -> Result<(), Fault> {
         let id = self.fresh_id()?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query("INSERT INTO live_lock (tenant, id, person, consultation, from_at) VALUES ($1, $2, $3, $4, $5)")
@@ -169,21 +187,37 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn end_call(&mut self, by: &By, person: PersonId, visit: ConsultationId) -> Result<(), Fault> {
+    pub async fn end_call(
+        &mut self,
+        by: &By,
+        person: PersonId,
+        visit: ConsultationId,
+    ) -> Result<(), Fault> {
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
-        sqlx::query("DELETE FROM live_seat WHERE person = $1 AND tenant = $2 AND consultation = $3")
-            .bind(person.to_string())
-            .bind(&tenant)
-            .bind(visit.to_string())
-            .execute(self.any())
-            .await?;
+        sqlx::query(
+            "DELETE FROM live_seat WHERE person = $1 AND tenant = $2 AND consultation = $3",
+        )
+        .bind(person.to_string())
+        .bind(&tenant)
+        .bind(visit.to_string())
+        .execute(self.any())
+        .await?;
         for text in [
             "UPDATE live_lock SET until_at = $1 WHERE tenant = $2 AND consultation = $3 AND until_at IS NULL",
             "UPDATE seat_grant SET ended_at = $1 WHERE tenant = $2 AND consultation = $3 AND ended_at IS NULL",
         ] {
-            sqlx::query(text).bind(now).bind(&tenant).bind(visit.to_string()).execute(self.any()).await?;
+            sqlx::query(text)
+                .bind(now)
+                .bind(&tenant)
+                .bind(visit.to_string())
+                .execute(self.any())
+                .await?;
         }
-        self.record(by.under(presence::ONE_PATIENT, "room.left").object("consultation", visit.to_string())).await?;
+        self.record(
+            by.under(presence::ONE_PATIENT, "room.left")
+                .object("consultation", visit.to_string()),
+        )
+        .await?;
         Ok(())
     }
 
@@ -241,7 +275,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_room_refused(&mut self, visit: ConsultationId, seat: &str, reason: &str) -> Result<(), Fault> {
+    pub async fn keep_room_refused(
+        &mut self,
+        visit: ConsultationId,
+        seat: &str,
+        reason: &str,
+    ) -> Result<(), Fault> {
         self.record(
             By::System
                 .under(ADMITTED, "room.refused")
@@ -259,7 +298,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_measure(&mut self, visit: ConsultationId, reading: &RunMeasure, last: bool) -> Result<(), Fault> {
+    pub async fn keep_measure(
+        &mut self,
+        visit: ConsultationId,
+        reading: &RunMeasure,
+        last: bool,
+    ) -> Result<(), Fault> {
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         let measured = reading.measured;
         sqlx::query(

@@ -176,12 +176,17 @@ impl Conn {
         for row in &rows {
             let id: NoteId = Cells::of("note", row).parsed("id")?;
             let digest = match self.note(row).await {
-                Ok((note, salt)) => Some(ledger::Digest::salted(&salt, &text_of(&note.soap)?).to_hex()),
+                Ok((note, salt)) => {
+                    Some(ledger::Digest::salted(&salt, &text_of(&note.soap)?).to_hex())
+                }
                 Err(Fault::Corrupt { .. }) => None,
                 Err(fault) => return Err(fault),
             };
             let known = match digest {
-                Some(digest) => self.ledger_mentions(&format!("\"note\":\"{digest}\"")).await?,
+                Some(digest) => {
+                    self.ledger_mentions(&format!("\"note\":\"{digest}\""))
+                        .await?
+                }
                 None => false,
             };
             if !known {
@@ -208,7 +213,9 @@ impl Conn {
         let id: NoteId = cells.parsed("id")?;
         let patient = cells.text("patient")?;
         let sealed = cells.bytes("content")?;
-        let content: Content = self.unseal_json(&patient, "note", &id.to_string(), &sealed).await?;
+        let content: Content = self
+            .unseal_json(&patient, "note", &id.to_string(), &sealed)
+            .await?;
         Ok((
             NoteVersion {
                 id,
@@ -218,7 +225,9 @@ impl Conn {
                 reason: content.reason,
                 author: cells.parsed("author")?,
                 written: cells.instant("written_at")?,
-                finalized: cells.maybe_parsed("finalized_by")?.zip(cells.maybe_instant("finalized_at")?),
+                finalized: cells
+                    .maybe_parsed("finalized_by")?
+                    .zip(cells.maybe_instant("finalized_at")?),
             },
             content.salt,
         ))
@@ -245,8 +254,19 @@ impl Tx {
             None => (NoteId(self.fresh_id()?), 1, true),
         };
         let (salt, _) = self.digest(&[])?;
-        let content = Content { soap: soap.clone(), reason: reason.to_owned(), salt };
-        let sealed = self.seal_json(&visit.patient.to_string(), "note", &id.to_string(), &content).await?;
+        let content = Content {
+            soap: soap.clone(),
+            reason: reason.to_owned(),
+            salt,
+        };
+        let sealed = self
+            .seal_json(
+                &visit.patient.to_string(),
+                "note",
+                &id.to_string(),
+                &content,
+            )
+            .await?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         if fresh {
             sqlx::query(
@@ -263,8 +283,12 @@ impl Tx {
             .bind(now)
             .execute(self.any())
             .await?;
-            self.record(by.entry("record.opened").object("consultation", visit.id.to_string()).object("note", id.to_string()))
-                .await?;
+            self.record(
+                by.entry("record.opened")
+                    .object("consultation", visit.id.to_string())
+                    .object("note", id.to_string()),
+            )
+            .await?;
         } else {
             sqlx::query(
                 "UPDATE note SET content = $1, author = $2, written_at = $3
@@ -300,8 +324,19 @@ impl Tx {
             .filter(|note| note.finalized.is_none())
             .ok_or(Fault::Conflict)?;
         let (salt, digest) = self.digest(&text_of(&draft.soap)?)?;
-        let content = Content { soap: draft.soap.clone(), reason: draft.reason.clone(), salt };
-        let sealed = self.seal_json(&visit.patient.to_string(), "note", &draft.id.to_string(), &content).await?;
+        let content = Content {
+            soap: draft.soap.clone(),
+            reason: draft.reason.clone(),
+            salt,
+        };
+        let sealed = self
+            .seal_json(
+                &visit.patient.to_string(),
+                "note",
+                &draft.id.to_string(),
+                &content,
+            )
+            .await?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
             "UPDATE note SET content = $1, finalized_at = $2, finalized_by = $3
@@ -330,7 +365,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_chart_reading(&mut self, by: &By, person: PersonId, visit: &Consultation) -> Result<(), Fault> {
+    pub async fn keep_chart_reading(
+        &mut self,
+        by: &By,
+        person: PersonId,
+        visit: &Consultation,
+    ) -> Result<(), Fault> {
         let id = self.fresh_id()?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
@@ -358,7 +398,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_read(&mut self, by: &By, page: &'static str, patients: &[PatientId]) -> Result<(), Fault> {
+    pub async fn keep_read(
+        &mut self,
+        by: &By,
+        page: &'static str,
+        patients: &[PatientId],
+    ) -> Result<(), Fault> {
         let mut entry = by.entry("record.opened").field("page", page);
         for patient in patients.iter().take(crate::patient::PAGE_MAX) {
             entry = entry.object("patient", patient.to_string());
@@ -384,7 +429,13 @@ impl Tx {
             .bind(found)
             .execute(self.any())
             .await?;
-        self.record(By::System.entry("selftest.reported").field("check", name).field("found", found)).await?;
+        self.record(
+            By::System
+                .entry("selftest.reported")
+                .field("check", name)
+                .field("found", found),
+        )
+        .await?;
         Ok(())
     }
 }

@@ -1,8 +1,14 @@
 //! Consultations at rest: a stage and its times, read with suspicion, changed only by events of the core.
 
-use crate::{By, Conn, Fault, Tx, row::{Cells, json}};
+use crate::{
+    By, Conn, Fault, Tx,
+    row::{Cells, json},
+};
 use access::PersonId;
-use care::{Class, Consultation, ConsultationId, Event, PatientId, PlanId, Stage, consultation::EmergencyStart};
+use care::{
+    Class, Consultation, ConsultationId, Event, PatientId, PlanId, Stage,
+    consultation::EmergencyStart,
+};
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
 
@@ -42,7 +48,11 @@ impl Conn {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn consultations_between(&mut self, from: Timestamp, until: Timestamp) -> Result<Vec<Booking>, Fault> {
+    pub async fn consultations_between(
+        &mut self,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Booking>, Fault> {
         let rows = sqlx::query(
             "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency
              FROM consultation
@@ -115,7 +125,11 @@ impl Conn {
         .fetch_one(self.any())
         .await?;
         let cells = Cells::of("consultation", &row);
-        let count = |column| cells.int(column).map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+        let count = |column| {
+            cells
+                .int(column)
+                .map(|n| u32::try_from(n).unwrap_or(u32::MAX))
+        };
         Ok((count("emergencies")?, count("consultations")?))
     }
 }
@@ -177,7 +191,12 @@ impl Tx {
     /// # Errors
     ///
     /// Another request changed the stage first (`Conflict`), or storage failed.
-    pub async fn keep_event(&mut self, by: &By, before: &Consultation, event: &Event) -> Result<Consultation, Fault> {
+    pub async fn keep_event(
+        &mut self,
+        by: &By,
+        before: &Consultation,
+        event: &Event,
+    ) -> Result<Consultation, Fault> {
         let after = before.clone().after(event);
         let times = Times::of(after.stage);
         let emergency = after.emergency.as_ref().map(json).transpose()?;
@@ -209,7 +228,11 @@ impl Tx {
                 .entry(subject)
                 .object("consultation", before.id.to_string())
                 .object("patient", before.patient.to_string());
-            if let Event::Begun { emergency: Some(start), .. } = event {
+            if let Event::Begun {
+                emergency: Some(start),
+                ..
+            } = event
+            {
                 entry = entry
                     .clause(care::consultation::EMERGENCY.id())
                     .field("reason", start.reason.as_str())
@@ -225,7 +248,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_plan_of(&mut self, id: ConsultationId, plan: Option<PlanId>, rota: &str) -> Result<(), Fault> {
+    pub async fn keep_plan_of(
+        &mut self,
+        id: ConsultationId,
+        plan: Option<PlanId>,
+        rota: &str,
+    ) -> Result<(), Fault> {
         let tenant = self.tenant().to_string();
         sqlx::query("UPDATE consultation SET plan = $1, rota = $2 WHERE tenant = $3 AND id = $4")
             .bind(plan.map(|plan| plan.to_string()))
@@ -242,9 +270,19 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_rejudged(&mut self, by: &By, visit: &Consultation, reason: &str) -> Result<(), Fault> {
+    pub async fn keep_rejudged(
+        &mut self,
+        by: &By,
+        visit: &Consultation,
+        reason: &str,
+    ) -> Result<(), Fault> {
         let sealed = self
-            .seal(&visit.patient.to_string(), "consultation.rejudged", &visit.id.to_string(), reason.as_bytes())
+            .seal(
+                &visit.patient.to_string(),
+                "consultation.rejudged",
+                &visit.id.to_string(),
+                reason.as_bytes(),
+            )
             .await?;
         let tenant = self.tenant().to_string();
         sqlx::query("UPDATE consultation SET rejudged = $1 WHERE tenant = $2 AND id = $3")
@@ -276,7 +314,12 @@ impl Tx {
         arrangement: &(String, String),
     ) -> Result<(), Fault> {
         let sealed = self
-            .seal_json(&visit.patient.to_string(), "consultation.arranged", &visit.id.to_string(), arrangement)
+            .seal_json(
+                &visit.patient.to_string(),
+                "consultation.arranged",
+                &visit.id.to_string(),
+                arrangement,
+            )
             .await?;
         let tenant = self.tenant().to_string();
         sqlx::query("UPDATE consultation SET arranged = $1 WHERE tenant = $2 AND id = $3")
@@ -286,7 +329,8 @@ impl Tx {
             .execute(self.any())
             .await?;
         self.record(
-            by.under(care::referral::IN_PERSON_PLACE, "linkage.planned").object("consultation", visit.id.to_string()),
+            by.under(care::referral::IN_PERSON_PLACE, "linkage.planned")
+                .object("consultation", visit.id.to_string()),
         )
         .await?;
         Ok(())
@@ -326,22 +370,29 @@ impl Conn {
         &mut self,
         visit: &Consultation,
     ) -> Result<(Option<String>, Option<(String, String)>), Fault> {
-        let row = sqlx::query("SELECT id, rejudged, arranged FROM consultation WHERE tenant = $1 AND id = $2")
-            .bind(self.tenant().to_string())
-            .bind(visit.id.to_string())
-            .fetch_one(self.any())
-            .await?;
+        let row = sqlx::query(
+            "SELECT id, rejudged, arranged FROM consultation WHERE tenant = $1 AND id = $2",
+        )
+        .bind(self.tenant().to_string())
+        .bind(visit.id.to_string())
+        .fetch_one(self.any())
+        .await?;
         let cells = Cells::of("consultation", &row);
         let (patient, id) = (visit.patient.to_string(), visit.id.to_string());
         let rejudged = match cells.maybe_bytes("rejudged")? {
             Some(sealed) => {
-                let bytes = self.unseal(&patient, "consultation.rejudged", &id, &sealed).await?;
+                let bytes = self
+                    .unseal(&patient, "consultation.rejudged", &id, &sealed)
+                    .await?;
                 Some(String::from_utf8(bytes).map_err(|_| cells.corrupt("rejudged"))?)
             }
             None => None,
         };
         let arranged = match cells.maybe_bytes("arranged")? {
-            Some(sealed) => Some(self.unseal_json(&patient, "consultation.arranged", &id, &sealed).await?),
+            Some(sealed) => Some(
+                self.unseal_json(&patient, "consultation.arranged", &id, &sealed)
+                    .await?,
+            ),
             None => None,
         };
         Ok((rejudged, arranged))
@@ -352,8 +403,12 @@ fn subject(event: &Event) -> Option<&'static str> {
     match event {
         Event::Booked | Event::Declined => None,
         Event::Arrived { .. } => Some("arrival.confirmed"),
-        Event::Begun { emergency: None, .. } => Some("consultation.begun"),
-        Event::Begun { emergency: Some(_), .. } => Some("consultation.emergency_started"),
+        Event::Begun {
+            emergency: None, ..
+        } => Some("consultation.begun"),
+        Event::Begun {
+            emergency: Some(_), ..
+        } => Some("consultation.emergency_started"),
         Event::Ended { .. } => Some("consultation.ended"),
         Event::Documented => Some("consultation.documented"),
         Event::Closed => Some("consultation.closed"),
@@ -372,9 +427,18 @@ struct Times {
 impl Times {
     fn of(stage: Stage) -> Self {
         match stage {
-            Stage::Checks { arrived } => Self { arrived: Some(arrived.as_microsecond()), ..Self::default() },
-            Stage::Live { since } => Self { began: Some(since.as_microsecond()), ..Self::default() },
-            Stage::Ended { at, .. } => Self { ended: Some(at.as_microsecond()), ..Self::default() },
+            Stage::Checks { arrived } => Self {
+                arrived: Some(arrived.as_microsecond()),
+                ..Self::default()
+            },
+            Stage::Live { since } => Self {
+                began: Some(since.as_microsecond()),
+                ..Self::default()
+            },
+            Stage::Ended { at, .. } => Self {
+                ended: Some(at.as_microsecond()),
+                ..Self::default()
+            },
             Stage::Requested
             | Stage::Booked
             | Stage::Documented { .. }

@@ -3,10 +3,8 @@
 use crate::{Conn, Fault, consultation::Booking};
 use access::DeviceId;
 use care::{
-    Consultation, Dossier, Stage,
-    dossier::Dossier as Facts,
-    examination, explanation, identity, plan, proof, referral,
-    statement::Body,
+    Consultation, Dossier, Stage, dossier::Dossier as Facts, examination, explanation, identity,
+    plan, proof, referral, statement::Body,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
@@ -43,7 +41,11 @@ impl Conn {
             id: visit.id.to_string(),
         })?;
         let plans = self.plans(visit.patient).await?;
-        let in_force = plans.iter().map(|version| &version.plan).find(|plan| matches!(plan.state, plan::PlanState::Signed { .. })).cloned();
+        let in_force = plans
+            .iter()
+            .map(|version| &version.plan)
+            .find(|plan| matches!(plan.state, plan::PlanState::Signed { .. }))
+            .cloned();
         let assessments = self.assessments(visit.patient).await?;
         let (rejudged, arrangement) = self.reasons_of(&visit).await?;
         let answers = self.body_answers(visit.id, visit.patient).await?;
@@ -57,14 +59,19 @@ impl Conn {
         let (shown, answer) = self.proof_card(&visit).await?;
         let affiliations = self.affiliations(visit.physician).await?;
         let institution = self.institution().await?;
-        let in_person: Vec<Date> = assessments.iter().map(|(assessment, _)| assessment.on).collect();
+        let in_person: Vec<Date> = assessments
+            .iter()
+            .map(|(assessment, _)| assessment.on)
+            .collect();
         let patient_device = grants
             .iter()
             .find(|grant| grant.role == "patient")
             .map(|grant| grant.device)
             .or(link.and_then(|link| link.device));
         let explained = self.explanation_of(&visit, &plans).await?;
-        let elsewhere = statement.as_ref().and_then(|today| today.lines.elsewhere.clone());
+        let elsewhere = statement
+            .as_ref()
+            .and_then(|today| today.lines.elsewhere.clone());
         Ok(Facts {
             institution: self.tenant(),
             now: view.now,
@@ -73,7 +80,9 @@ impl Conn {
             explanation: explained,
             plan: plan::Facts {
                 in_person: in_person.clone(),
-                online_since: self.online_since(&visit, in_person.iter().max().copied()).await?,
+                online_since: self
+                    .online_since(&visit, in_person.iter().max().copied())
+                    .await?,
                 rejudged,
                 external_service: None,
                 treated: Vec::new(),
@@ -93,15 +102,24 @@ impl Conn {
             },
             proof: proof::Facts {
                 profile: proof::Profile {
-                    name: profile.as_ref().map(|profile| profile.name.clone()).unwrap_or_default(),
-                    photo: profile.as_ref().map(crate::physician::PhysicianProfile::photo_digest).unwrap_or_default(),
+                    name: profile
+                        .as_ref()
+                        .map(|profile| profile.name.clone())
+                        .unwrap_or_default(),
+                    photo: profile
+                        .as_ref()
+                        .map(crate::physician::PhysicianProfile::photo_digest)
+                        .unwrap_or_default(),
                 },
                 shown,
                 answer,
                 proof: physician_proof.clone(),
             },
             judgements: self.judgements(visit.id).await?,
-            urgent_open: matches!(answers.first().map(|answer| &answer.body), Some(Body::Urgent { .. })),
+            urgent_open: matches!(
+                answers.first().map(|answer| &answer.body),
+                Some(Body::Urgent { .. })
+            ),
             body: answers.first().map(|answer| answer.body.clone()),
             statement,
             work_period: self.work_period(visit.physician).await?,
@@ -115,7 +133,10 @@ impl Conn {
             examination: examination::Facts {
                 measured: self.measured(visit.id).await?,
                 sufficiency,
-                observation: note.as_ref().map(|note| note.soap.objective.clone()).unwrap_or_default(),
+                observation: note
+                    .as_ref()
+                    .map(|note| note.soap.objective.clone())
+                    .unwrap_or_default(),
                 continued,
                 stopped,
             },
@@ -125,7 +146,9 @@ impl Conn {
                 plan_partner: in_force.as_ref().and_then(|plan| plan.draft.acute.partner),
                 elsewhere,
                 usual_area: patient.profile.address.clone(),
-                own_area: institution.map(|institution| institution.address).unwrap_or_default(),
+                own_area: institution
+                    .map(|institution| institution.address)
+                    .unwrap_or_default(),
                 own_reachable: true,
                 partners: self.partners().await?,
                 outside_hours: false,
@@ -135,7 +158,9 @@ impl Conn {
             affiliations,
             courses: self.courses().await?,
             qualified: physician_proof.is_some_and(|proof| {
-                proof.registration_year.is_some() && proof.withdrawn.is_none() && proof.verified_by != proof.person
+                proof.registration_year.is_some()
+                    && proof.withdrawn.is_none()
+                    && proof.verified_by != proof.person
             }),
             consultation: visit,
         })
@@ -146,7 +171,10 @@ impl Conn {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn explanation_facts(&mut self, visit: &Consultation) -> Result<explanation::Facts, Fault> {
+    pub async fn explanation_facts(
+        &mut self,
+        visit: &Consultation,
+    ) -> Result<explanation::Facts, Fault> {
         let plans = self.plans(visit.patient).await?;
         self.explanation_of(visit, &plans).await
     }
@@ -156,7 +184,12 @@ impl Conn {
         visit: &Consultation,
         plans: &[crate::plan::PlanVersion],
     ) -> Result<explanation::Facts, Fault> {
-        let current = self.texts("explanation").await?.into_iter().map(|text| (text.tag, text.material)).collect();
+        let current = self
+            .texts("explanation")
+            .await?
+            .into_iter()
+            .map(|text| (text.tag, text.material))
+            .collect();
         // The version that counts is the one in force, or the newest draft where none is signed yet.
         let counts = plans
             .iter()
@@ -178,13 +211,19 @@ impl Conn {
     }
 
     /// Online visits documented since the last visit in person.
-    async fn online_since(&mut self, visit: &Consultation, last: Option<Date>) -> Result<u16, Fault> {
+    async fn online_since(
+        &mut self,
+        visit: &Consultation,
+        last: Option<Date>,
+    ) -> Result<u16, Fault> {
         let visits = self.consultations_of(visit.patient).await?;
         let done = visits
             .iter()
             .filter(|other| {
-                matches!(other.consultation.stage, Stage::Documented { .. } | Stage::Closed { .. })
-                    && last.is_none_or(|last| legal_day(other.consultation.booked_for) > last)
+                matches!(
+                    other.consultation.stage,
+                    Stage::Documented { .. } | Stage::Closed { .. }
+                ) && last.is_none_or(|last| legal_day(other.consultation.booked_for) > last)
             })
             .count();
         Ok(u16::try_from(done).unwrap_or(u16::MAX))

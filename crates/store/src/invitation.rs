@@ -102,7 +102,11 @@ impl Conn {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn invitations_since(&mut self, visit: ConsultationId, since: Timestamp) -> Result<i64, Fault> {
+    pub async fn invitations_since(
+        &mut self,
+        visit: ConsultationId,
+        since: Timestamp,
+    ) -> Result<i64, Fault> {
         let row = sqlx::query(
             "SELECT COUNT(*) AS sent
              FROM invitation
@@ -172,16 +176,21 @@ impl Tx {
             after.closed = Some(now);
         }
         let tenant = self.tenant().to_string();
-        sqlx::query("UPDATE invitation SET wrong = $1, closed_at = $2 WHERE tenant = $3 AND id = $4")
-            .bind(after.wrong)
-            .bind(after.closed.map(Timestamp::as_microsecond))
-            .bind(tenant)
-            .bind(link.id.to_string())
-            .execute(self.any())
-            .await?;
+        sqlx::query(
+            "UPDATE invitation SET wrong = $1, closed_at = $2 WHERE tenant = $3 AND id = $4",
+        )
+        .bind(after.wrong)
+        .bind(after.closed.map(Timestamp::as_microsecond))
+        .bind(tenant)
+        .bind(link.id.to_string())
+        .execute(self.any())
+        .await?;
         if after.closed == Some(now) {
             self.record(
-                By::System.entry("access.denied").object("consultation", link.consultation.to_string()).field("reason", "link_closed"),
+                By::System
+                    .entry("access.denied")
+                    .object("consultation", link.consultation.to_string())
+                    .field("reason", "link_closed"),
             )
             .await?;
         }
@@ -193,7 +202,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn bind(&mut self, by: &By, link: &Invitation, device: DeviceId) -> Result<bool, Fault> {
+    pub async fn bind(
+        &mut self,
+        by: &By,
+        link: &Invitation,
+        device: DeviceId,
+    ) -> Result<bool, Fault> {
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
             "UPDATE invitation

@@ -77,7 +77,10 @@ impl Conn {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn opening_strip(&mut self, visit: &Consultation) -> Result<Option<ThirdPartyCheck>, Fault> {
+    pub async fn opening_strip(
+        &mut self,
+        visit: &Consultation,
+    ) -> Result<Option<ThirdPartyCheck>, Fault> {
         let row = sqlx::query(
             "SELECT id, checked_by, checked_at, device, content
              FROM opening_strip
@@ -96,7 +99,9 @@ impl Conn {
             by: cells.parsed("checked_by")?,
             at: cells.instant("checked_at")?,
             device: cells.parsed("device")?,
-            present: self.unseal_json(&visit.patient.to_string(), "opening_strip", &id, &sealed).await?,
+            present: self
+                .unseal_json(&visit.patient.to_string(), "opening_strip", &id, &sealed)
+                .await?,
         }))
     }
 
@@ -129,19 +134,23 @@ impl Conn {
             })
         })
         .transpose()?;
-        let continued = sqlx::query("SELECT MAX(judged_at) AS at FROM continuation WHERE tenant = $1 AND consultation = $2")
-            .bind(&tenant)
-            .bind(visit.to_string())
-            .fetch_one(self.any())
-            .await?;
+        let continued = sqlx::query(
+            "SELECT MAX(judged_at) AS at FROM continuation WHERE tenant = $1 AND consultation = $2",
+        )
+        .bind(&tenant)
+        .bind(visit.to_string())
+        .fetch_one(self.any())
+        .await?;
         let continued = Cells::of("continuation", &continued).maybe_instant("at")?;
-        let stopped = sqlx::query("SELECT stopped_at AS at FROM stop WHERE tenant = $1 AND consultation = $2")
-            .bind(&tenant)
-            .bind(visit.to_string())
-            .fetch_optional(self.any())
-            .await?
-            .map(|row| Cells::of("stop", &row).instant("at"))
-            .transpose()?;
+        let stopped = sqlx::query(
+            "SELECT stopped_at AS at FROM stop WHERE tenant = $1 AND consultation = $2",
+        )
+        .bind(&tenant)
+        .bind(visit.to_string())
+        .fetch_optional(self.any())
+        .await?
+        .map(|row| Cells::of("stop", &row).instant("at"))
+        .transpose()?;
         Ok((enough, continued, stopped))
     }
 
@@ -167,13 +176,18 @@ impl Conn {
             let id: Ulid = cells.parsed("id")?;
             let patient: PatientId = cells.parsed("patient")?;
             let sealed = cells.bytes("content")?;
-            let content: HandOverContent =
-                self.unseal_json(&patient.to_string(), "hand_over", &id.to_string(), &sealed).await?;
+            let content: HandOverContent = self
+                .unseal_json(&patient.to_string(), "hand_over", &id.to_string(), &sealed)
+                .await?;
             tasks.push(HandOverTask {
                 id,
                 consultation: cells.parsed("consultation")?,
                 patient,
-                form: HandOver { destination: content.destination, target: cells.date("target")?, told: content.told },
+                form: HandOver {
+                    destination: content.destination,
+                    target: cells.date("target")?,
+                    told: content.told,
+                },
                 arrived: cells.maybe_instant("arrived_at")?,
             });
         }
@@ -207,7 +221,11 @@ impl Conn {
         rows.iter()
             .map(|row| {
                 let cells = Cells::of("live_lock", row);
-                Ok((cells.parsed("consultation")?, cells.instant("from_at")?, cells.instant("until_at")?))
+                Ok((
+                    cells.parsed("consultation")?,
+                    cells.instant("from_at")?,
+                    cells.instant("until_at")?,
+                ))
             })
             .collect()
     }
@@ -270,7 +288,14 @@ impl Tx {
         (device, present, known): (DeviceId, &[String], Option<InPersonId>),
     ) -> Result<(), Fault> {
         let id = self.fresh_id()?;
-        let sealed = self.seal_json(&visit.patient.to_string(), "opening_strip", &id.to_string(), &present).await?;
+        let sealed = self
+            .seal_json(
+                &visit.patient.to_string(),
+                "opening_strip",
+                &id.to_string(),
+                &present,
+            )
+            .await?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
             "INSERT INTO opening_strip (tenant, id, consultation, checked_by, checked_at, device, known, content)
@@ -289,11 +314,15 @@ impl Tx {
         let object = visit.id.to_string();
         let people = i64::try_from(present.len()).unwrap_or(i64::MAX);
         self.record(
-            by.under(presence::NOBODY_ELSE, "third_party.checked").object("consultation", object.clone()).field("present", people),
+            by.under(presence::NOBODY_ELSE, "third_party.checked")
+                .object("consultation", object.clone())
+                .field("present", people),
         )
         .await?;
         self.record(
-            by.under(place::PATIENT_ROOM, "place.confirmed").object("consultation", object.clone()).field("side", "patient"),
+            by.under(place::PATIENT_ROOM, "place.confirmed")
+                .object("consultation", object.clone())
+                .field("side", "patient"),
         )
         .await?;
         if let Some(record) = known {
@@ -354,7 +383,14 @@ impl Tx {
         reason: &str,
     ) -> Result<(), Fault> {
         let id = self.fresh_id()?;
-        let sealed = self.seal(&visit.patient.to_string(), "continuation", &id.to_string(), reason.as_bytes()).await?;
+        let sealed = self
+            .seal(
+                &visit.patient.to_string(),
+                "continuation",
+                &id.to_string(),
+                reason.as_bytes(),
+            )
+            .await?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
             "INSERT INTO continuation (tenant, id, consultation, reason, judged_by, judged_at) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -389,7 +425,14 @@ impl Tx {
         visit: &Consultation,
         reason: &StopReason,
     ) -> Result<(), Fault> {
-        let sealed = self.seal_json(&visit.patient.to_string(), "stop", &visit.id.to_string(), reason).await?;
+        let sealed = self
+            .seal_json(
+                &visit.patient.to_string(),
+                "stop",
+                &visit.id.to_string(),
+                reason,
+            )
+            .await?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query("INSERT INTO stop (tenant, consultation, reason, stopped_by, stopped_at) VALUES ($1, $2, $3, $4, $5)")
             .bind(tenant)
@@ -399,7 +442,11 @@ impl Tx {
             .bind(now)
             .execute(self.any())
             .await?;
-        self.record(by.under(examination::STOPPED, "consultation.stopped").object("consultation", visit.id.to_string())).await?;
+        self.record(
+            by.under(examination::STOPPED, "consultation.stopped")
+                .object("consultation", visit.id.to_string()),
+        )
+        .await?;
         Ok(())
     }
 
@@ -421,7 +468,14 @@ impl Tx {
             told: form.told.clone(),
             outcome: String::new(),
         };
-        let sealed = self.seal_json(&visit.patient.to_string(), "hand_over", &id.to_string(), &content).await?;
+        let sealed = self
+            .seal_json(
+                &visit.patient.to_string(),
+                "hand_over",
+                &id.to_string(),
+                &content,
+            )
+            .await?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
             "INSERT INTO hand_over (tenant, id, consultation, patient, content, target, made_by, made_at)
@@ -463,7 +517,14 @@ impl Tx {
             told: task.form.told.clone(),
             outcome: outcome.to_owned(),
         };
-        let sealed = self.seal_json(&task.patient.to_string(), "hand_over", &task.id.to_string(), &content).await?;
+        let sealed = self
+            .seal_json(
+                &task.patient.to_string(),
+                "hand_over",
+                &task.id.to_string(),
+                &content,
+            )
+            .await?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
             "UPDATE hand_over SET content = $1, arrived_by = $2, arrived_at = $3
@@ -477,7 +538,8 @@ impl Tx {
         .execute(self.any())
         .await?;
         self.record(
-            by.under(suitability::HANDED_OVER, "arrival.confirmed").object("hand_over", task.id.to_string()),
+            by.under(suitability::HANDED_OVER, "arrival.confirmed")
+                .object("hand_over", task.id.to_string()),
         )
         .await?;
         Ok(())
@@ -488,12 +550,22 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_backup(&mut self, by: &By, visit: &Consultation, backup: &Backup) -> Result<(), Fault> {
+    pub async fn keep_backup(
+        &mut self,
+        by: &By,
+        visit: &Consultation,
+        backup: &Backup,
+    ) -> Result<(), Fault> {
         let (kind, partner, minutes) = match backup {
             Backup::Own => ("own", None, None),
-            Backup::Partner { partner, travel_minutes } => {
-                ("partner", Some(partner.to_string()), Some(i64::from(*travel_minutes)))
-            }
+            Backup::Partner {
+                partner,
+                travel_minutes,
+            } => (
+                "partner",
+                Some(partner.to_string()),
+                Some(i64::from(*travel_minutes)),
+            ),
             Backup::Arranged { .. } => ("arranged", None, None),
         };
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
@@ -513,7 +585,9 @@ impl Tx {
         .execute(self.any())
         .await?;
         self.record(
-            by.under(referral::IN_PERSON_PLACE, "linkage.resolved").object("consultation", visit.id.to_string()).field("kind", kind),
+            by.under(referral::IN_PERSON_PLACE, "linkage.resolved")
+                .object("consultation", visit.id.to_string())
+                .field("kind", kind),
         )
         .await?;
         Ok(())

@@ -65,7 +65,9 @@ impl Conn {
             let id: Ulid = cells.parsed("id")?;
             let patient: PatientId = cells.parsed("patient")?;
             let sealed = cells.bytes("message")?;
-            let message = self.unseal_json(&patient.to_string(), "outbox", &id.to_string(), &sealed).await?;
+            let message = self
+                .unseal_json(&patient.to_string(), "outbox", &id.to_string(), &sealed)
+                .await?;
             messages.push(Sent {
                 id,
                 patient,
@@ -96,7 +98,9 @@ impl Tx {
         message: &Message,
     ) -> Result<(), Fault> {
         let id = self.fresh_id()?;
-        let sealed = self.seal_json(&patient.to_string(), "outbox", &id.to_string(), message).await?;
+        let sealed = self
+            .seal_json(&patient.to_string(), "outbox", &id.to_string(), message)
+            .await?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
             "INSERT INTO outbox (tenant, id, patient, consultation, channel, kind, message, created_at, sent_at)
@@ -112,8 +116,13 @@ impl Tx {
         .bind(now)
         .execute(self.any())
         .await?;
-        self.record(by.entry("guidance.sent").object("patient", patient.to_string()).field("kind", kind).field("channel", channel))
-            .await?;
+        self.record(
+            by.entry("guidance.sent")
+                .object("patient", patient.to_string())
+                .field("kind", kind)
+                .field("channel", channel),
+        )
+        .await?;
         Ok(())
     }
 }

@@ -126,7 +126,9 @@ impl Conn {
         .bind(hash)
         .fetch_all(self.any())
         .await?;
-        rows.iter().map(|row| Cells::of("patient_lookup", row).parsed("id")).collect()
+        rows.iter()
+            .map(|row| Cells::of("patient_lookup", row).parsed("id"))
+            .collect()
     }
 
     /// The registered proxies of a patient.
@@ -151,8 +153,14 @@ impl Conn {
             let cells = Cells::of("proxy", row);
             let id: ProxyId = cells.parsed("id")?;
             let sealed = cells.bytes("person")?;
-            let person = self.unseal_json(&patient.to_string(), "proxy", &id.to_string(), &sealed).await?;
-            proxies.push(Proxy { id, patient, person });
+            let person = self
+                .unseal_json(&patient.to_string(), "proxy", &id.to_string(), &sealed)
+                .await?;
+            proxies.push(Proxy {
+                id,
+                patient,
+                person,
+            });
         }
         Ok(proxies)
     }
@@ -195,7 +203,8 @@ impl Tx {
             .await?;
         self.index_contact(id, &profile.phone).await?;
         self.index_contact(id, &profile.mail).await?;
-        self.record(by.entry("patient.registered").object("patient", text)).await?;
+        self.record(by.entry("patient.registered").object("patient", text))
+            .await?;
         Ok(id)
     }
 
@@ -204,21 +213,29 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn recover_patient(&mut self, by: &By, patient: &Patient, phone: &str) -> Result<(), Fault> {
+    pub async fn recover_patient(
+        &mut self,
+        by: &By,
+        patient: &Patient,
+        phone: &str,
+    ) -> Result<(), Fault> {
         let id = patient.id.to_string();
         let mut profile = patient.profile.clone();
         phone.clone_into(&mut profile.phone);
         let sealed = self.seal_json(&id, "patient", &id, &profile).await?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
-        sqlx::query("UPDATE patient SET profile = $1, recovered_at = $2 WHERE tenant = $3 AND id = $4")
-            .bind(sealed)
-            .bind(now)
-            .bind(tenant)
-            .bind(&id)
-            .execute(self.any())
-            .await?;
+        sqlx::query(
+            "UPDATE patient SET profile = $1, recovered_at = $2 WHERE tenant = $3 AND id = $4",
+        )
+        .bind(sealed)
+        .bind(now)
+        .bind(tenant)
+        .bind(&id)
+        .execute(self.any())
+        .await?;
         self.index_contact(patient.id, phone).await?;
-        self.record(by.entry("patient.recovered").object("patient", id)).await?;
+        self.record(by.entry("patient.recovered").object("patient", id))
+            .await?;
         Ok(())
     }
 
@@ -235,7 +252,9 @@ impl Tx {
         person: &ProxyPerson,
     ) -> Result<ProxyId, Fault> {
         let id = ProxyId(self.fresh_id()?);
-        let sealed = self.seal_json(&patient.to_string(), "proxy", &id.to_string(), person).await?;
+        let sealed = self
+            .seal_json(&patient.to_string(), "proxy", &id.to_string(), person)
+            .await?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
             "INSERT INTO proxy (tenant, id, patient, person, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -248,8 +267,12 @@ impl Tx {
         .bind(created_by.to_string())
         .execute(self.any())
         .await?;
-        self.record(by.entry("proxy.approved").object("patient", patient.to_string()).object("proxy", id.to_string()))
-            .await?;
+        self.record(
+            by.entry("proxy.approved")
+                .object("patient", patient.to_string())
+                .object("proxy", id.to_string()),
+        )
+        .await?;
         Ok(id)
     }
 
@@ -274,7 +297,9 @@ impl Tx {
     /// The next number of a numbered table of this tenant. Writers of a tenant stand in line, so none is given twice.
     pub(crate) async fn next_number(&mut self, table: &'static str) -> Result<i64, Fault> {
         let text = match table {
-            "patient" => "SELECT COALESCE(MAX(number), 0) + 1 AS next FROM patient WHERE tenant = $1",
+            "patient" => {
+                "SELECT COALESCE(MAX(number), 0) + 1 AS next FROM patient WHERE tenant = $1"
+            }
             _ => "SELECT COALESCE(MAX(number), 0) + 1 AS next FROM consultation WHERE tenant = $1",
         };
         let tenant = self.tenant().to_string();

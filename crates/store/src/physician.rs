@@ -36,7 +36,10 @@ impl PhysicianProfile {
         if self.photo.is_empty() {
             return String::new();
         }
-        Sha256::digest(&self.photo).iter().map(|byte| format!("{byte:02x}")).collect()
+        Sha256::digest(&self.photo)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 
@@ -57,7 +60,10 @@ impl Conn {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn physician_profile(&mut self, person: PersonId) -> Result<Option<PhysicianProfile>, Fault> {
+    pub async fn physician_profile(
+        &mut self,
+        person: PersonId,
+    ) -> Result<Option<PhysicianProfile>, Fault> {
         let row = sqlx::query(
             "SELECT person AS id, name, department, photo, photo_type
              FROM physician_profile
@@ -117,7 +123,9 @@ impl Conn {
                 name: cells.text("name")?,
                 photo: cells.text("photo")?,
                 registration_year: year,
-                basis: cells.word("basis", |word| (word == Basis::PhotoDocument.as_str()).then_some(Basis::PhotoDocument))?,
+                basis: cells.word("basis", |word| {
+                    (word == Basis::PhotoDocument.as_str()).then_some(Basis::PhotoDocument)
+                })?,
                 verified_by: cells.parsed("verified_by")?,
                 verified: cells.instant("verified_at")?,
                 valid_until: cells.date("valid_until")?,
@@ -132,7 +140,10 @@ impl Conn {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn proof_card(&mut self, visit: &Consultation) -> Result<(bool, Option<Answer>), Fault> {
+    pub async fn proof_card(
+        &mut self,
+        visit: &Consultation,
+    ) -> Result<(bool, Option<Answer>), Fault> {
         let rows = sqlx::query(
             "SELECT consultation AS id, answer
              FROM proof_card
@@ -263,10 +274,12 @@ impl Conn {
     ///
     /// Storage failed.
     pub async fn rooms(&mut self) -> Result<Vec<(String, Date)>, Fault> {
-        let rows = sqlx::query("SELECT id, name, inspected_on FROM room WHERE tenant = $1 ORDER BY name LIMIT 200")
-            .bind(self.tenant().to_string())
-            .fetch_all(self.any())
-            .await?;
+        let rows = sqlx::query(
+            "SELECT id, name, inspected_on FROM room WHERE tenant = $1 ORDER BY name LIMIT 200",
+        )
+        .bind(self.tenant().to_string())
+        .fetch_all(self.any())
+        .await?;
         rows.iter()
             .map(|row| {
                 let cells = Cells::of("room", row);
@@ -282,7 +295,11 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn put_physician_profile(&mut self, by: &By, profile: &PhysicianProfile) -> Result<(), Fault> {
+    pub async fn put_physician_profile(
+        &mut self,
+        by: &By,
+        profile: &PhysicianProfile,
+    ) -> Result<(), Fault> {
         let before = self.physician_profile(profile.person).await?;
         let tenant = self.tenant().to_string();
         sqlx::query(
@@ -300,11 +317,17 @@ impl Tx {
         .bind(&profile.photo_type)
         .execute(self.any())
         .await?;
-        let changed = before.is_some_and(|before| before.name != profile.name || before.photo != profile.photo);
+        let changed = before
+            .is_some_and(|before| before.name != profile.name || before.photo != profile.photo);
         if changed {
-            self.withdraw_proof(by, profile.person, proof::NAME_AND_PHOTO).await?;
+            self.withdraw_proof(by, profile.person, proof::NAME_AND_PHOTO)
+                .await?;
         }
-        self.record(by.entry("profile.changed").object("person", profile.person.to_string())).await?;
+        self.record(
+            by.entry("profile.changed")
+                .object("person", profile.person.to_string()),
+        )
+        .await?;
         Ok(())
     }
 
@@ -313,7 +336,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_proof(&mut self, by: &By, profile: &PhysicianProfile, verified: Verified) -> Result<(), Fault> {
+    pub async fn keep_proof(
+        &mut self,
+        by: &By,
+        profile: &PhysicianProfile,
+        verified: Verified,
+    ) -> Result<(), Fault> {
         let id = self.fresh_id()?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
@@ -376,7 +404,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_card_answer(&mut self, by: &By, visit: &Consultation, answer: Answer) -> Result<(), Fault> {
+    pub async fn keep_card_answer(
+        &mut self,
+        by: &By,
+        visit: &Consultation,
+        answer: Answer,
+    ) -> Result<(), Fault> {
         let word = match answer {
             Answer::Confirmed => "confirmed",
             Answer::NotThePerson => "not_the_person",
@@ -428,7 +461,11 @@ impl Tx {
         .bind(set_by.to_string())
         .execute(self.any())
         .await?;
-        self.record(by.under(access::affiliation::AFFILIATION, "affiliation.set").object("person", person.to_string())).await?;
+        self.record(
+            by.under(access::affiliation::AFFILIATION, "affiliation.set")
+                .object("person", person.to_string()),
+        )
+        .await?;
         Ok(())
     }
 
@@ -437,7 +474,11 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn enter_course(&mut self, by: &By, certificate: &CourseCertificate) -> Result<(), Fault> {
+    pub async fn enter_course(
+        &mut self,
+        by: &By,
+        certificate: &CourseCertificate,
+    ) -> Result<(), Fault> {
         let id = self.fresh_id()?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
@@ -455,7 +496,8 @@ impl Tx {
         .await?;
         if certificate.verified_by.is_some() {
             self.record(
-                by.under(access::qualification::COURSE, "training.verified").object("person", certificate.person.to_string()),
+                by.under(access::qualification::COURSE, "training.verified")
+                    .object("person", certificate.person.to_string()),
             )
             .await?;
         }
@@ -477,7 +519,11 @@ impl Tx {
             .bind(inspected.to_string())
             .execute(self.any())
             .await?;
-        self.record(by.under(care::place::PHYSICIAN_ROOM, "attestation.given").field("kind", "room")).await?;
+        self.record(
+            by.under(care::place::PHYSICIAN_ROOM, "attestation.given")
+                .field("kind", "room"),
+        )
+        .await?;
         Ok(())
     }
 
@@ -512,7 +558,11 @@ impl Tx {
                 .object("work_period", id.to_string()),
         )
         .await?;
-        self.record(by.under(care::recording::NO_RECORDING, "recording_ban.accepted").field("side", "physician")).await?;
+        self.record(
+            by.under(care::recording::NO_RECORDING, "recording_ban.accepted")
+                .field("side", "physician"),
+        )
+        .await?;
         Ok(())
     }
 
@@ -532,7 +582,12 @@ impl Tx {
         Ok(())
     }
 
-    async fn withdraw_proof(&mut self, by: &By, person: PersonId, clause: guideline::Clause) -> Result<(), Fault> {
+    async fn withdraw_proof(
+        &mut self,
+        by: &By,
+        person: PersonId,
+        clause: guideline::Clause,
+    ) -> Result<(), Fault> {
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         let done = sqlx::query(
             "UPDATE physician_proof SET withdrawn_at = $1 WHERE tenant = $2 AND person = $3 AND withdrawn_at IS NULL",
@@ -543,7 +598,11 @@ impl Tx {
         .execute(self.any())
         .await?;
         if done.rows_affected() > 0 {
-            self.record(by.under(clause, "proof.withdrawn").object("person", person.to_string())).await?;
+            self.record(
+                by.under(clause, "proof.withdrawn")
+                    .object("person", person.to_string()),
+            )
+            .await?;
         }
         Ok(())
     }

@@ -1,10 +1,15 @@
 //! Care plans, the assessments they rest on, the partners and the boundary they name.
 
-use crate::{By, Conn, Fault, Tx, row::{Cells, json}};
+use crate::{
+    By, Conn, Fault, Tx,
+    row::{Cells, json},
+};
 use access::PersonId;
 use care::{
     InPersonId, PartnerId, PatientId, PlanId,
-    plan::{Assessment, Basis, Diagnosis, Draft, Partner, Plan, PlanState, Responsibility, Segment},
+    plan::{
+        Assessment, Basis, Diagnosis, Draft, Partner, Plan, PlanState, Responsibility, Segment,
+    },
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -78,7 +83,10 @@ impl Conn {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn assessments(&mut self, patient: PatientId) -> Result<Vec<(Assessment, AssessmentContent)>, Fault> {
+    pub async fn assessments(
+        &mut self,
+        patient: PatientId,
+    ) -> Result<Vec<(Assessment, AssessmentContent)>, Fault> {
         let rows = sqlx::query(
             "SELECT id, patient, physician, on_date, content
              FROM assessment
@@ -95,14 +103,19 @@ impl Conn {
             let cells = Cells::of("assessment", row);
             let id: InPersonId = cells.parsed("id")?;
             let sealed = cells.bytes("content")?;
-            let content: AssessmentContent =
-                self.unseal_json(&patient.to_string(), "assessment", &id.to_string(), &sealed).await?;
+            let content: AssessmentContent = self
+                .unseal_json(&patient.to_string(), "assessment", &id.to_string(), &sealed)
+                .await?;
             let assessment = Assessment {
                 id,
                 patient: cells.parsed("patient")?,
                 physician: cells.parsed("physician")?,
                 on: cells.date("on_date")?,
-                codes: content.diagnoses.iter().map(|diagnosis| diagnosis.code.clone()).collect(),
+                codes: content
+                    .diagnoses
+                    .iter()
+                    .map(|diagnosis| diagnosis.code.clone())
+                    .collect(),
                 has_findings: !content.findings.trim().is_empty(),
             };
             assessments.push((assessment, content));
@@ -164,11 +177,18 @@ impl Conn {
         let mut hash = Sha256::new();
         for row in &rows {
             let cells = Cells::of("boundary", row);
-            let segment = Segment { name: cells.text("id")?, owners: cells.json("owners")? };
+            let segment = Segment {
+                name: cells.text("id")?,
+                owners: cells.json("owners")?,
+            };
             hash.update(json(&segment)?);
             segments.push(segment);
         }
-        let digest = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hash
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Ok(Responsibility { segments, digest })
     }
 
@@ -201,8 +221,14 @@ impl Conn {
         let cells = Cells::of("plan", row);
         let id: PlanId = cells.parsed("id")?;
         let patient: PatientId = cells.parsed("patient")?;
-        let signed = cells.maybe_parsed("signed_by")?.zip(cells.maybe_instant("signed_at")?);
-        let state = match (cells.text("state")?.as_str(), signed, cells.maybe_instant("ended_at")?) {
+        let signed = cells
+            .maybe_parsed("signed_by")?
+            .zip(cells.maybe_instant("signed_at")?);
+        let state = match (
+            cells.text("state")?.as_str(),
+            signed,
+            cells.maybe_instant("ended_at")?,
+        ) {
             ("draft", None, None) => PlanState::Draft,
             ("signed", Some((by, at)), None) => PlanState::Signed { by, at },
             ("ended", _, Some(at)) => PlanState::Ended { at },
@@ -219,7 +245,9 @@ impl Conn {
                 patient,
                 version: cells.int("version")?,
                 basis: cells.maybe_json("basis")?,
-                draft: self.unseal_json(&patient.to_string(), "plan", &id.to_string(), &sealed).await?,
+                draft: self
+                    .unseal_json(&patient.to_string(), "plan", &id.to_string(), &sealed)
+                    .await?,
                 state,
             },
             created: cells.instant("created_at")?,
@@ -244,7 +272,9 @@ impl Tx {
         draft: &Draft,
     ) -> Result<PlanId, Fault> {
         let id = PlanId(self.fresh_id()?);
-        let sealed = self.seal_json(&patient.to_string(), "plan", &id.to_string(), draft).await?;
+        let sealed = self
+            .seal_json(&patient.to_string(), "plan", &id.to_string(), draft)
+            .await?;
         let basis = basis.as_ref().map(json).transpose()?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
@@ -262,7 +292,12 @@ impl Tx {
         .bind(author.to_string())
         .execute(self.any())
         .await?;
-        self.record(by.entry("plan.kept").object("patient", patient.to_string()).object("plan", id.to_string())).await?;
+        self.record(
+            by.entry("plan.kept")
+                .object("patient", patient.to_string())
+                .object("plan", id.to_string()),
+        )
+        .await?;
         Ok(id)
     }
 
@@ -334,7 +369,12 @@ impl Tx {
             .bind(plan.id.to_string())
             .execute(self.any())
             .await?;
-        self.record(By::System.entry("retention.expired").object("plan", plan.id.to_string())).await?;
+        self.record(
+            By::System
+                .entry("retention.expired")
+                .object("plan", plan.id.to_string()),
+        )
+        .await?;
         Ok(())
     }
 
@@ -352,7 +392,9 @@ impl Tx {
         content: &AssessmentContent,
     ) -> Result<InPersonId, Fault> {
         let id = InPersonId(self.fresh_id()?);
-        let sealed = self.seal_json(&patient.to_string(), "assessment", &id.to_string(), content).await?;
+        let sealed = self
+            .seal_json(&patient.to_string(), "assessment", &id.to_string(), content)
+            .await?;
         let tenant = self.tenant().to_string();
         sqlx::query(
             "INSERT INTO assessment (tenant, id, patient, physician, on_date, content) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -365,8 +407,12 @@ impl Tx {
         .bind(sealed)
         .execute(self.any())
         .await?;
-        self.record(by.entry("in_person.recorded").object("patient", patient.to_string()).object("assessment", id.to_string()))
-            .await?;
+        self.record(
+            by.entry("in_person.recorded")
+                .object("patient", patient.to_string())
+                .object("assessment", id.to_string()),
+        )
+        .await?;
         Ok(id)
     }
 
@@ -395,7 +441,11 @@ impl Tx {
         .bind(partner.valid_until.to_string())
         .execute(self.any())
         .await?;
-        self.record(by.entry("partner.kept").object("partner", partner.id.to_string())).await?;
+        self.record(
+            by.entry("partner.kept")
+                .object("partner", partner.id.to_string()),
+        )
+        .await?;
         Ok(())
     }
 
@@ -413,7 +463,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn put_boundary(&mut self, by: &By, place: i64, segment: &Segment) -> Result<(), Fault> {
+    pub async fn put_boundary(
+        &mut self,
+        by: &By,
+        place: i64,
+        segment: &Segment,
+    ) -> Result<(), Fault> {
         let tenant = self.tenant().to_string();
         sqlx::query(
             "INSERT INTO boundary (tenant, segment, place, owners) VALUES ($1, $2, $3, $4)
@@ -425,7 +480,11 @@ impl Tx {
         .bind(json(&segment.owners)?)
         .execute(self.any())
         .await?;
-        self.record(by.under(care::plan::RESPONSIBILITY, "boundary.signed").field("segment", segment.name.clone())).await?;
+        self.record(
+            by.under(care::plan::RESPONSIBILITY, "boundary.signed")
+                .field("segment", segment.name.clone()),
+        )
+        .await?;
         Ok(())
     }
 }

@@ -62,7 +62,10 @@ impl<'r> Cells<'r> {
         self.text(column)?.parse().map_err(|_| self.corrupt(column))
     }
 
-    pub(crate) fn maybe_parsed<T: FromStr>(&self, column: &'static str) -> Result<Option<T>, Fault> {
+    pub(crate) fn maybe_parsed<T: FromStr>(
+        &self,
+        column: &'static str,
+    ) -> Result<Option<T>, Fault> {
         self.maybe_text(column)?
             .map(|text| text.parse().map_err(|_| self.corrupt(column)))
             .transpose()
@@ -72,15 +75,25 @@ impl<'r> Cells<'r> {
         self.parsed(column)
     }
 
-    pub(crate) fn word<T>(&self, column: &'static str, read: impl FnOnce(&str) -> Option<T>) -> Result<T, Fault> {
+    pub(crate) fn word<T>(
+        &self,
+        column: &'static str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, Fault> {
         read(&self.text(column)?).ok_or_else(|| self.corrupt(column))
     }
 
-    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self, column: &'static str) -> Result<T, Fault> {
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(
+        &self,
+        column: &'static str,
+    ) -> Result<T, Fault> {
         serde_json::from_str(&self.text(column)?).map_err(|_| self.corrupt(column))
     }
 
-    pub(crate) fn maybe_json<T: serde::de::DeserializeOwned>(&self, column: &'static str) -> Result<Option<T>, Fault> {
+    pub(crate) fn maybe_json<T: serde::de::DeserializeOwned>(
+        &self,
+        column: &'static str,
+    ) -> Result<Option<T>, Fault> {
         self.maybe_text(column)?
             .map(|text| serde_json::from_str(&text).map_err(|_| self.corrupt(column)))
             .transpose()

@@ -3,8 +3,7 @@
 use crate::{By, Conn, Fault, Tx, row::Cells};
 use access::{DeviceId, PersonId};
 use care::{
-    Consultation, ConsultationId, PatientId,
-    place, recording,
+    Consultation, ConsultationId, PatientId, place, recording,
     statement::{Body, Lines, Pressed, Statement, URGENT},
 };
 use jiff::Timestamp;
@@ -51,7 +50,11 @@ impl Conn {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn body_answers(&mut self, visit: ConsultationId, patient: PatientId) -> Result<Vec<Answered>, Fault> {
+    pub async fn body_answers(
+        &mut self,
+        visit: ConsultationId,
+        patient: PatientId,
+    ) -> Result<Vec<Answered>, Fault> {
         let rows = sqlx::query(
             "SELECT id, content, at, handled_by, handled_at
              FROM body_answer
@@ -70,9 +73,18 @@ impl Conn {
             let sealed = cells.bytes("content")?;
             answers.push(Answered {
                 id,
-                body: self.unseal_json(&patient.to_string(), "body_answer", &id.to_string(), &sealed).await?,
+                body: self
+                    .unseal_json(
+                        &patient.to_string(),
+                        "body_answer",
+                        &id.to_string(),
+                        &sealed,
+                    )
+                    .await?,
                 at: cells.instant("at")?,
-                handled: cells.maybe_parsed("handled_by")?.zip(cells.maybe_instant("handled_at")?),
+                handled: cells
+                    .maybe_parsed("handled_by")?
+                    .zip(cells.maybe_instant("handled_at")?),
             });
         }
         Ok(answers)
@@ -131,7 +143,10 @@ impl Conn {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn last_statement(&mut self, visit: &Consultation) -> Result<Option<Statement>, Fault> {
+    pub async fn last_statement(
+        &mut self,
+        visit: &Consultation,
+    ) -> Result<Option<Statement>, Fault> {
         let row = sqlx::query(
             "SELECT id, proxy, at, seconds, content
              FROM statement
@@ -155,7 +170,10 @@ impl Conn {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn device_check(&mut self, visit: ConsultationId) -> Result<Option<DeviceCheck>, Fault> {
+    pub async fn device_check(
+        &mut self,
+        visit: ConsultationId,
+    ) -> Result<Option<DeviceCheck>, Fault> {
         let row = sqlx::query(
             "SELECT id, device, at, camera, microphone, tone, path, frames, rtt_ms
              FROM device_check
@@ -183,7 +201,11 @@ impl Conn {
         .transpose()
     }
 
-    async fn opened_statement(&mut self, patient: PatientId, row: &AnyRow) -> Result<Statement, Fault> {
+    async fn opened_statement(
+        &mut self,
+        patient: PatientId,
+        row: &AnyRow,
+    ) -> Result<Statement, Fault> {
         let cells = Cells::of("statement", row);
         let id = cells.text("id")?;
         let sealed = cells.bytes("content")?;
@@ -191,7 +213,9 @@ impl Conn {
             at: cells.instant("at")?,
             proxy: cells.maybe_parsed("proxy")?,
             seconds: cells.int("seconds")?,
-            lines: self.unseal_json(&patient.to_string(), "statement", &id, &sealed).await?,
+            lines: self
+                .unseal_json(&patient.to_string(), "statement", &id, &sealed)
+                .await?,
         })
     }
 }
@@ -202,9 +226,21 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_body(&mut self, by: &By, visit: &Consultation, body: &Body) -> Result<(), Fault> {
+    pub async fn keep_body(
+        &mut self,
+        by: &By,
+        visit: &Consultation,
+        body: &Body,
+    ) -> Result<(), Fault> {
         let id = self.fresh_id()?;
-        let sealed = self.seal_json(&visit.patient.to_string(), "body_answer", &id.to_string(), body).await?;
+        let sealed = self
+            .seal_json(
+                &visit.patient.to_string(),
+                "body_answer",
+                &id.to_string(),
+                body,
+            )
+            .await?;
         let urgent = matches!(body, Body::Urgent { .. });
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
@@ -221,8 +257,16 @@ impl Tx {
         .bind(sealed)
         .execute(self.any())
         .await?;
-        let subject = if urgent { "red_flag.alerted" } else { "questionnaire.answered" };
-        self.record(by.under(URGENT, subject).object("consultation", visit.id.to_string())).await?;
+        let subject = if urgent {
+            "red_flag.alerted"
+        } else {
+            "questionnaire.answered"
+        };
+        self.record(
+            by.under(URGENT, subject)
+                .object("consultation", visit.id.to_string()),
+        )
+        .await?;
         Ok(())
     }
 
@@ -231,7 +275,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn take_up_alarm(&mut self, by: &By, person: PersonId, visit: ConsultationId) -> Result<(), Fault> {
+    pub async fn take_up_alarm(
+        &mut self,
+        by: &By,
+        person: PersonId,
+        visit: ConsultationId,
+    ) -> Result<(), Fault> {
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
             "UPDATE body_answer SET handled_by = $1, handled_at = $2
@@ -243,7 +292,11 @@ impl Tx {
         .bind(visit.to_string())
         .execute(self.any())
         .await?;
-        self.record(by.under(URGENT, "red_flag.acknowledged").object("consultation", visit.to_string())).await?;
+        self.record(
+            by.under(URGENT, "red_flag.acknowledged")
+                .object("consultation", visit.to_string()),
+        )
+        .await?;
         Ok(())
     }
 
@@ -261,7 +314,14 @@ impl Tx {
         lines: &Lines,
     ) -> Result<(), Fault> {
         let id = self.fresh_id()?;
-        let sealed = self.seal_json(&visit.patient.to_string(), "statement", &id.to_string(), lines).await?;
+        let sealed = self
+            .seal_json(
+                &visit.patient.to_string(),
+                "statement",
+                &id.to_string(),
+                lines,
+            )
+            .await?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         let pressed = match pressed {
             Pressed::AsShown => "as_shown",
@@ -289,13 +349,26 @@ impl Tx {
                 .field("pressed", pressed)
                 .field("seconds", seconds)
         };
-        self.record(entry(place::CLEAN_AND_SAFE, "place.stated").field("kind", lines.place.as_str())).await?;
-        self.record(entry(care::presence::NOBODY_ELSE, "presence.declared").field("companions", count(&lines.companions)))
-            .await?;
+        self.record(
+            entry(place::CLEAN_AND_SAFE, "place.stated").field("kind", lines.place.as_str()),
+        )
+        .await?;
+        self.record(
+            entry(care::presence::NOBODY_ELSE, "presence.declared")
+                .field("companions", count(&lines.companions)),
+        )
+        .await?;
         self.record(entry(URGENT, "medication.stated")).await?;
-        self.record(entry(place::PATIENT_ROOM, "network.declared").field("own", i64::from(lines.own_network))).await?;
+        self.record(
+            entry(place::PATIENT_ROOM, "network.declared")
+                .field("own", i64::from(lines.own_network)),
+        )
+        .await?;
         if lines.no_recording {
-            self.record(entry(recording::NO_RECORDING, "recording_ban.accepted").field("side", "patient")).await?;
+            self.record(
+                entry(recording::NO_RECORDING, "recording_ban.accepted").field("side", "patient"),
+            )
+            .await?;
         }
         Ok(())
     }
@@ -305,7 +378,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_device_check(&mut self, by: &By, visit: ConsultationId, check: &DeviceCheck) -> Result<(), Fault> {
+    pub async fn keep_device_check(
+        &mut self,
+        by: &By,
+        visit: ConsultationId,
+        check: &DeviceCheck,
+    ) -> Result<(), Fault> {
         let id = self.fresh_id()?;
         let tenant = self.tenant().to_string();
         sqlx::query(

@@ -90,15 +90,24 @@ impl Tx {
     pub async fn seed_texts(&mut self) -> Result<(), Fault> {
         for (kind, seeds) in [("explanation", ITEMS), ("agreement", AGREEMENTS)] {
             for seed in seeds {
-                self.insert_text(kind, &block(seed), (seed.title_ja, seed.title_en), (1, 1), None).await?;
+                self.insert_text(
+                    kind,
+                    &block(seed),
+                    (seed.title_ja, seed.title_en),
+                    (1, 1),
+                    None,
+                )
+                .await?;
             }
         }
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
-        sqlx::query("INSERT INTO security_statement (tenant, material, vendor_at) VALUES ($1, 1, $2)")
-            .bind(tenant)
-            .bind(now)
-            .execute(self.any())
-            .await?;
+        sqlx::query(
+            "INSERT INTO security_statement (tenant, material, vendor_at) VALUES ($1, 1, $2)",
+        )
+        .bind(tenant)
+        .bind(now)
+        .execute(self.any())
+        .await?;
         Ok(())
     }
 
@@ -124,18 +133,31 @@ impl Tx {
         let cells = Cells::of("legal_text", &row);
         let version = cells.int("version")? + 1;
         let material = cells.int("material")? + i64::from(text.in_substance);
-        self.insert_text(text.kind, &text.block, (&text.titles.0, &text.titles.1), (version, material.max(1)), Some(by))
-            .await?;
+        self.insert_text(
+            text.kind,
+            &text.block,
+            (&text.titles.0, &text.titles.1),
+            (version, material.max(1)),
+            Some(by),
+        )
+        .await?;
         if text.block.tag == care::agreement::Kind::SecurityRisk.as_str() && text.in_substance {
             let now = self.now().as_microsecond();
-            sqlx::query("INSERT INTO security_statement (tenant, material, vendor_at) VALUES ($1, $2, $3)")
-                .bind(&tenant)
-                .bind(material)
-                .bind(now)
-                .execute(self.any())
-                .await?;
+            sqlx::query(
+                "INSERT INTO security_statement (tenant, material, vendor_at) VALUES ($1, $2, $3)",
+            )
+            .bind(&tenant)
+            .bind(material)
+            .bind(now)
+            .execute(self.any())
+            .await?;
         }
-        self.record(by.entry("page.published").field("tag", text.block.tag.clone()).field("version", version)).await?;
+        self.record(
+            by.entry("page.published")
+                .field("tag", text.block.tag.clone())
+                .field("version", version),
+        )
+        .await?;
         Ok(())
     }
 
@@ -156,7 +178,8 @@ impl Tx {
         .bind(tenant)
         .execute(self.any())
         .await?;
-        self.record(by.under(care::agreement::THREE_PARTIES, "statement.signed")).await?;
+        self.record(by.under(care::agreement::THREE_PARTIES, "statement.signed"))
+            .await?;
         Ok(())
     }
 
@@ -173,7 +196,11 @@ impl Tx {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
-        let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest: String = hash
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
             "INSERT INTO legal_text (tenant, kind, tag, version, material, title_ja, title_en, body_ja, body_en, digest,
@@ -199,12 +226,22 @@ impl Tx {
 }
 
 fn block(seed: &SeedText) -> Block {
-    Block { tag: seed.key.to_owned(), ja: seed.body_ja.to_owned(), en: seed.body_en.to_owned() }
+    Block {
+        tag: seed.key.to_owned(),
+        ja: seed.body_ja.to_owned(),
+        en: seed.body_en.to_owned(),
+    }
 }
 
 fn order(tag: &str) -> usize {
-    [LIMITS_TAG, DECIDED_TAG, "online_care", "security_risk", "system_use"]
-        .iter()
-        .position(|known| *known == tag)
-        .unwrap_or(usize::MAX)
+    [
+        LIMITS_TAG,
+        DECIDED_TAG,
+        "online_care",
+        "security_risk",
+        "system_use",
+    ]
+    .iter()
+    .position(|known| *known == tag)
+    .unwrap_or(usize::MAX)
 }
