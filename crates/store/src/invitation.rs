@@ -67,7 +67,9 @@ impl Conn {
         row.as_ref().map(invitation).transpose()
     }
 
-    /// The newest link of a visit for the patient, or for one proxy.
+    /// The link that counts for the patient, or for one proxy: the one bound last, else the one sent last.
+    ///
+    /// A link that is sent again beside a browser already bound takes nothing from it.
     ///
     /// # Errors
     ///
@@ -81,7 +83,7 @@ impl Conn {
             "SELECT id, consultation, patient, proxy, wrong, closed_at, bound_device
              FROM invitation
              WHERE tenant = $1 AND consultation = $2 -- invitation_by_consultation
-             ORDER BY sent_at DESC, id DESC
+             ORDER BY COALESCE(bound_at, 0) DESC, sent_at DESC, id DESC
              LIMIT 50",
         )
         .bind(self.tenant().to_string())

@@ -40,6 +40,8 @@ pub(super) async fn send(desk: AnonymousDesk, form: Form) -> Result<Response, Pr
     let mut reading = form.reading();
     let contact = reading.need("contact", CONTACT_CHARS_MAX);
     reading.done()?;
+    // A number is kept as its digits; people write it with hyphens, or in full width.
+    let contact = if contact.contains('@') { contact } else { store::digits(&contact) };
     if let Some(tenant) = here(&desk).await? {
         let (app, now) = (desk.app().clone(), desk.now);
         // Behind the answer's back: how long it takes tells nobody whether the contact is known.
