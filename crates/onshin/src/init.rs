@@ -81,7 +81,7 @@ pub(crate) fn run(wish: Wish) -> Done {
     }
     running::run(async move {
         let made_key = key(&config)?;
-        let store = serve::open_store(&config).await?;
+        let store = serve::open_store(&config, serve::Reserve::None).await?;
         let done = make(&store, &answers, given, running::now()).await;
         store.close().await;
         let made = done?;

@@ -31,7 +31,7 @@ pub(crate) fn run(sources: &Sources) -> Done {
     let config = config::sound(sources, running::today())?;
     tell::log_json(&config.log.level);
     running::run(async move {
-        let store = serve::open_store(&config).await?;
+        let store = serve::open_store(&config, serve::Reserve::None).await?;
         let found = all(&store, running::now()).await;
         store.close().await;
         let found = found?;

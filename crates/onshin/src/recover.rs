@@ -47,7 +47,7 @@ pub(crate) fn run(wish: Wish) -> Done {
         ));
     }
     running::run(async move {
-        let store = serve::open_store(&config).await?;
+        let store = serve::open_store(&config, serve::Reserve::None).await?;
         let done = recover(&store, &wish.login).await;
         store.close().await;
         let (new, factor) = done?;

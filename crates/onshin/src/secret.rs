@@ -1,7 +1,6 @@
 //! Passwords, codes and links made by chance, in forms that people can read out.
 
 use crate::outcome::Outcome;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// Letters that are hard to mistake for one another.
 const LETTERS: &[u8; 32] = b"123456789abcdefghjkmnpqrstuvwxyz";
@@ -40,9 +39,4 @@ pub(crate) fn grouped(bytes: &[u8]) -> String {
         .map(|group| group.iter().collect::<String>())
         .collect::<Vec<_>>()
         .join("-")
-}
-
-/// Bytes as text for an address.
-pub(crate) fn for_address(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
 }

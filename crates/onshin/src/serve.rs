@@ -25,7 +25,7 @@ pub(crate) fn run(sources: &Sources) -> Done {
     let config = config::sound(sources, running::today())?;
     tell::log_json(&config.log.level);
     running::run(async move {
-        let store = open_store(&config).await?;
+        let store = open_store(&config, Reserve::Held).await?;
         if store.tenants().await?.iter().any(|(id, _)| *id == demo::CLINIC) {
             store.close().await;
             return Err(Outcome::new(
@@ -47,12 +47,20 @@ pub(crate) fn run(sources: &Sources) -> Done {
     })
 }
 
+/// Space on the data's disk that is held back for the day the disk is full.
+pub(crate) enum Reserve {
+    /// While visits are served.
+    Held,
+    /// For a command that ends at once.
+    None,
+}
+
 /// Opens storage with the key and the anchor of the configuration.
 ///
 /// # Errors
 ///
 /// The key or the database cannot be used.
-pub(crate) async fn open_store(config: &Config) -> Result<Store, Outcome> {
+pub(crate) async fn open_store(config: &Config, reserve: Reserve) -> Result<Store, Outcome> {
     let data = &config.data;
     make_folder(&data.folder)?;
     if let Some(folder) = data.anchor_file.as_ref().and_then(|file| file.parent()) {
@@ -62,7 +70,10 @@ pub(crate) async fn open_store(config: &Config) -> Result<Store, Outcome> {
         database: data.database()?,
         master_key: MasterKey::load(&data.master_key_file)?,
         anchor: data.anchor_file.clone(),
-        reserve: Some(data.folder.join("reserve")),
+        reserve: match reserve {
+            Reserve::Held => Some(data.folder.join("reserve")),
+            Reserve::None => None,
+        },
     })
     .await?)
 }

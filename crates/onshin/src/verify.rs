@@ -111,7 +111,12 @@ fn tell(json: bool, report: &Report, notes: Option<&[Altered]>) -> ExitCode {
         return ExitCode::from(code);
     }
     for ledger in &report.ledgers {
-        say(standing(ledger));
+        let mark = match ledger.standing {
+            Standing::Good => "✓",
+            Standing::Tampered(_) => "✗",
+            Standing::CannotTell { .. } => "?",
+        };
+        say(format!("{mark} {}", standing(ledger)));
         for open in &ledger.not_excluded {
             say(format!("    ? {open}"));
         }
@@ -142,16 +147,16 @@ pub(crate) fn standing(ledger: &store::Verified) -> Both {
     let (tenant, entries) = (ledger.tenant, ledger.entries);
     match &ledger.standing {
         Standing::Good => Both::new(
-            format!("✓ {tenant} 台帳 {entries} 件: 問題ありません。"),
-            format!("✓ {tenant} ledger of {entries} entries: good."),
+            format!("{tenant} 台帳 {entries} 件: 問題ありません。"),
+            format!("{tenant} ledger of {entries} entries: good."),
         ),
         Standing::Tampered(found) => Both::new(
-            format!("✗ {tenant} 台帳 {entries} 件: 書きかえられています。{} 番から。", found.entry),
-            format!("✗ {tenant} ledger of {entries} entries: tampered with. {found}"),
+            format!("{tenant} 台帳 {entries} 件: 書きかえられています。{} 番から。", found.entry),
+            format!("{tenant} ledger of {entries} entries: tampered with. {found}"),
         ),
         Standing::CannotTell { why } => Both::new(
-            format!("? {tenant} 台帳: 判断できません。"),
-            format!("? {tenant} ledger: cannot tell. {why}"),
+            format!("{tenant} 台帳: 判断できません。"),
+            format!("{tenant} ledger: cannot tell. {why}"),
         ),
     }
 }

@@ -3,10 +3,11 @@
 mod calendar;
 mod conditions;
 mod house;
-mod link;
 mod past;
 mod patients;
 mod people;
+#[cfg(test)]
+mod proof;
 mod report;
 mod today;
 

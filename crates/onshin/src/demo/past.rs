@@ -6,11 +6,10 @@ use super::{
     CLINIC, Calendar,
     calendar::later,
     house::{HOSPITAL, TEXT_CHANGED, change_text},
-    link,
     patients::{PATIENTS, Sample},
     people::{PEOPLE, Staff, broken, institution},
 };
-use crate::outcome::Outcome;
+use crate::{outcome::Outcome, secret};
 use access::DeviceId;
 use care::{
     Class, Consultation, Event, PatientId, ProxyId, Refusal,
@@ -34,8 +33,10 @@ use store::{
 
 /// Days ago on which the patients with a history were registered.
 const REGISTERED: i64 = 220;
-/// Minutes before a visit at which the patient opened the link.
-const OPENED_BEFORE: i64 = 20;
+/// Minutes between two visits of a made-up day, and before each: booked, then the link opened.
+const APART: i64 = 30;
+pub(super) const BOOKED_BEFORE: i64 = 15;
+pub(super) const OPENED_BEFORE: i64 = 14;
 /// Minutes that a visit took.
 const TOOK: i64 = 11;
 
@@ -47,20 +48,19 @@ pub(super) async fn tell(store: &Store, calendar: &Calendar) -> Result<(), Outco
         calendar: *calendar,
         staff,
     };
-    for sample in &PATIENTS {
-        told.register(sample).await?;
+    // Every chapter with its day and turn; told in their order, so that the ledger reads as it happened.
+    let mut chapters: Vec<(i64, i8, Chapter)> = vec![(TEXT_CHANGED, 0, Chapter::Text)];
+    for (turn, sample) in (1_i8..).zip(&PATIENTS) {
+        let registered = if sample.is_known() { REGISTERED } else { 1 };
+        chapters.push((registered, turn, Chapter::Registered(sample)));
+        chapters.extend(sample.in_person.iter().map(|day| (*day, turn, Chapter::InPerson(sample))));
+        chapters.extend(sample.online.iter().map(|day| (*day, turn, Chapter::Online(sample))));
     }
-    // Every chapter with its day; told in the order of the days, so that the ledger reads as it happened.
-    let mut chapters: Vec<(i64, i8, Chapter)> = vec![(TEXT_CHANGED, 8, Chapter::Text)];
-    for (at, sample) in (0_i8..).zip(&PATIENTS) {
-        let hour = 9 + at % 8;
-        chapters.extend(sample.in_person.iter().map(|day| (*day, hour, Chapter::InPerson(sample))));
-        chapters.extend(sample.online.iter().map(|day| (*day, hour, Chapter::Online(sample))));
-    }
-    chapters.sort_by_key(|(day, hour, _)| (std::cmp::Reverse(*day), *hour));
-    for (day, hour, chapter) in chapters {
-        let at = calendar.at(day, hour, 30);
+    chapters.sort_by_key(|(day, turn, _)| (std::cmp::Reverse(*day), *turn));
+    for (day, turn, chapter) in chapters {
+        let at = later(calendar.at(day, 9, 0), i64::from(turn) * APART);
         match chapter {
+            Chapter::Registered(sample) => told.register(sample, at).await?,
             Chapter::Text => told.text(at).await?,
             Chapter::InPerson(sample) => told.in_person(sample, calendar.day(day), at).await?,
             Chapter::Online(sample) => told.online(sample, at).await?,
@@ -71,6 +71,7 @@ pub(super) async fn tell(store: &Store, calendar: &Calendar) -> Result<(), Outco
 
 #[derive(Clone, Copy)]
 enum Chapter {
+    Registered(&'static Sample),
     Text,
     InPerson(&'static Sample),
     Online(&'static Sample),
@@ -106,11 +107,10 @@ impl Side {
 }
 
 impl Telling<'_> {
-    async fn register(&self, sample: &'static Sample) -> Result<(), Outcome> {
+    async fn register(&self, sample: &'static Sample, at: Timestamp) -> Result<(), Outcome> {
         let staff = self.staff;
-        let day = if sample.is_known() { REGISTERED } else { 1 };
         self.store
-            .write::<(), Fault, _>(CLINIC, self.calendar.at(day, 11, 0), move |tx| {
+            .write::<(), Fault, _>(CLINIC, at, move |tx| {
                 Box::pin(async move {
                     let (reception, by) = staff.reception();
                     let patient = tx.add_patient(&by, &sample.profile()).await?;
@@ -164,7 +164,7 @@ impl Telling<'_> {
 
     async fn online(&self, sample: &'static Sample, at: Timestamp) -> Result<(), Outcome> {
         let patient = find(self.store, sample).await?;
-        let booking = self.book(sample, patient, later(at, -3 * 24 * 60), at, Class::Followup).await?;
+        let booking = self.book(sample, patient, later(at, -BOOKED_BEFORE), at, Class::Followup).await?;
         let visit = self.prepare(sample, &booking, later(at, -OPENED_BEFORE), at).await?;
         self.visit(sample, visit.0, visit.1, at, Note::Signed).await
     }
@@ -199,7 +199,7 @@ impl Telling<'_> {
         now: Timestamp,
         read_on: Timestamp,
     ) -> Result<(Consultation, Side), Outcome> {
-        let (staff, booking, secret) = (self.staff, booking.clone(), link::fresh()?);
+        let (staff, booking, secret) = (self.staff, booking.clone(), secret::bytes::<{ web::visit::link::SECRET_BYTES }>()?);
         let side = self
             .store
             .write::<(Consultation, Side), Outcome, _>(CLINIC, now, move |tx| {

@@ -3,13 +3,12 @@
 use super::{
     CLINIC, Calendar,
     calendar::later,
-    link,
-    past::{Note, Telling, draft, find, out_of_turn},
+    past::{BOOKED_BEFORE, Note, OPENED_BEFORE, Telling, draft, find, out_of_turn},
     patients::{Booked, PATIENTS, Sample},
     people::{Staff, broken},
     report::{Birth, Known, Visit},
 };
-use crate::outcome::Outcome;
+use crate::{outcome::Outcome, secret};
 use care::{
     Class, Consultation, PatientId, Stage,
     plan::Basis,
@@ -17,6 +16,7 @@ use care::{
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{Fault, Store, consultation::Booking};
+use web::visit;
 
 /// A visit whose hour is so long past that nobody comes any more.
 const STALE: SignedDuration = SignedDuration::from_mins(20);
@@ -41,11 +41,15 @@ pub(super) async fn fill(
         base,
         known,
     };
+    // What has begun already is told first, in its order; the list keeps that of the charts.
+    let mut turns: Vec<(usize, &'static Sample)> = PATIENTS.iter().enumerate().collect();
+    turns.sort_by_key(|(_, sample)| book.begun(sample));
     let mut visits = Vec::new();
-    for sample in &PATIENTS {
-        visits.push(book.enter(sample).await?);
+    for (place, sample) in turns {
+        visits.push((place, book.enter(sample).await?));
     }
-    Ok(visits)
+    visits.sort_by_key(|(place, _)| *place);
+    Ok(visits.into_iter().map(|(_, visit)| visit).collect())
 }
 
 struct Book<'a> {
@@ -67,8 +71,9 @@ impl Book<'_> {
         let at = self.hour(sample);
         let (booked_at, prepared) = match sample.booked {
             Booked::InMinutes(_) | Booked::Tomorrow(..) => (now, None),
-            Booked::Waiting => (later(at, -120), Some(later(at, -12))),
-            Booked::Unsigned | Booked::Closed | Booked::Switched => (later(at, -120), Some(later(at, -15))),
+            Booked::Waiting | Booked::Unsigned | Booked::Closed | Booked::Switched => {
+                (later(at, -BOOKED_BEFORE), Some(later(at, -OPENED_BEFORE)))
+            }
         };
         let booking = self.telling.book(sample, patient, booked_at, at, class).await?;
         if !sample.is_known() {
@@ -94,9 +99,14 @@ impl Book<'_> {
             Booked::Waiting => calendar.in_minutes(-2),
             Booked::Tomorrow(hour, minute) => calendar.at(-1, hour, minute),
             Booked::Unsigned => calendar.in_minutes(-55),
-            Booked::Closed => calendar.in_minutes(-95),
-            Booked::Switched => calendar.in_minutes(-75),
+            Booked::Closed => calendar.in_minutes(-120),
+            Booked::Switched => calendar.in_minutes(-85),
         }
+    }
+
+    /// When what is shown of a sample began: now, if it lies ahead.
+    fn begun(&self, sample: &Sample) -> Timestamp {
+        self.hour(sample).min(self.telling.calendar.now)
     }
 
     /// The visit that this sample shows already, if there is one; those that nobody comes to any more are given up.
@@ -232,7 +242,7 @@ impl Book<'_> {
 
     async fn send(&self, booking: &Booking) -> Result<String, Outcome> {
         let (staff, booking, base, secret) =
-            (self.telling.staff, booking.clone(), self.base.to_owned(), link::fresh()?);
+            (self.telling.staff, booking.clone(), self.base.to_owned(), secret::bytes()?);
         let sent = self
             .telling
             .store
@@ -244,8 +254,8 @@ impl Book<'_> {
                         return Ok(None);
                     };
                     let proxy = tx.proxies(id).await?.into_iter().next();
-                    let proxy = proxy.as_ref().map(|proxy| (proxy.id, proxy.person.phone.as_str()));
-                    link::send(tx, &by, &booking, &patient, proxy, &base, &secret).await.map(Some)
+                    visit::send_invitation(tx, &by, &booking, &patient, proxy.as_ref(), &base, &secret).await?;
+                    Ok(Some(visit::link::address(&base, CLINIC, &secret)))
                 })
             })
             .await?;

@@ -24,7 +24,7 @@ const NAMED_MAX: usize = 50;
 /// Prints it, after the ledger has kept that it was printed.
 pub(super) fn print(config: &Config) -> Done {
     running::run(async move {
-        let store = serve::open_store(config).await?;
+        let store = serve::open_store(config, serve::Reserve::None).await?;
         let done = all(&store, running::now()).await;
         store.close().await;
         for page in done? {
