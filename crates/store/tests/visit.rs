@@ -1,0 +1,686 @@
+//! A whole routine follow-up through storage, on both engines: what the gates need is kept, loaded and judged.
+
+mod engines;
+
+use access::{DeviceId, PersonId, Role, Ulid, qualification::CourseCertificate};
+use care::{
+    Class, Consultation, PatientId,
+    agreement::Kind,
+    examination::Measured,
+    gate,
+    identity::{Document, Method},
+    patient::Profile,
+    place::WorkPeriod,
+    plan::{
+        Acute, Basis, Combination, Cooperation, Diagnosis, Draft, Hours, HoursMode,
+        Method as PlanMethod, OnlineCare, PlanPhysician, Segment, SigningFacts, StopConditions,
+    },
+    proof::Answer,
+    record::Soap,
+    statement::{Body, Lines, Medicines, PlaceKind, Pressed},
+    suitability::{Phase, Verdict},
+};
+use engines::{CLINIC, NOW, OTHER_CLINIC, Place, both_engines};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use std::pin::Pin;
+use store::{
+    By, Fault, Store, Tx,
+    agreement::Left,
+    call::RunMeasure,
+    dossier::{Viewpoint, legal_day},
+    institution::Institution,
+    physician::{PhysicianProfile, Verified},
+    plan::AssessmentContent,
+};
+
+const PHYSICIAN: PersonId = PersonId(Ulid::from_bytes([11; 16]));
+const ADMINISTRATOR: PersonId = PersonId(Ulid::from_bytes([12; 16]));
+const DESK: DeviceId = DeviceId(Ulid::from_bytes([21; 16]));
+const PHONE: DeviceId = DeviceId(Ulid::from_bytes([22; 16]));
+
+type Act<'t, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 't>>;
+
+/// A clinic with one patient whose follow-up lacks nothing but the physician's presses.
+struct Clinic {
+    store: Store,
+    patient: PatientId,
+    visit: Consultation,
+}
+
+fn physician() -> By {
+    By::Person {
+        id: PHYSICIAN,
+        role: Role::Physician,
+        device: DESK,
+    }
+}
+
+fn administrator() -> By {
+    By::Person {
+        id: ADMINISTRATOR,
+        role: Role::Administrator,
+        device: DESK,
+    }
+}
+
+fn view(now: Timestamp) -> Viewpoint {
+    Viewpoint {
+        device: DESK,
+        network: "net".into(),
+        now,
+    }
+}
+
+fn draft() -> Draft {
+    Draft {
+        online_care: OnlineCare {
+            diagnoses: vec![Diagnosis {
+                code: "I10".into(),
+                name: "本態性高血圧".into(),
+            }],
+            treatment: "降圧薬の調整".into(),
+        },
+        combination: Combination {
+            every_months: Some(3),
+            every_visits: Some(3),
+            tests: Vec::new(),
+        },
+        hours: Hours {
+            mode: Some(HoursMode::Appointment),
+            length_minutes: 15,
+            lateness: "10分".into(),
+            outside: "項目7".into(),
+        },
+        method: PlanMethod {
+            system: "onshin/1".into(),
+            devices: "スマホ".into(),
+            lent: String::new(),
+            fallback: "電話はつなぎ直しだけ".into(),
+        },
+        stop: StopConditions {
+            clinical: vec!["胸の痛み".into()],
+            technical: vec!["60秒以上 映像がない".into()],
+            lost_seconds: 60,
+            destination: "当院".into(),
+            contact: "00-1234-5678".into(),
+        },
+        cooperation: Cooperation {
+            statement: "患者の協力が要る".into(),
+            prepare: vec!["血圧を毎朝".into()],
+        },
+        acute: Acute {
+            own: true,
+            partner: None,
+            policy: "当院へ電話".into(),
+        },
+        physicians: vec![PlanPhysician {
+            person: PHYSICIAN,
+            name: "例沢 はるか".into(),
+            when: "いつも".into(),
+        }],
+        responsibility: care::plan::Responsibility {
+            segments: vec![Segment {
+                name: "host".into(),
+                owners: vec!["医療機関".into()],
+            }],
+            digest: "d".into(),
+        },
+    }
+}
+
+fn lines() -> Lines {
+    Lines {
+        place: PlaceKind::Home,
+        elsewhere: None,
+        clean: true,
+        safe: true,
+        private: true,
+        companions: Vec::new(),
+        medicines: Medicines::Same,
+        own_network: true,
+        no_recording: true,
+    }
+}
+
+fn soap() -> Soap {
+    Soap {
+        subjective: "ふらつきなし".into(),
+        objective: "顔色よい".into(),
+        assessment: "安定".into(),
+        plan: "継続".into(),
+        explained: "続けます".into(),
+    }
+}
+
+async fn act<T: Send + 'static>(
+    store: &Store,
+    now: Timestamp,
+    act: impl for<'t> FnOnce(&'t mut Tx) -> Act<'t, T> + Send + 'static,
+) -> T {
+    store.write(CLINIC, now, act).await.unwrap()
+}
+
+async fn house(tx: &mut Tx) -> Result<(), Fault> {
+    let today = legal_day(tx.now());
+    let long_ago = today.saturating_sub(1.year());
+    let institution = Institution {
+        name: "見本みずうみクリニック".into(),
+        address: "長野県みほん郡みずうみ町1-2".into(),
+        phone: "00-1234-5678".into(),
+        hours: "月〜土 8:30〜18:00".into(),
+        name_en: String::new(),
+        address_en: String::new(),
+        hours_en: String::new(),
+        code: "0000000".into(),
+        online_care_notified: true,
+    };
+    tx.keep_institution(&institution, ledger::Actor::System)
+        .await?;
+    tx.seed_texts().await?;
+    tx.sign_statement(&administrator()).await?;
+    let profile = PhysicianProfile {
+        person: PHYSICIAN,
+        name: "例沢 はるか".into(),
+        department: "内科".into(),
+        photo: vec![1, 2, 3],
+        photo_type: "image/png".into(),
+    };
+    tx.put_physician_profile(&administrator(), &profile).await?;
+    let verified = Verified {
+        by: ADMINISTRATOR,
+        registration_year: Some(2008),
+        valid_until: today.saturating_add(1.year()),
+    };
+    tx.keep_proof(&administrator(), &profile, verified).await?;
+    tx.set_affiliation(&administrator(), ADMINISTRATOR, PHYSICIAN, (long_ago, None))
+        .await?;
+    let certificate = CourseCertificate {
+        person: PHYSICIAN,
+        number: "K-0001".into(),
+        completed_on: long_ago,
+        verified_by: Some(ADMINISTRATOR),
+    };
+    tx.enter_course(&administrator(), &certificate).await?;
+    tx.add_room(&administrator(), "診察室2", today).await?;
+    tx.put_boundary(
+        &administrator(),
+        1,
+        &Segment {
+            name: "host".into(),
+            owners: vec!["医療機関".into()],
+        },
+    )
+    .await
+}
+
+async fn person(tx: &mut Tx) -> Result<PatientId, Fault> {
+    let profile = Profile {
+        name: "見本 正男".into(),
+        kana: "みほん まさお".into(),
+        birth: jiff::civil::date(1951, 4, 3),
+        sex: "男".into(),
+        phone: "0011112222".into(),
+        mail: String::new(),
+        address: "長野県みほん郡みずうみ町3".into(),
+        alerts: vec!["ペニシリン アレルギー".into()],
+    };
+    tx.add_patient(&administrator(), &profile).await
+}
+
+async fn past(tx: &mut Tx, patient: PatientId, visit: &Consultation) -> Result<(), Fault> {
+    let by = By::Patient {
+        id: patient,
+        proxy: None,
+        device: PHONE,
+    };
+    let left = Left {
+        seconds: 9,
+        wants_to_ask: false,
+    };
+    let on = legal_day(tx.now()).saturating_sub(20.days());
+    let content = AssessmentContent {
+        diagnoses: vec![Diagnosis {
+            code: "I10".into(),
+            name: "本態性高血圧".into(),
+        }],
+        findings: "血圧 140/88".into(),
+    };
+    let assessment = tx
+        .add_assessment(&physician(), patient, PHYSICIAN, on, &content)
+        .await?;
+    let plan = tx
+        .draft_plan(
+            &physician(),
+            PHYSICIAN,
+            patient,
+            Some(Basis::InPerson { assessment }),
+            &draft(),
+        )
+        .await?;
+    for text in tx.texts("explanation").await? {
+        tx.keep_shown(&by, visit, &text).await?;
+        tx.keep_acknowledged(&by, visit, (&text.tag, text.material), left)
+            .await?;
+    }
+    tx.keep_plan_read(&by, visit, (plan, 1), left).await?;
+    tx.keep_wish(&by, visit, true).await?;
+    for text in tx.texts("agreement").await? {
+        let kind = Kind::parse(&text.tag).ok_or(Fault::Conflict)?;
+        tx.keep_agreement(&by, visit, kind, &text).await?;
+    }
+    tx.accept_agreement(&physician(), PHYSICIAN, visit).await?;
+    let plans = tx.plans(patient).await?;
+    let plan = plans
+        .first()
+        .map(|version| version.plan.clone())
+        .ok_or(Fault::Conflict)?;
+    let agreements = tx.agreement_facts(patient).await?;
+    let assessments: Vec<_> = tx
+        .assessments(patient)
+        .await?
+        .into_iter()
+        .map(|(row, _)| row)
+        .collect();
+    let facts = SigningFacts {
+        assessments: &assessments,
+        partners: &[],
+        agreements: &agreements,
+        acknowledged: true,
+        today: legal_day(tx.now()),
+    };
+    let signable = care::plan::signable(&plan, &facts).map_err(|_| Fault::Conflict)?;
+    tx.sign_plan(&physician(), PHYSICIAN, &plan, signable)
+        .await?;
+    let seen = (Method::AtDesk, Document::DrivingLicence, true);
+    tx.keep_identity_check(&administrator(), ADMINISTRATOR, patient, None, seen)
+        .await
+}
+
+async fn arrive(tx: &mut Tx, visit: Consultation) -> Result<Consultation, Fault> {
+    let patient = visit.patient;
+    let by = By::Patient {
+        id: patient,
+        proxy: None,
+        device: PHONE,
+    };
+    tx.invite(&physician(), visit.id, patient, None, b"secret")
+        .await?;
+    let link = tx.invitation(b"secret").await?.ok_or(Fault::Conflict)?;
+    tx.bind(&by, &link, PHONE).await?;
+    let event = visit.arrive(tx.now()).map_err(|_| Fault::Conflict)?;
+    let visit = tx.keep_event(&by, &visit, &event).await?;
+    tx.keep_body(&by, &visit, &Body::Nothing).await?;
+    tx.keep_statement(&by, &visit, Pressed::AsShown, 8, &lines())
+        .await?;
+    tx.keep_card_shown(&by, &visit).await?;
+    tx.keep_card_answer(&by, &visit, Answer::Confirmed).await?;
+    let period = WorkPeriod {
+        person: PHYSICIAN,
+        device: DESK,
+        network: "net".into(),
+        room: "診察室2".into(),
+        separated: true,
+        unseen: true,
+        no_recording: true,
+        opened: tx.now(),
+        ended: None,
+        locked: None,
+    };
+    tx.open_work_period(&physician(), &period).await?;
+    tx.keep_chart_reading(&physician(), PHYSICIAN, &visit)
+        .await?;
+    Ok(visit)
+}
+
+impl Clinic {
+    async fn open(place: &Place) -> Self {
+        let store = place.open().await;
+        let before = NOW.checked_sub(SignedDuration::from_hours(2)).unwrap();
+        act(&store, before, |tx| Box::pin(house(tx))).await;
+        let patient = act(&store, before, |tx| Box::pin(person(tx))).await;
+        let visit = act(&store, before, move |tx| {
+            Box::pin(async move {
+                let booking = tx
+                    .book(&administrator(), patient, PHYSICIAN, Class::Followup, NOW)
+                    .await?;
+                past(tx, patient, &booking.consultation).await?;
+                Ok(booking.consultation)
+            })
+        })
+        .await;
+        let visit = act(&store, NOW, move |tx| Box::pin(arrive(tx, visit))).await;
+        Self {
+            store,
+            patient,
+            visit,
+        }
+    }
+
+    async fn dossier(&self, now: Timestamp) -> care::Dossier {
+        let mut read = self.store.read(CLINIC).await.unwrap();
+        let booking = read.consultation(self.visit.id).await.unwrap().unwrap();
+        read.dossier(&booking, &view(now)).await.unwrap()
+    }
+}
+
+#[test]
+fn a_routine_follow_up_passes_every_gate_and_closes() {
+    both_engines(|place| async move {
+        let clinic = Clinic::open(&place).await;
+        let visit = clinic.visit.clone();
+        let id = visit.id;
+
+        let dossier = clinic.dossier(NOW).await;
+        let open: Vec<_> = gate::admit_lines(&dossier)
+            .into_iter()
+            .filter_map(|line| line.refusal)
+            .collect();
+        assert!(open.is_empty(), "{}: {open:?}", place.engine);
+
+        act(&clinic.store, NOW, move |tx| {
+            Box::pin(async move {
+                tx.keep_judgement(
+                    &physician(),
+                    PHYSICIAN,
+                    &visit,
+                    (Phase::Provisional, Verdict::Go, "admit"),
+                )
+                .await?;
+                tx.take_live_seat(PHYSICIAN, visit.id).await?;
+                tx.open_live_lock(PHYSICIAN, visit.id).await?;
+                tx.grant_seat(
+                    &physician(),
+                    PHYSICIAN,
+                    &visit,
+                    ("patient", "patient", PHONE),
+                )
+                .await?;
+                tx.grant_seat(
+                    &physician(),
+                    PHYSICIAN,
+                    &visit,
+                    ("physician", "physician", DESK),
+                )
+                .await?;
+                let backup = care::referral::Backup::Own;
+                tx.keep_backup(&physician(), &visit, &backup).await
+            })
+        })
+        .await;
+        let dossier = clinic.dossier(NOW).await;
+        let ready = gate::begin(&dossier).unwrap();
+        let event = dossier.consultation.begin(ready, NOW).unwrap();
+        let before = dossier.consultation.clone();
+        let live = act(&clinic.store, NOW, move |tx| {
+            Box::pin(async move { tx.keep_event(&physician(), &before, &event).await })
+        })
+        .await;
+
+        let later = NOW.checked_add(SignedDuration::from_mins(2)).unwrap();
+        let in_call = live.clone();
+        act(&clinic.store, later, move |tx| {
+            Box::pin(async move {
+                let record = tx
+                    .assessments(in_call.patient)
+                    .await?
+                    .first()
+                    .map(|(row, _)| row.id);
+                tx.keep_opening_strip(&physician(), PHYSICIAN, &in_call, (PHONE, &[], record))
+                    .await?;
+                // Two runs of the program: a restart adds up, it does not start over.
+                for (run, seconds) in [("a", 40), ("b", 35)] {
+                    let measured = Measured {
+                        two_way_seconds: seconds,
+                        patient_video_now: true,
+                        ..Measured::default()
+                    };
+                    let reading = RunMeasure {
+                        run: run.into(),
+                        measured,
+                        counters: "{}".into(),
+                    };
+                    tx.keep_measure(in_call.id, &reading, false).await?;
+                }
+                tx.keep_draft(&physician(), PHYSICIAN, &in_call, (&soap(), ""))
+                    .await?;
+                tx.keep_sufficiency(&physician(), PHYSICIAN, &in_call, (true, true))
+                    .await?;
+                tx.keep_judgement(
+                    &physician(),
+                    PHYSICIAN,
+                    &in_call,
+                    (Phase::Final, Verdict::Go, "enough"),
+                )
+                .await
+            })
+        })
+        .await;
+        let dossier = clinic.dossier(later).await;
+        assert_eq!(
+            dossier.examination.measured.two_way_seconds, 75,
+            "{}",
+            place.engine
+        );
+        let signable = gate::sign(&dossier).unwrap();
+        act(&clinic.store, later, move |tx| {
+            Box::pin(async move {
+                let ended = tx
+                    .keep_event(&physician(), &live, &live.end(later).unwrap())
+                    .await?;
+                tx.end_call(&physician(), PHYSICIAN, ended.id).await?;
+                tx.finalize_note(&physician(), PHYSICIAN, &ended).await?;
+                tx.keep_event(&physician(), &ended, &ended.document(&signable).unwrap())
+                    .await
+            })
+        })
+        .await;
+        let dossier = clinic.dossier(later).await;
+        let closable = gate::close(&dossier).unwrap();
+        let documented = dossier.consultation.clone();
+        act(&clinic.store, later, move |tx| {
+            Box::pin(async move {
+                tx.keep_event(
+                    &physician(),
+                    &documented,
+                    &documented.close(&closable).unwrap(),
+                )
+                .await
+            })
+        })
+        .await;
+
+        let mut read = clinic.store.read(CLINIC).await.unwrap();
+        assert_eq!(
+            read.consultation(id)
+                .await
+                .unwrap()
+                .unwrap()
+                .consultation
+                .stage
+                .as_str(),
+            "closed"
+        );
+        assert_eq!(read.chart(clinic.patient).await.unwrap().len(), 1);
+        assert!(
+            read.altered_notes().await.unwrap().is_empty(),
+            "{}",
+            place.engine
+        );
+        assert!(care::examination::without_media(&read.signed_acts().await.unwrap()).is_empty());
+        drop(read);
+        clinic.store.close().await;
+    });
+}
+
+/// cl-1.6-iii: fifty starts at once for two patients; exactly one is let in, whichever engine keeps the seat.
+#[test]
+fn cl_1_6_iii_fifty_starts_at_once_let_exactly_one_in() {
+    both_engines(|place| async move {
+        let clinic = Clinic::open(&place).await;
+        let other = act(&clinic.store, NOW, |tx| {
+            Box::pin(async move {
+                let patient = person(tx).await?;
+                Ok(tx
+                    .book(&administrator(), patient, PHYSICIAN, Class::First, NOW)
+                    .await?
+                    .consultation)
+            })
+        })
+        .await;
+        let mut starts = tokio::task::JoinSet::new();
+        for turn in 0..50_u8 {
+            let (store, id) = (
+                clinic.store.clone(),
+                if turn % 2 == 0 {
+                    clinic.visit.id
+                } else {
+                    other.id
+                },
+            );
+            // Every other start comes from another institution: the seat is the person's, not the clinic's.
+            let tenant = if turn % 4 < 2 { CLINIC } else { OTHER_CLINIC };
+            starts.spawn(async move {
+                store
+                    .write::<_, Fault, _>(tenant, NOW, move |tx| {
+                        Box::pin(async move { tx.take_live_seat(PHYSICIAN, id).await })
+                    })
+                    .await
+                    .map(|()| id)
+            });
+        }
+        let mut seated = std::collections::BTreeSet::new();
+        while let Some(done) = starts.join_next().await {
+            if let Ok(id) = done.unwrap() {
+                seated.insert(id);
+            }
+        }
+        assert_eq!(
+            seated.len(),
+            1,
+            "{}: one visit holds the seat",
+            place.engine
+        );
+        clinic.store.close().await;
+    });
+}
+
+/// cl-3.2-i-a: a signed note that was edited in the database is found out.
+#[tokio::test]
+async fn cl_3_2_i_a_a_note_edited_in_the_database_is_found_out() {
+    let place = Place::sqlite();
+    let clinic = Clinic::open(&place).await;
+    let visit = clinic.visit.clone();
+    act(&clinic.store, NOW, move |tx| {
+        Box::pin(async move {
+            tx.keep_draft(&physician(), PHYSICIAN, &visit, (&soap(), ""))
+                .await?;
+            tx.finalize_note(&physician(), PHYSICIAN, &visit).await?;
+            // An amendment is a new version; the first stays as it was.
+            tx.keep_draft(&physician(), PHYSICIAN, &visit, (&soap(), "追記"))
+                .await?;
+            tx.finalize_note(&physician(), PHYSICIAN, &visit).await
+        })
+    })
+    .await;
+    let mut read = clinic.store.read(CLINIC).await.unwrap();
+    assert_eq!(read.notes_of(clinic.visit.id).await.unwrap().len(), 2);
+    assert!(read.altered_notes().await.unwrap().is_empty());
+    drop(read);
+    clinic.store.close().await;
+
+    let file = format!("sqlite://{}", place.file().display());
+    sqlx::any::install_default_drivers();
+    let mut raw = <sqlx::AnyConnection as sqlx::Connection>::connect(&file)
+        .await
+        .unwrap();
+    sqlx::query(
+        "UPDATE note SET content = (SELECT content FROM note WHERE version = 2) WHERE version = 1",
+    )
+    .execute(&mut raw)
+    .await
+    .unwrap();
+    <sqlx::AnyConnection as sqlx::Connection>::close(raw)
+        .await
+        .unwrap();
+
+    let store = Store::open(place.settings()).await.unwrap();
+    let altered = store
+        .read(CLINIC)
+        .await
+        .unwrap()
+        .altered_notes()
+        .await
+        .unwrap();
+    assert_eq!(altered.len(), 1);
+    store.close().await;
+    place.remove().await;
+}
+
+/// cl-1.6-ii-b: a signed note with no sight and sound behind it, put straight into the database, is found at night.
+#[tokio::test]
+async fn cl_1_6_ii_b_a_signed_note_without_media_is_found_at_night() {
+    let place = Place::sqlite();
+    let clinic = Clinic::open(&place).await;
+    let visit = clinic.visit.clone();
+    act(&clinic.store, NOW, move |tx| {
+        Box::pin(async move {
+            tx.keep_draft(&physician(), PHYSICIAN, &visit, (&soap(), ""))
+                .await?;
+            tx.finalize_note(&physician(), PHYSICIAN, &visit).await
+        })
+    })
+    .await;
+    let acts = clinic
+        .store
+        .read(CLINIC)
+        .await
+        .unwrap()
+        .signed_acts()
+        .await
+        .unwrap();
+    assert_eq!(care::examination::without_media(&acts).len(), 1);
+    clinic.store.close().await;
+}
+
+/// Tables of the visit, read as another clinic: nothing is to be seen.
+#[test]
+fn another_clinic_sees_nothing_of_the_visit() {
+    both_engines(|place| async move {
+        let clinic = Clinic::open(&place).await;
+        let mut read = clinic.store.read(OTHER_CLINIC).await.unwrap();
+        let (id, patient) = (clinic.visit.id, clinic.patient);
+        assert!(read.consultation(id).await.unwrap().is_none());
+        assert!(read.patient(patient).await.unwrap().is_none());
+        assert!(read.search_patients("").await.unwrap().is_empty());
+        assert!(
+            read.patients_by_contact("0011112222")
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert!(read.plans(patient).await.unwrap().is_empty());
+        assert!(read.assessments(patient).await.unwrap().is_empty());
+        assert!(read.explained_items(patient).await.unwrap().is_empty());
+        assert!(read.agreement_facts(patient).await.unwrap().rows.is_empty());
+        assert!(read.identity_check(patient).await.unwrap().is_none());
+        assert!(read.statement_of(&clinic.visit).await.unwrap().is_none());
+        assert!(read.body_answers(id, patient).await.unwrap().is_empty());
+        assert!(read.device_check(id).await.unwrap().is_none());
+        assert!(read.judgements(id).await.unwrap().is_empty());
+        assert!(read.opening_strip(&clinic.visit).await.unwrap().is_none());
+        assert!(read.notes_of(id).await.unwrap().is_empty());
+        assert!(read.chart_reading(id).await.unwrap().is_none());
+        assert!(read.grants(id).await.unwrap().is_empty());
+        assert!(read.invitation(b"secret").await.unwrap().is_none());
+        assert!(read.physician_profiles().await.unwrap().is_empty());
+        assert!(read.physician_proof(PHYSICIAN).await.unwrap().is_none());
+        assert!(read.affiliations(PHYSICIAN).await.unwrap().is_empty());
+        assert!(read.courses().await.unwrap().is_empty());
+        assert!(read.rooms().await.unwrap().is_empty());
+        assert!(read.work_period(PHYSICIAN).await.unwrap().is_none());
+        assert!(read.outbox().await.unwrap().is_empty());
+        assert!(read.partners().await.unwrap().is_empty());
+        drop(read);
+        clinic.store.close().await;
+    });
+}
