@@ -1,0 +1,105 @@
+//! The demo: ready, usable by a person, kept between starts, and never mistaken for a clinic.
+
+mod program;
+
+use program::{House, Server, get, json, mode, onshin, post, words};
+
+fn text(value: &serde_json::Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+#[test]
+fn the_demo_serves_three_surfaces_lets_staff_in_and_is_kept() {
+    let house = House::new();
+    let flags = house.demo();
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let [patient, staff, admin, _] = house.ports;
+    let server = Server::start(&flags, admin);
+    let told = json(&house.at("state/demo.json"));
+    assert_eq!(mode(&house.at("state/demo.json")), 0o600);
+    assert_eq!(mode(&house.at("state/master.key")), 0o600);
+
+    // A patient's link opens, and asks before it is used up.
+    let visits = told["patients"].as_array().unwrap();
+    assert!(visits.len() >= 12);
+    let first = visits.iter().find(|visit| visit["purpose"] == "followup-1").unwrap();
+    let link = text(&first["link"]);
+    let path = link.strip_prefix(&format!("http://localhost:{patient}")).unwrap();
+    let landing = get(patient, "localhost", path, "");
+    assert_eq!(landing.status, 200, "{}", landing.head);
+    assert!(!landing.body.contains(text(&first["name"])));
+
+    // Each member of staff comes in with password and code.
+    let secret = |user: &serde_json::Value| web::totp::read_secret(text(&user["totp_secret"])).unwrap();
+    for user in told["users"].as_array().unwrap() {
+        let code = web::totp::code(&secret(user), web::system_clock()()).unwrap();
+        let page = get(staff, "localhost", "/sign-in", "");
+        let once = page.body.split("name=\"on-once\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let form = format!(
+            "on-once={}&name={}&password={}&code={code}",
+            once.unwrap_or_default(),
+            text(&user["login"]),
+            text(&user["password"])
+        );
+        let inside = post(staff, "/sign-in", &page.cookies(), &form);
+        assert_eq!(inside.status, 303, "{} {}", user["login"], inside.body);
+        assert!(inside.head.to_lowercase().contains("location: /today"), "{}", inside.head);
+        let board = get(staff, "localhost", "/today", &inside.cookies());
+        assert_eq!(board.status, 200, "{}", user["login"]);
+    }
+    assert!(server.stop());
+
+    // The second start knows the same people and links.
+    let server = Server::start(&flags, admin);
+    let again = json(&house.at("state/demo.json"));
+    assert_eq!(again["users"], told["users"]);
+    assert_eq!(again["patients"][0]["link"], told["patients"][0]["link"]);
+    assert!(server.stop());
+
+    // What was made up agrees with its ledger, and its clock never goes back.
+    let state = house.at("state");
+    let anchor = house.at("state/checkpoints.log");
+    let verified = onshin(&[
+        "verify", "ledger", "--json", "--demo", state.to_str().unwrap(), "--anchor", anchor.to_str().unwrap(),
+    ]);
+    assert_eq!(verified.status.code(), Some(0), "{}", words(&verified));
+    let report: serde_json::Value = serde_json::from_slice(&verified.stdout).unwrap();
+    for ledger in report["ledgers"].as_array().unwrap() {
+        assert!(ledger["not_excluded"].as_array().unwrap().is_empty(), "{ledger}");
+    }
+}
+
+#[test]
+fn serve_refuses_the_database_of_a_demo() {
+    let house = House::new();
+    let flags = house.demo();
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    assert!(Server::start(&flags, house.ports[2]).stop());
+    let config = house.configure("");
+    let config = config.to_str().unwrap();
+    let set = |name: &str, path: &str| format!("data.{name}={}", house.at(path).display());
+    let done = onshin(&[
+        "serve", "--config", config, "--set", &set("folder", "state/data"), "--set", &set("master_key_file", "state/master.key"),
+        "--set", &set("anchor_file", "state/checkpoints.log"),
+    ]);
+    assert_eq!(done.status.code(), Some(2), "{}", words(&done));
+    assert!(words(&done).contains("demo"), "{}", words(&done));
+}
+
+#[test]
+fn a_fresh_demo_has_new_secrets_and_touches_nothing_else() {
+    let house = House::new();
+    let mut flags = house.demo();
+    std::fs::create_dir_all(house.at("state")).unwrap();
+    std::fs::write(house.at("state/letter.txt"), "mine").unwrap();
+    let start = |flags: &[String]| {
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        assert!(Server::start(&flags, house.ports[2]).stop());
+        json(&house.at("state/demo.json"))
+    };
+    let first = start(&flags);
+    flags.push("--fresh".to_owned());
+    let second = start(&flags);
+    assert_ne!(first["users"][0]["password"], second["users"][0]["password"]);
+    assert_eq!(std::fs::read_to_string(house.at("state/letter.txt")).unwrap(), "mine");
+}
