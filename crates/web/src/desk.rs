@@ -324,6 +324,11 @@ impl StaffDesk {
         self.scene.client()
     }
 
+    /// Whether a script asks for a block of the page, to put in place of the one there.
+    pub(crate) fn wants_block(&self) -> bool {
+        self.scene.wants() == crate::scene::Wants::Block
+    }
+
     /// Whether the person holds a role here today.
     pub fn has(&self, role: Role) -> bool {
         self.roles.contains(&role)

@@ -1,7 +1,7 @@
 //! The room of a visit: grants at rest become seats at the media server, and again after a restart.
 
 use crate::{App, Problem};
-use access::{PersonId, TenantId};
+use access::TenantId;
 use care::{Consultation, ConsultationId, ProxyId};
 use jiff::Timestamp;
 use media::{OfferRefused, Role, Seat};
@@ -110,9 +110,4 @@ pub(crate) async fn patient_side(
         }
     }
     Ok(None)
-}
-
-/// The physician of a visit, for the ledger.
-pub(crate) fn physician(by: PersonId, device: access::DeviceId) -> store::By {
-    store::By::Person { id: by, role: access::Role::Physician, device }
 }

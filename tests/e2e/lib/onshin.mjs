@@ -16,10 +16,11 @@ const POLL_MS = 50;
  * Starts a demo and waits until it is ready.
  *
  * Gives `patient`, `staff` and `admin` (addresses without a slash at the end), `clinic` (what demo.json says),
- * `state` (its folder), `log` (its output), `stop()` and `kill()`.
+ * `state` (its folder), `log` (its output), `ports`, `stop()` and `kill()`. `state` and `ports` of an earlier one
+ * start it again as it was.
  */
-export async function start({ name = 'onshin', args = [], state = tidy(temporary('state')) } = {}) {
-  const [patient, staff, admin, media] = await freePorts(4);
+export async function start({ name = 'onshin', args = [], state = tidy(temporary('state')), ports } = {}) {
+  const [patient, staff, admin, media] = ports ?? (await freePorts(4));
   mkdirSync(out, { recursive: true });
   const log = join(out, `${name}.log`);
   const child = tend(
@@ -34,7 +35,7 @@ export async function start({ name = 'onshin', args = [], state = tidy(temporary
       { stdio: ['ignore', 'pipe', 'pipe'] },
     ),
   );
-  const written = createWriteStream(log);
+  const written = createWriteStream(log, { flags: ports ? 'a' : 'w' });
   child.stdout.pipe(written, { end: false });
   child.stderr.pipe(written, { end: false });
   const ended = new Promise((done) => child.once('exit', (code, signal) => done(signal ?? code)));
@@ -43,7 +44,7 @@ export async function start({ name = 'onshin', args = [], state = tidy(temporary
     patient: `http://localhost:${patient}`,
     staff: `http://localhost:${staff}`,
     admin: `http://127.0.0.1:${admin}`,
-    mediaPort: media,
+    ports: [patient, staff, admin, media],
     state,
     log,
     pid: child.pid,

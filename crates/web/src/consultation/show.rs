@@ -3,7 +3,6 @@
 use super::{Asking, Case, address};
 use crate::{
     At, Problem, StaffDesk, Words,
-    form::Errors,
     room,
     shell::{Section, StaffShell},
 };
@@ -63,7 +62,7 @@ enum Face {
 }
 
 #[derive(Template)]
-#[template(path = "consultation/page.html")]
+#[template(path = "consultation/page.html", blocks = ["desk"])]
 struct Page {
     shell: StaffShell,
     w: Words,
@@ -102,7 +101,6 @@ struct Page {
     no_place: bool,
     live_note: Option<Past>,
     emergency: bool,
-    errors: Errors,
 }
 
 struct Past {
@@ -135,7 +133,14 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
         })
         .await?;
     let page = page(&desk, id, &asking, mine).await?;
-    desk.page(&page)
+    if !desk.wants_block() {
+        return desk.page(&page);
+    }
+    // Before admission and after the end the dock beside the block is another: the page is drawn anew.
+    if matches!(page.face, Face::Waiting | Face::Over) {
+        return Ok(([("hx-refresh", "true")], "").into_response());
+    }
+    desk.page(&page.as_desk())
 }
 
 /// The gate alone, fetched anew while the patient's facts arrive. Covered by the page's own reading.
@@ -237,7 +242,6 @@ async fn page(desk: &StaffDesk, id: ConsultationId, asking: &Asking, mine: bool)
         emergency: visit.emergency.is_some(),
         lines,
         open_lines,
-        errors: Errors::default(),
     })
 }
 

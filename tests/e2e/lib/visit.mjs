@@ -1,0 +1,158 @@
+// The ways that people go in a visit, each press counted, each page awaited by what it says.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { measuredSeconds } from './database.mjs';
+import { code, untilNext } from './totp.mjs';
+
+/** A whole minute of picture and sound, and what starting and counting need. */
+const MEASURED_MS_MAX = 120_000;
+
+/** The visit in demo.json that is there to show this. */
+export function visitFor(demo, purpose) {
+  const visit = demo.clinic.patients.find((each) => each.purpose === purpose);
+  assert.ok(visit?.link, `the demo has no link for ${purpose}`);
+  return visit;
+}
+
+/** The sign-in of somebody who works there. */
+export function worker(demo, login) {
+  const user = demo.clinic.users.find((each) => each.login === login);
+  assert.ok(user, `nobody is called ${login}`);
+  return user;
+}
+
+/** Presses the link of the message and reads who will see one. */
+export async function openLink(person, visit) {
+  person.presses.push('link');
+  await person.open(visit.link);
+  await person.reads('生年月日');
+}
+
+/** Writes a birth date, in the patient's era, and starts. */
+export async function sayBirthDate(person, { era, y, m, d }) {
+  if (era !== 'showa') await person.choose('[name=era]', era);
+  await person.write('[name=y]', String(y));
+  await person.write('[name=m]', String(m));
+  await person.write('[name=d]', String(d));
+  await person.pressNamed('button', 'はじめる');
+}
+
+/** The link, the birth date: the patient stands before the first question. */
+export async function enter(person, visit) {
+  await openLink(person, visit);
+  await sayBirthDate(person, visit.birth);
+  await person.arrives(/^\/visit\/.+/);
+}
+
+/** "どれも ない" */
+export async function nothingNew(person) {
+  await person.arrives('/visit/body');
+  await person.pressNamed('button', 'どれも ない');
+}
+
+/** Everything is as it was the last time. The answer opens when the last line was in view. */
+export async function asLastTime(person) {
+  await person.arrives('/visit/statement');
+  await person.scrollTo('[name=pressed]');
+  await person.seen('[name=pressed]:not([aria-disabled])');
+  await person.pressNamed('button', '同じです');
+}
+
+/** Everything said anew: at home, alone, unheard, on the own line, no recording. */
+export async function sayPlace(person, { companion } = {}) {
+  await person.arrives('/visit/statement');
+  await person.press('label:has([name=place][value=home])');
+  for (const [name, value] of [
+    ['clean', 'yes'],
+    ['safe', 'yes'],
+    ['private', 'yes'],
+    ['alone', companion ? 'no' : 'yes'],
+    ['medicines', 'same'],
+    ['network', 'own'],
+  ]) {
+    await person.press(`label:has([name=${name}][value=${value}])`);
+  }
+  if (companion) await person.write('[name=companions]', companion);
+  await person.press('label:has([name=no_recording][value=yes])');
+  await person.pressNamed('button', 'この内容で進む');
+}
+
+/** Camera, microphone and line: one press to begin, one to say that the tone was heard. */
+export async function checkDevice(person) {
+  await person.arrives('/visit/device');
+  await person.press('[data-device-start]');
+  await person.press('[data-device-answer=yes]');
+}
+
+/** A routine follow-up from the message to the waiting room. */
+export async function toWaitingRoom(person, visit) {
+  await enter(person, visit);
+  await nothingNew(person);
+  await asLastTime(person);
+  await checkDevice(person);
+  await person.arrives('/visit/wait');
+}
+
+/** Signs in, with a code that nobody has used yet. */
+export async function signIn(person, demo, login) {
+  const user = worker(demo, login);
+  await person.open(`${demo.staff}/sign-in`);
+  // A code that changes while it is typed is no fault of the program.
+  if (untilNext() < 3000) await sleep(untilNext());
+  await person.write('#name', user.login);
+  await person.write('#password', user.password);
+  await person.write('#code', code(user.totp_secret));
+  await person.pressNamed('button', '入る');
+  await person.arrives('/today');
+}
+
+/** States the room for a stretch of work. */
+export async function beginWork(person, demo) {
+  await person.open(`${demo.staff}/work`);
+  await person.press('label:has([name=room])');
+  await person.press('[name=stated]');
+  await person.until('the work period', () => !person.page.url().endsWith('/work') || person.text().then((text) => text.includes('からはじめて') || text.includes('から はじめて')));
+}
+
+/** Opens the page of a visit from the board. */
+export async function openVisit(person, demo, visit) {
+  if (new URL(person.page.url()).pathname !== '/today') await person.open(`${demo.staff}/today`);
+  const own = `#c-${visit.consultation} a[href='/consultations/${visit.consultation}']`;
+  await person.press(own);
+  await person.arrives(`/consultations/${visit.consultation}`);
+}
+
+/** "適する。呼び入れる" */
+export async function admit(person) {
+  await person.pressNamed('button', '適する。呼び入れる');
+}
+
+/** The opening strip: asked aloud, looked, pressed once. */
+export async function confirmStrip(person) {
+  await person.press('#strip .is-main');
+  await person.reads('本人・場所・同席 確認ずみ');
+}
+
+/** Writes the note. */
+export async function writeNote(person, note) {
+  for (const [part, text] of Object.entries(note)) await person.write(`#${part}`, text);
+}
+
+/** Waits until the server has counted so many seconds of picture and sound both ways; gives what it counted. */
+export async function measured(person, demo, visit, seconds = 60) {
+  return person.until(
+    `${seconds} s of picture and sound`,
+    async () => {
+      const now = measuredSeconds(demo, visit);
+      return now >= seconds && now;
+    },
+    MEASURED_MS_MAX,
+  );
+}
+
+/** "足りる", then the signature that ends, documents and closes. */
+export async function enoughAndSign(person) {
+  await person.pressNamed('button', '足りる。最終も「適する」');
+  await person.pressNamed('button', 'まとめて署名して終える');
+  await person.reads('診察の記録');
+}
