@@ -73,6 +73,8 @@ struct Room {
     lost: Option<Timestamp>,
     /// Whether the loss was written down.
     told: bool,
+    /// Whether its last figures were kept: it may be forgotten.
+    over: bool,
     refused: Option<(String, Timestamp)>,
 }
 
@@ -136,10 +138,11 @@ impl Watch {
         let Room { tenant, visit, .. } = room.clone();
         let kept = self
             .store
-            .write::<(), Fault, _>(tenant, now, move |tx| {
+            .write::<bool, Fault, _>(tenant, now, move |tx| {
                 Box::pin(async move {
                     let grants = tx.grants(visit.id).await?;
-                    tx.keep_measure(visit.id, &reading, grants.is_empty()).await?;
+                    let over = grants.is_empty();
+                    tx.keep_measure(visit.id, &reading, over).await?;
                     let granted = grants.iter().any(|grant| grant.role == "physician");
                     if physician_here && granted {
                         match tx.take_live_seat(visit.physician, visit.id).await {
@@ -148,12 +151,19 @@ impl Watch {
                             Err(fault) => return Err(fault),
                         }
                     }
-                    Ok(())
+                    Ok(over)
                 })
             })
             .await;
-        if let Err(fault) = kept {
-            tracing::error!(%fault, consultation = name, "what was measured could not be kept; the call goes on");
+        match kept {
+            Ok(over) => {
+                if let Some(room) = self.rooms.get_mut(name) {
+                    room.over = over;
+                }
+            }
+            Err(fault) => {
+                tracing::error!(%fault, consultation = name, "what was measured could not be kept; the call goes on");
+            }
         }
     }
 
@@ -215,6 +225,9 @@ impl Watch {
         if !self.rooms.contains_key(name) {
             let (tenant, visit) = self.find(name).await?;
             if self.rooms.len() >= ROOMS_MAX {
+                self.rooms.retain(|_, room| !room.over);
+            }
+            if self.rooms.len() >= ROOMS_MAX {
                 self.rooms.clear();
             }
             let room = Room {
@@ -225,6 +238,7 @@ impl Watch {
                 remade: 0,
                 lost: None,
                 told: false,
+                over: false,
                 refused: None,
             };
             self.rooms.insert(name.to_owned(), room);
@@ -311,4 +325,124 @@ fn counters(measure: &Measure) -> String {
         })
         .collect();
     serde_json::Value::Object(seats).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::{self, seeded};
+    use media::OfferRefused;
+
+    struct Call {
+        watch: Watch,
+        store: Store,
+        visit: Consultation,
+        now: Timestamp,
+    }
+
+    /// A call under way: the patient and the physician have their grants.
+    async fn call() -> Call {
+        let (store, visit, now) = seeded::admitted().await;
+        let (media, _) = Media::start(media::Settings {
+            listen: vec!["127.0.0.1:0".parse().unwrap()],
+            advertise: Vec::new(),
+        })
+        .unwrap();
+        let watch = Watch {
+            run: Ulid::from_parts(1, 1),
+            store: store.clone(),
+            media,
+            rooms: HashMap::new(),
+        };
+        Call {
+            watch,
+            store,
+            visit,
+            now,
+        }
+    }
+
+    impl Call {
+        async fn measured(&mut self, seconds: u32, after: i64) {
+            let notice = Notice::Measured {
+                room: self.visit.id.to_string(),
+                measure: Measure {
+                    two_way_seconds: seconds,
+                    patient_video_now: true,
+                    ..Measure::default()
+                },
+            };
+            self.watch.hear(notice, self.now + SignedDuration::from_secs(after)).await;
+        }
+
+        async fn stored(&self) -> Measured {
+            self.store.read(demo::CLINIC).await.unwrap().measured(self.visit.id).await.unwrap()
+        }
+
+        async fn written(&self, subject: &str) -> usize {
+            seeded::entries(&self.store, subject).await
+        }
+    }
+
+    #[tokio::test]
+    async fn cl_1_6_ii_a_what_is_measured_adds_up_over_rooms_and_runs() {
+        let mut call = call().await;
+        call.measured(5, 5).await;
+        call.measured(40, 40).await;
+        assert_eq!(call.stored().await.two_way_seconds, 40);
+        // The room was closed and made anew: the server begins at zero.
+        call.measured(3, 60).await;
+        assert_eq!(call.stored().await.two_way_seconds, 43);
+        // The program was started again.
+        call.watch.run = Ulid::from_parts(2, 2);
+        call.watch.rooms.clear();
+        call.measured(20, 90).await;
+        let stored = call.stored().await;
+        assert_eq!((stored.two_way_seconds, stored.patient_video_now), (63, true));
+        call.store.close().await;
+    }
+
+    #[tokio::test]
+    async fn cl_1_6_i_a_patient_away_for_longer_than_the_plan_allows_is_written_down_once() {
+        let mut call = call().await;
+        let lost = Notice::Lost {
+            room: call.visit.id.to_string(),
+            seat: "patient".to_owned(),
+        };
+        call.watch.hear(lost, call.now).await;
+        for (after, entries) in [(1, 0), (60, 0), (61, 1), (90, 1)] {
+            call.watch.look_after_lost(call.now + SignedDuration::from_secs(after)).await;
+            assert_eq!(call.written(LOST).await, entries, "after {after} s");
+        }
+        call.store.close().await;
+    }
+
+    #[tokio::test]
+    async fn cl_2_5_1_1_xi_a_a_refusal_at_the_door_is_written_down_once_a_minute() {
+        let mut call = call().await;
+        for after in [0, 1, 2, 61] {
+            let refused = Notice::Refused {
+                room: call.visit.id.to_string(),
+                seat: "physician".to_owned(),
+                reason: OfferRefused::OtherDevice,
+            };
+            call.watch.hear(refused, call.now + SignedDuration::from_secs(after)).await;
+        }
+        assert_eq!(call.written("room.refused").await, 2);
+        call.store.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_room_of_no_visit_is_nobodys_and_harms_nothing() {
+        let mut call = call().await;
+        for room in ["", "nothing", "01ARZ3NDEKTSV4RRFFQ69G5FAV"] {
+            let lost = Notice::Lost {
+                room: room.to_owned(),
+                seat: "patient".to_owned(),
+            };
+            call.watch.hear(lost, call.now).await;
+        }
+        assert!(call.watch.rooms.is_empty());
+        call.store.close().await;
+    }
 }

@@ -54,11 +54,11 @@ pub(crate) fn run(wish: &Wish) -> Done {
         let master = MasterKey::load(&config.data.master_key_file);
         let report = store::verify(&database, master.as_ref().ok(), anchor.as_deref()).await?;
         // Opening writes nothing of its own, but a damaged database may not even open.
-        let notes = match master {
-            Ok(_) if report.exit_code() != CANNOT_TELL => notes(&config, database).await,
-            Ok(_) | Err(_) => Err(Outcome::new("", "")),
+        let compared = match master {
+            Ok(_) if report.exit_code() != CANNOT_TELL => notes(&config, database).await.ok(),
+            Ok(_) | Err(_) => None,
         };
-        Ok(tell(wish.json, &report, notes.ok().as_deref()))
+        Ok(tell(wish.json, &report, compared.as_deref()))
     })
 }
 
@@ -90,10 +90,9 @@ async fn altered(store: &Store) -> Result<Vec<Altered>, Outcome> {
 }
 
 fn tell(json: bool, report: &Report, notes: Option<&[Altered]>) -> ExitCode {
-    let code = match (report.exit_code(), notes) {
-        (0, Some([])) => 0,
-        (TAMPERED, _) | (_, Some([_, ..])) => TAMPERED,
-        _ => CANNOT_TELL,
+    let code = match notes {
+        Some([_, ..]) => TAMPERED,
+        Some([]) | None => report.exit_code(),
     };
     if json {
         let mut value = report.to_json();

@@ -7,7 +7,7 @@ mod past;
 mod patients;
 mod people;
 #[cfg(test)]
-mod proof;
+pub(crate) mod seeded;
 mod report;
 mod today;
 

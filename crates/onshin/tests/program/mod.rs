@@ -15,25 +15,25 @@ const READY_MAX: Duration = Duration::from_secs(30);
 const END_MAX: Duration = Duration::from_secs(10);
 
 /// A folder with a configuration in it.
-pub struct House {
-    pub folder: tempfile::TempDir,
-    pub ports: [u16; 4],
+pub(crate) struct House {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) ports: [u16; 4],
 }
 
 impl House {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
             ports: free_ports(),
         }
     }
 
-    pub fn at(&self, name: &str) -> PathBuf {
+    pub(crate) fn at(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a sound configuration with more lines at its end.
-    pub fn configure(&self, more: &str) -> PathBuf {
+    pub(crate) fn configure(&self, more: &str) -> PathBuf {
         let [patient, staff, admin, media] = self.ports;
         let path = |name| self.at(name).display().to_string();
         let text = format!(
@@ -65,7 +65,7 @@ anchor_file = "{}"
     }
 
     /// Makes the institution, and gives what was printed.
-    pub fn init(&self) -> String {
+    pub(crate) fn init(&self) -> String {
         let config = self.configure("");
         let done = onshin(&[
             "init", "--config", config.to_str().unwrap(), "--name", "見本はじめ診療所", "--address", "見本県例市1-1", "--phone",
@@ -76,7 +76,7 @@ anchor_file = "{}"
     }
 
     /// The demo's flags on this house's ports.
-    pub fn demo(&self) -> Vec<String> {
+    pub(crate) fn demo(&self) -> Vec<String> {
         let names = ["--patient-port", "--staff-port", "--admin-port", "--media-port"];
         let mut flags = vec!["demo".to_owned()];
         for (name, port) in names.into_iter().zip(self.ports) {
@@ -88,7 +88,7 @@ anchor_file = "{}"
 }
 
 /// Runs a command to its end, with no setting from outside.
-pub fn onshin(args: &[&str]) -> Output {
+pub(crate) fn onshin(args: &[&str]) -> Output {
     command(args).output().unwrap()
 }
 
@@ -102,19 +102,19 @@ fn command(args: &[&str]) -> Command {
 }
 
 /// Everything a command said.
-pub fn words(done: &Output) -> String {
+pub(crate) fn words(done: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr))
 }
 
 /// A server that runs until the test ends.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     admin: u16,
 }
 
 impl Server {
     /// Starts it and waits until it is ready.
-    pub fn start(args: &[&str], admin: u16) -> Self {
+    pub(crate) fn start(args: &[&str], admin: u16) -> Self {
         let child = command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let mut server = Self { child, admin };
         let began = Instant::now();
@@ -131,7 +131,7 @@ impl Server {
     }
 
     /// Ends it as a service manager would; true if it ended well and in time.
-    pub fn stop(mut self) -> bool {
+    pub(crate) fn stop(mut self) -> bool {
         let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(told.success());
         let began = Instant::now();
@@ -153,15 +153,15 @@ impl Drop for Server {
 }
 
 /// An answer.
-pub struct Answer {
-    pub status: u16,
-    pub head: String,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Answer {
     /// The cookies that it sets, as a browser would send them.
-    pub fn cookies(&self) -> String {
+    pub(crate) fn cookies(&self) -> String {
         self.head
             .lines()
             .filter_map(|line| line.to_ascii_lowercase().starts_with("set-cookie:").then(|| &line["set-cookie:".len()..]))
@@ -172,11 +172,11 @@ impl Answer {
     }
 }
 
-pub fn get(port: u16, host: &str, path: &str, cookies: &str) -> Answer {
+pub(crate) fn get(port: u16, host: &str, path: &str, cookies: &str) -> Answer {
     ask(port, &format!("GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: text/html\r\nCookie: {cookies}\r\nConnection: close\r\n\r\n"))
 }
 
-pub fn post(port: u16, path: &str, cookies: &str, body: &str) -> Answer {
+pub(crate) fn post(port: u16, path: &str, cookies: &str, body: &str) -> Answer {
     ask(
         port,
         &format!(
@@ -194,7 +194,7 @@ fn ask(port: u16, request: &str) -> Answer {
 }
 
 /// Reads one answer to its end.
-pub fn answer(stream: impl std::io::Read) -> Answer {
+pub(crate) fn answer(stream: impl std::io::Read) -> Answer {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
     loop {
@@ -215,19 +215,19 @@ pub fn answer(stream: impl std::io::Read) -> Answer {
 }
 
 /// Ports that nobody uses now.
-pub fn free_ports() -> [u16; 4] {
+pub(crate) fn free_ports() -> [u16; 4] {
     let held: Vec<TcpListener> = (0..4).map(|_| TcpListener::bind(("127.0.0.1", 0)).unwrap()).collect();
     let ports: Vec<u16> = held.iter().map(|one| one.local_addr().unwrap().port()).collect();
     ports.try_into().unwrap()
 }
 
 /// A file as JSON.
-pub fn json(file: &Path) -> serde_json::Value {
+pub(crate) fn json(file: &Path) -> serde_json::Value {
     serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
 }
 
 /// The permission bits of a file.
-pub fn mode(file: &Path) -> u32 {
+pub(crate) fn mode(file: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::metadata(file).unwrap().permissions().mode() & 0o777
 }

@@ -2,8 +2,8 @@
 
 use super::{CLINIC, Calendar, house, past, patients::PATIENTS, people, report, today};
 use crate::outcome::Outcome;
-use care::{Dossier, gate, place::WorkPeriod};
-use jiff::SignedDuration;
+use care::{Consultation, Dossier, gate, place::WorkPeriod};
+use jiff::{SignedDuration, Timestamp};
 use store::{Database, Fault, MasterKey, Store, dossier::Viewpoint};
 
 async fn seeded() -> (Store, Calendar, Vec<report::Visit>) {
@@ -24,6 +24,37 @@ async fn seeded() -> (Store, Calendar, Vec<report::Visit>) {
     };
     let visits: Result<_, Outcome> = fill.await;
     (store, calendar, visits.unwrap())
+}
+
+/// A follow-up that is about to be seen: the patient and the physician have their grants. Answers it with the hour.
+pub(crate) async fn admitted() -> (Store, Consultation, Timestamp) {
+    let (store, calendar, visits) = seeded().await;
+    let visit = visits.iter().find(|visit| visit.purpose == "followup-1").unwrap();
+    let dossier = prepared(&store, &calendar, visit, 1).await;
+    let (visit, patient_device, now) = (dossier.consultation.clone(), dossier.patient_device.unwrap(), dossier.now);
+    let staff = people::Staff::load(&store, &calendar).await.unwrap();
+    let consultation = visit.clone();
+    store
+        .write::<(), Fault, _>(CLINIC, now, move |tx| {
+            Box::pin(async move {
+                let (physician, by) = staff.physician(0);
+                let device = by.device().unwrap();
+                tx.grant_seat(&by, physician, &visit, ("patient", "patient", patient_device)).await?;
+                tx.grant_seat(&by, physician, &visit, ("physician", "physician", device)).await
+            })
+        })
+        .await
+        .unwrap();
+    (store, consultation, now)
+}
+
+/// How many of the newest entries of the clinic's ledger have a subject.
+pub(crate) async fn entries(store: &Store, subject: &str) -> usize {
+    let mut read = store.read(CLINIC).await.unwrap();
+    let size = read.checkpoint().await.unwrap().map_or(0, |(size, _)| size);
+    let newest = read.entries(size.saturating_sub(100), 1000).await.unwrap();
+    let sought = format!("\"{subject}\"");
+    newest.iter().filter(|entry| entry.body.contains(&sought)).count()
 }
 
 /// Lets the patient do everything, the physician open a work period and the chart; answers what the gates then see.
@@ -98,7 +129,7 @@ async fn every_follow_up_that_is_meant_to_go_well_passes_the_admit_gate_and_the_
 }
 
 #[tokio::test]
-async fn nothing_signed_in_the_made_up_past_is_without_sight_and_sound_and_the_clock_never_goes_back() {
+async fn nothing_signed_in_the_made_up_past_is_without_sight_and_sound() {
     let (store, calendar, _) = seeded().await;
     let found = crate::invariants::all(&store, calendar.now).await.unwrap();
     assert!(found.iter().all(|one| one.without_media == 0));
