@@ -105,8 +105,10 @@ mod scene;
 pub mod shell;
 mod signin;
 pub mod surface;
+pub mod text;
 mod today;
 pub mod totp;
+pub mod visit;
 mod work;
 pub mod words;
 
@@ -124,4 +126,7 @@ pub use words::{Lang, Words};
 use guideline::Duty;
 
 /// The clauses this crate answers, one line each, and where.
-pub const DUTIES: &[Duty] = &[(notice::CONTACT, "notice")];
+pub const DUTIES: &[Duty] = &[
+    (notice::CONTACT, "notice"),
+    (text::REFUSED_IN_WORDS, "text"),
+];

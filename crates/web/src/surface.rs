@@ -1,7 +1,7 @@
 //! The surfaces: three doors with nothing in common but the state behind them.
 
 use crate::{
-    App, asset, bookings, consultation, gate, health, house, language, layer, notice, partners,
+    App, asset, bookings, consultation, gate, health, house, language, layer, partners,
     patients, plans,
     route::{Route, Table},
     signin, today, visit, work,
@@ -51,7 +51,6 @@ pub fn table(surface: Surface) -> Table {
             .and(plans::routes())
             .and(partners::routes())
             .and(house::routes())
-            .and(notice::routes())
             .and(consultation::routes()),
         Surface::Admin => return Table::default().and(health::routes()),
     };

@@ -1,7 +1,59 @@
-//! `/house`
+//! `/house`: what the administrator keeps: the live checklist, people, the institution, its texts and registers.
 
-use crate::route::Table;
+mod boundary;
+mod checklist;
+mod clause;
+mod institution;
+mod outbox;
+mod people;
+mod person;
+mod rooms;
+mod statement;
+mod texts;
+
+use crate::route::{Route, Table};
+use access::{Role, policy::Audience};
+
+const HOUSE: Audience = Audience::Roles(&[Role::Administrator]);
 
 pub(crate) fn routes() -> Table {
-    Table::of([])
+    registers().and(staff()).and(standing())
+}
+
+fn registers() -> Table {
+    Table::of([
+        Route::get("/house/institution", HOUSE, institution::show),
+        Route::post("/house/institution", HOUSE, institution::save),
+        Route::get("/house/texts", HOUSE, texts::list),
+        Route::get("/house/texts/{kind}/{tag}", HOUSE, texts::show),
+        Route::post("/house/texts/{kind}/{tag}", HOUSE, texts::publish),
+        Route::get("/house/statement", HOUSE, statement::show),
+        Route::post("/house/statement", HOUSE, statement::sign),
+        Route::get("/house/boundary", HOUSE, boundary::show),
+        Route::post("/house/boundary", HOUSE, boundary::save),
+        Route::get("/house/rooms", HOUSE, rooms::show),
+        Route::post("/house/rooms", HOUSE, rooms::add),
+    ])
+}
+
+fn staff() -> Table {
+    Table::of([
+        Route::get("/house/people", HOUSE, people::list),
+        Route::post("/house/people", HOUSE, people::add),
+        Route::post("/house/memberships/{id}/end", HOUSE, people::end),
+        Route::get("/house/people/{id}", HOUSE, person::show),
+        Route::post("/house/people/{id}/profile", HOUSE, person::profile).body_bytes_max(person::FORM_BYTES_MAX),
+        Route::post("/house/people/{id}/proof", HOUSE, person::proof),
+        Route::post("/house/people/{id}/course", HOUSE, person::course),
+        Route::post("/house/people/{id}/affiliation", HOUSE, person::affiliation),
+        Route::get("/people/{id}/photo", Audience::Staff, person::photo),
+    ])
+}
+
+fn standing() -> Table {
+    Table::of([
+        Route::get("/house/checklist", HOUSE, checklist::show),
+        Route::get("/clauses/{id}", Audience::Staff, clause::show),
+        Route::get("/outbox", Audience::Staff, outbox::show),
+    ])
 }

@@ -1,0 +1,288 @@
+//! The standing of a clause: computed from ledger and registers each time it is asked, never stored.
+
+use care::{
+    ConsultationId,
+    consultation::emergency_is_routine,
+    examination::{self, SignedAct},
+    place::room_inspection_overdue,
+    plan::{self, Partner, Plan},
+    presence::overlaps,
+    record,
+};
+use guideline::{ClauseText, Kind};
+use jiff::{Timestamp, civil::Date};
+
+/// How a clause stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Something is wrong now; the findings say what.
+    Finding,
+    /// It is built, and its proof comes from use; there was none yet.
+    Unproved,
+    /// The program enforces it, or use has proved it.
+    Met,
+    /// No part of this build answers it.
+    NotBuilt,
+}
+
+impl Standing {
+    /// Every standing, by urgency.
+    pub const ALL: [Self; 4] = [Self::Finding, Self::Unproved, Self::Met, Self::NotBuilt];
+
+    /// The word in addresses and texts.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Finding => "finding",
+            Self::Unproved => "unproved",
+            Self::Met => "met",
+            Self::NotBuilt => "not_built",
+        }
+    }
+
+    /// The standing of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.as_str() == word)
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident $word:literal [$($clause:literal),+],)*) => {
+        /// What can be wrong, with the clauses it belongs to.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code { $($(#[$doc])* $name,)* }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The word in ledger, pages and exports.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// The clauses whose standing it takes.
+            #[must_use]
+            pub const fn clauses(self) -> &'static [&'static str] {
+                // Named as clauses, so that a misspelt id does not compile.
+                match self { $(Self::$name => const { &[$(guideline::clause($clause).id()),+] },)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A note is unsigned for more than a day.
+    NoteUnsigned "note_unsigned" ["cl-3.2-i-a", "small-3.1.1.b"],
+    /// A patient was handed over to care in person, and nobody knows whether it was reached.
+    InPersonUnconfirmed "in_person_unconfirmed" ["cl-1.1-iii-b"],
+    /// A plan in force names an institution whose entry has lapsed.
+    AcuteInstitutionExpired "acute_institution_expired" ["cl-1.3-i-g"],
+    /// A room was not inspected for more than a year.
+    RoomInspectionOverdue "room_inspection_overdue" ["cl-2.1-v"],
+    /// A patient said that it is not this physician.
+    PhysicianDisputed "physician_disputed" ["cl-1.4-i-b"],
+    /// A physician was with two patients at one time.
+    PatientsOverlap "patients_overlap" ["cl-1.6-iii"],
+    /// Emergency starts have become routine.
+    EmergencyStartRoutine "emergency_start_routine" ["cl-1.1-iv-d"],
+    /// Something was signed without picture and sound.
+    OrderWithoutMedia "order_without_media" ["cl-1.6-ii-b"],
+    /// Patients are not told whom to ask.
+    ClinicContactHidden "clinic_contact_hidden" ["cl-2.1-i-b"],
+}
+
+/// One thing that is wrong, and how often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What.
+    pub code: Code,
+    /// How many cases.
+    pub cases: usize,
+}
+
+/// What findings are computed from.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The instant.
+    pub now: Timestamp,
+    /// The legal day.
+    pub today: Date,
+    /// Ended visits without a signature: when each ended.
+    pub unsigned: Vec<Timestamp>,
+    /// Hand-overs without confirmed arrival: by when each was to arrive.
+    pub hand_overs: Vec<Date>,
+    /// Plans in force.
+    pub plans: Vec<Plan>,
+    /// The partner register.
+    pub partners: Vec<Partner>,
+    /// Day of inspection of each room.
+    pub rooms: Vec<Date>,
+    /// Disputed physicians.
+    pub disputes: usize,
+    /// Live stretches of time, one list a physician.
+    pub live: Vec<Vec<(ConsultationId, Timestamp, Timestamp)>>,
+    /// Emergency starts and consultations of the last month.
+    pub emergencies: (u32, u32),
+    /// Signed visits with what was measured.
+    pub signed: Vec<SignedAct>,
+    /// Whether name, address, telephone and hours are all there.
+    pub contact_complete: bool,
+}
+
+/// Everything that is wrong.
+#[must_use]
+pub fn findings(facts: &Facts) -> Vec<Finding> {
+    let count = |code| match code {
+        Code::NoteUnsigned => facts
+            .unsigned
+            .iter()
+            .filter(|ended| record::unsigned(**ended, false, facts.now))
+            .count(),
+        Code::InPersonUnconfirmed => facts.hand_overs.iter().filter(|target| **target < facts.today).count(),
+        Code::AcuteInstitutionExpired => plan::acute_expired(&facts.plans, &facts.partners, facts.today).len(),
+        Code::RoomInspectionOverdue => facts
+            .rooms
+            .iter()
+            .filter(|inspected| room_inspection_overdue(Some(**inspected), facts.today))
+            .count(),
+        Code::PhysicianDisputed => facts.disputes,
+        Code::PatientsOverlap => facts.live.iter().map(|intervals| overlaps(intervals).len()).sum(),
+        Code::EmergencyStartRoutine => {
+            let (emergencies, consultations) = facts.emergencies;
+            usize::from(emergency_is_routine(emergencies, consultations))
+        }
+        Code::OrderWithoutMedia => examination::without_media(&facts.signed).len(),
+        Code::ClinicContactHidden => usize::from(!facts.contact_complete),
+    };
+    Code::ALL
+        .iter()
+        .map(|code| Finding {
+            code: *code,
+            cases: count(*code),
+        })
+        .filter(|finding| finding.cases > 0)
+        .collect()
+}
+
+/// What the ledger holds under a clause.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Acts done.
+    pub done: u32,
+    /// Acts refused.
+    pub refused: u32,
+}
+
+/// How one clause stands. `answered` means: a module of this build claims it in its table of duties.
+///
+/// A finding is told even of what is not built: it was measured. What is not claimed is never called met.
+#[must_use]
+pub fn standing(clause: &ClauseText, answered: bool, seen: Seen, findings: &[Finding]) -> Standing {
+    if findings.iter().any(|finding| finding.code.clauses().contains(&clause.id)) {
+        return Standing::Finding;
+    }
+    if !answered {
+        return Standing::NotBuilt;
+    }
+    match clause.kind {
+        Kind::Enforced => Standing::Met,
+        Kind::Evidenced | Kind::Attested if seen.done > 0 => Standing::Met,
+        Kind::Evidenced | Kind::Attested => Standing::Unproved,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calm() -> Facts {
+        let now: Timestamp = "2026-11-20T05:42:00Z".parse().unwrap();
+        Facts {
+            now,
+            today: "2026-11-20".parse().unwrap(),
+            unsigned: vec![now - jiff::SignedDuration::from_hours(24)],
+            hand_overs: vec!["2026-11-20".parse().unwrap()],
+            plans: Vec::new(),
+            partners: Vec::new(),
+            rooms: vec!["2026-01-01".parse().unwrap()],
+            disputes: 0,
+            live: Vec::new(),
+            emergencies: (1, 20),
+            signed: Vec::new(),
+            contact_complete: true,
+        }
+    }
+
+    fn text(id: &str) -> &'static ClauseText {
+        guideline::find(id).unwrap().text().unwrap()
+    }
+
+    fn codes(facts: &Facts) -> Vec<&'static str> {
+        findings(facts).iter().map(|finding| finding.code.as_str()).collect()
+    }
+
+    #[test]
+    fn a_calm_house_has_no_finding() {
+        assert_eq!(codes(&calm()), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn each_trouble_is_one_finding() {
+        let calm = calm();
+        let visit = |n| ConsultationId(access::Ulid::from_parts(1, n));
+        let hour = jiff::SignedDuration::from_hours(1);
+        for (facts, code) in [
+            (Facts { unsigned: vec![calm.now - hour * 25], ..calm.clone() }, "note_unsigned"),
+            (Facts { hand_overs: vec!["2026-11-19".parse().unwrap()], ..calm.clone() }, "in_person_unconfirmed"),
+            (Facts { rooms: vec!["2025-11-01".parse().unwrap()], ..calm.clone() }, "room_inspection_overdue"),
+            (Facts { disputes: 1, ..calm.clone() }, "physician_disputed"),
+            (Facts { emergencies: (2, 10), ..calm.clone() }, "emergency_start_routine"),
+            (Facts { contact_complete: false, ..calm.clone() }, "clinic_contact_hidden"),
+            (
+                Facts {
+                    live: vec![vec![(visit(1), calm.now - hour, calm.now), (visit(2), calm.now - hour / 2, calm.now)]],
+                    ..calm.clone()
+                },
+                "patients_overlap",
+            ),
+            (
+                Facts {
+                    signed: vec![SignedAct { consultation: None, two_way_seconds: 0 }],
+                    ..calm.clone()
+                },
+                "order_without_media",
+            ),
+        ] {
+            assert_eq!(codes(&facts), [code]);
+        }
+    }
+
+    #[test]
+    fn what_nobody_claims_is_not_built_and_never_met() {
+        let seen = Seen { done: 9, refused: 0 };
+        for clause in guideline::catalogue() {
+            assert_eq!(standing(clause, false, seen, &[]), Standing::NotBuilt, "{}", clause.id);
+        }
+    }
+
+    #[test]
+    fn what_use_must_prove_is_met_by_use_only() {
+        let (place, agreement) = (text("cl-2.1-v"), text("cl-1.1-i"));
+        assert_eq!(standing(place, true, Seen::default(), &[]), Standing::Unproved);
+        assert_eq!(standing(place, true, Seen { done: 0, refused: 3 }, &[]), Standing::Unproved);
+        assert_eq!(standing(place, true, Seen { done: 1, refused: 0 }, &[]), Standing::Met);
+        assert_eq!(standing(agreement, true, Seen::default(), &[]), Standing::Met);
+    }
+
+    #[test]
+    fn a_finding_takes_the_standing_of_each_of_its_clauses() {
+        let finding = [Finding { code: Code::NoteUnsigned, cases: 1 }];
+        for id in ["cl-3.2-i-a", "small-3.1.1.b"] {
+            assert_eq!(standing(text(id), true, Seen { done: 5, refused: 0 }, &finding), Standing::Finding);
+        }
+        assert_eq!(standing(text("cl-1.1-i"), true, Seen::default(), &finding), Standing::Met);
+    }
+}

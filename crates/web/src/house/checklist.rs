@@ -1,0 +1,203 @@
+//! `/house/checklist`: every clause of the ministry's checklist with its standing, computed each time it is asked.
+
+use crate::{
+    Problem, StaffDesk,
+    shell::{Section, StaffShell},
+    words::{Lang, Words},
+};
+use askama::Template;
+use axum::{extract::{FromRequestParts, Query}, http::request::Parts, response::Response};
+use governance::{Facts, Finding, Seen, Standing, findings, standing};
+use guideline::ClauseText;
+use jiff::SignedDuration;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use store::{Conn, dossier::legal_day, standing::Evidence};
+
+/// The source that is the checklist.
+const CHECKLIST: &str = "001";
+/// How far back visits are looked at.
+const MONTH: SignedDuration = SignedDuration::from_hours(24 * 31);
+
+#[derive(Template)]
+#[template(path = "house/checklist.html")]
+struct Page {
+    shell: StaffShell,
+    w: Words,
+    tallies: Vec<(Standing, usize, bool)>,
+    rows: Vec<Row>,
+    total: usize,
+    findings: Vec<(&'static str, usize)>,
+    edition: String,
+}
+
+/// One clause.
+struct Row {
+    id: &'static str,
+    words: &'static str,
+    standing: Standing,
+    done: u32,
+    refused: u32,
+    at: Option<String>,
+    codes: Vec<&'static str>,
+}
+
+/// `?show=`
+#[derive(Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    show: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        Ok(Query::<Self>::from_request_parts(parts, state).await.map(|Query(asked)| asked).unwrap_or_default())
+    }
+}
+
+/// What is known of the house at one moment.
+pub(super) struct House {
+    pub(super) findings: Vec<Finding>,
+    evidence: BTreeMap<String, Evidence>,
+    answered: BTreeMap<&'static str, &'static str>,
+}
+
+impl House {
+    /// Loads the facts and judges them.
+    pub(super) async fn load(desk: &StaffDesk) -> Result<Self, Problem> {
+        let mut read = desk.read().await?;
+        let facts = facts(&mut read, desk).await?;
+        let evidence = read.evidence().await?;
+        Ok(Self {
+            findings: findings(&facts),
+            evidence,
+            answered: answered(),
+        })
+    }
+
+    /// Where the clause is answered, as crate and module.
+    pub(super) fn module(&self, clause: &ClauseText) -> Option<&'static str> {
+        self.answered.get(clause.id).copied()
+    }
+
+    /// What the ledger holds under the clause.
+    pub(super) fn evidence(&self, clause: &ClauseText) -> Evidence {
+        self.evidence.get(clause.id).copied().unwrap_or_default()
+    }
+
+    /// How the clause stands. Clauses that share a piece of evidence share it here.
+    pub(super) fn standing(&self, clause: &ClauseText) -> Standing {
+        let mut seen = Seen::default();
+        for id in [clause.id].iter().chain(clause.evidence_with) {
+            if let Some(evidence) = self.evidence.get(*id) {
+                seen.done = seen.done.saturating_add(evidence.done);
+                seen.refused = seen.refused.saturating_add(evidence.refused);
+            }
+        }
+        standing(clause, self.answered.contains_key(clause.id), seen, &self.findings)
+    }
+
+    /// What is wrong with it.
+    pub(super) fn codes(&self, clause: &ClauseText) -> Vec<&'static str> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.code.clauses().contains(&clause.id))
+            .map(|finding| finding.code.as_str())
+            .collect()
+    }
+}
+
+/// Every clause that a module of this build claims. What stands in no table of duties is not built.
+fn answered() -> BTreeMap<&'static str, &'static str> {
+    let ours = [access::DUTIES, care::DUTIES, governance::DUTIES, crate::DUTIES];
+    let mut all: BTreeMap<&'static str, &'static str> = BTreeMap::new();
+    for (clause, _) in ours.into_iter().flatten() {
+        if let Some(text) = clause.text() {
+            all.insert(clause.id(), text.module);
+        }
+    }
+    for (id, _) in ledger::DUTIES.iter().chain(media::DUTIES) {
+        if let Some(text) = guideline::find(id).and_then(guideline::Clause::text) {
+            all.insert(text.id, text.module);
+        }
+    }
+    all
+}
+
+async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
+    let since = desk.now - MONTH;
+    let people: BTreeSet<_> = read.staff(desk.now).await?.into_iter().map(|held| held.person).collect();
+    let mut live = Vec::new();
+    for person in people {
+        live.push(read.live_intervals(person, since, desk.now).await?);
+    }
+    let unsigned = read
+        .unsigned_consultations()
+        .await?
+        .into_iter()
+        .filter_map(|booking| match booking.consultation.stage {
+            care::Stage::Ended { at, .. } => Some(at),
+            _ => None,
+        })
+        .collect();
+    let hand_overs = read.open_hand_overs().await?.into_iter().map(|task| task.form.target).collect();
+    Ok(Facts {
+        now: desk.now,
+        today: legal_day(desk.now),
+        unsigned,
+        hand_overs,
+        plans: read.plans_in_force().await?,
+        partners: read.partners().await?,
+        rooms: read.rooms().await?.into_iter().map(|(_, on)| on).collect(),
+        disputes: read.disputes().await?.len(),
+        live,
+        emergencies: read.emergency_share(since).await?,
+        signed: read.signed_acts().await?,
+        contact_complete: read.institution().await?.is_some_and(|known| known.is_complete()),
+    })
+}
+
+pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Problem> {
+    let w = desk.w;
+    let house = House::load(&desk).await?;
+    let chosen = Standing::parse(&asked.show);
+    let mut rows: Vec<Row> = guideline::catalogue()
+        .iter()
+        .filter(|clause| clause.source == CHECKLIST)
+        .map(|clause| {
+            let evidence = house.evidence(clause);
+            Row {
+                id: clause.id,
+                words: match desk.lang() {
+                    Lang::Ja => clause.ja,
+                    Lang::En => clause.en,
+                },
+                standing: house.standing(clause),
+                done: evidence.done,
+                refused: evidence.refused,
+                at: evidence.at.map(|at| w.day_time(at)),
+                codes: house.codes(clause),
+            }
+        })
+        .collect();
+    let total = rows.len();
+    let tallies = Standing::ALL
+        .into_iter()
+        .map(|one| (one, rows.iter().filter(|row| row.standing == one).count(), chosen == Some(one)))
+        .collect();
+    if let Some(chosen) = chosen {
+        rows.retain(|row| row.standing == chosen);
+    }
+    rows.sort_by_key(|row| (row.standing, row.id));
+    desk.page(&Page {
+        shell: desk.shell("house-checklist-title", Section::Checklist).await?,
+        w,
+        tallies,
+        rows,
+        total,
+        findings: house.findings.iter().map(|finding| (finding.code.as_str(), finding.cases)).collect(),
+        edition: w.day_time(desk.now),
+    })
+}

@@ -1,0 +1,139 @@
+//! `/house/texts`: the texts of explanation and agreement, by version; published only with every mandatory block.
+
+use crate::{
+    At, Errors, Form, Problem, StaffDesk,
+    desk::go,
+    form::encode,
+    shell::{Section, StaffShell},
+    words::Words,
+};
+use askama::Template;
+use axum::response::Response;
+use care::explanation::{Block, publishable};
+use store::{LegalText, NewText};
+
+/// Longest heading, in characters.
+const TITLE_CHARS_MAX: usize = 100;
+/// Longest text, in characters.
+const BODY_CHARS_MAX: usize = 4_000;
+
+#[derive(Template)]
+#[template(path = "house/texts.html")]
+struct List {
+    shell: StaffShell,
+    w: Words,
+    texts: Vec<LegalText>,
+}
+
+#[derive(Template)]
+#[template(path = "house/text.html")]
+struct One {
+    shell: StaffShell,
+    w: Words,
+    errors: Errors,
+    typed: Form,
+    text: LegalText,
+}
+
+pub(super) async fn list(desk: StaffDesk) -> Result<Response, Problem> {
+    let mut read = desk.read().await?;
+    let mut texts = read.texts("explanation").await?;
+    texts.extend(read.texts("agreement").await?);
+    drop(read);
+    desk.page(&List {
+        shell: desk.shell("house-texts-title", Section::Publishing).await?,
+        w: desk.w,
+        texts,
+    })
+}
+
+pub(super) async fn show(desk: StaffDesk, At((kind, tag)): At<(String, String)>) -> Result<Response, Problem> {
+    let text = find(&desk, word(&kind)?, &tag).await?;
+    let typed = [
+        ("title_ja", &text.title_ja),
+        ("title_en", &text.title_en),
+        ("body_ja", &text.body_ja),
+        ("body_en", &text.body_en),
+    ]
+    .map(|(name, value)| format!("{name}={}", encode(value)))
+    .join("&");
+    desk.page(&page(&desk, Errors::default(), Form::parse(typed.as_bytes())?, text).await?)
+}
+
+/// Publishes a version, in substance (everybody is asked anew) or in wording.
+pub(super) async fn publish(desk: StaffDesk, At((kind, tag)): At<(String, String)>, form: Form) -> Result<Response, Problem> {
+    let kind = word(&kind)?;
+    let text = find(&desk, kind, &tag).await?;
+    let mut reading = form.reading();
+    let (body_ja, body_en) = (
+        reading.maybe("body_ja", BODY_CHARS_MAX).unwrap_or_default(),
+        reading.maybe("body_en", BODY_CHARS_MAX).unwrap_or_default(),
+    );
+    let titles = (reading.need("title_ja", TITLE_CHARS_MAX), reading.need("title_en", TITLE_CHARS_MAX));
+    let in_substance = match form.text("change") {
+        "substance" => true,
+        "wording" => false,
+        _ => {
+            reading.wrong("change", "field-empty");
+            false
+        }
+    };
+    let block = Block {
+        tag: tag.clone(),
+        ja: body_ja,
+        en: body_en,
+    };
+    if kind == "explanation" {
+        // What would stand after the publication: every mandatory block, in both languages (cl-1.1-iv-a, cl-1.1-iv-b).
+        let blocks: Vec<Block> = desk
+            .read()
+            .await?
+            .texts(kind)
+            .await?
+            .into_iter()
+            .map(|known| if known.tag == tag {
+                block.clone()
+            } else {
+                Block { tag: known.tag, ja: known.body_ja, en: known.body_en }
+            })
+            .collect();
+        publishable(&blocks)?;
+    }
+    for (field, body) in [("body_ja", &block.ja), ("body_en", &block.en)] {
+        if body.is_empty() {
+            reading.wrong(field, "field-empty");
+        }
+    }
+    let errors = reading.errors();
+    if !errors.is_empty() {
+        return desk.page_wrong(&page(&desk, errors, form, text).await?);
+    }
+    let new = NewText {
+        kind,
+        block,
+        titles,
+        in_substance,
+    };
+    let by = desk.by();
+    desk.write(move |tx| Box::pin(async move { Ok(tx.publish_text(&by, &new).await?) })).await?;
+    Ok(go("/house/texts"))
+}
+
+fn word(kind: &str) -> Result<&'static str, Problem> {
+    ["explanation", "agreement"].into_iter().find(|known| *known == kind).ok_or(Problem::NotFound)
+}
+
+async fn find(desk: &StaffDesk, kind: &'static str, tag: &str) -> Result<LegalText, Problem> {
+    let texts = desk.read().await?.texts(kind).await?;
+    texts.into_iter().find(|known| known.tag == tag).ok_or(Problem::NotFound)
+}
+
+async fn page(desk: &StaffDesk, errors: Errors, typed: Form, text: LegalText) -> Result<One, Problem> {
+    Ok(One {
+        shell: desk.shell("house-texts-title", Section::Publishing).await?,
+        w: desk.w,
+        errors,
+        typed,
+        text,
+    })
+}
