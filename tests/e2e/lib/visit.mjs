@@ -58,6 +58,36 @@ export async function asLastTime(person) {
   await person.pressNamed('button', '同じです');
 }
 
+/** Every page of the explanation, then the plan; gives how many pages there were. */
+export async function readExplanation(person) {
+  let pages = 0;
+  await person.arrives(/^\/visit\/explain\//);
+  for (;;) {
+    const here = person.page.url();
+    if (!new URL(here).pathname.startsWith('/visit/explain/')) return pages;
+    pages += 1;
+    await person.pressNamed('button', /分かりました|計画を見ました/);
+    await person.until('the next page', () => person.page.url() !== here);
+  }
+}
+
+/** The wish, and each of the agreements by itself; none is chosen before. */
+export async function agree(person) {
+  await person.arrives('/visit/agree');
+  assert.equal(await person.page.$$eval(':checked', (chosen) => chosen.length), 0, 'nothing is preselected');
+  await person.press('label:has([name=wish][value=yes])');
+  const kinds = await person.page.$$eval('[name=kind]', (boxes) => boxes.map((box) => box.value));
+  for (const kind of kinds) await person.press(`label:has([name=kind][value=${kind}])`);
+  await person.pressNamed('button', '選んだものに同意する');
+  return kinds;
+}
+
+/** Says in the waiting room that this is the physician one expects. */
+export async function knowsPhysician(person) {
+  await person.pressNamed('button', 'この医師で確認しました');
+  await person.reads('前に確認した医師と 同じ人です');
+}
+
 /** Everything said anew: at home, alone, unheard, on the own line, no recording. */
 export async function sayPlace(person, { companion } = {}) {
   await person.arrives('/visit/statement');

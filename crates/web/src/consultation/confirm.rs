@@ -39,11 +39,12 @@ pub(super) async fn identity(desk: StaffDesk, At(id): At<ConsultationId>, form: 
     if document.is_none() {
         reading.wrong("document", "field-empty");
     }
-    let matches = match form.text("matches") {
+    // Not "matches": a field of that name would hide the function of the form, and htmx would stumble.
+    let matches = match form.text("agrees") {
         "yes" => Some(true),
         "no" => Some(false),
         _ => {
-            reading.wrong("matches", "field-empty");
+            reading.wrong("agrees", "field-empty");
             None
         }
     };
