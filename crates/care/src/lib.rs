@@ -10,6 +10,7 @@ pub mod examination;
 pub mod explanation;
 pub mod gate;
 pub mod identity;
+pub mod opening;
 pub mod patient;
 pub mod place;
 pub mod plan;

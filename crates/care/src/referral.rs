@@ -1,8 +1,8 @@
 //! Where the patient can be seen in person at once (急変時の体制), decided before the visit begins.
 
-use crate::{ConsultationId, PartnerId, Refusal, Remedy, plan::Partner};
+use crate::{ConsultationId, PartnerId, Refusal, Remedy, opening::open_at, plan::Partner};
 use guideline::{Clause, clause};
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -51,8 +51,8 @@ pub struct Facts {
     pub own_reachable: bool,
     /// The register.
     pub partners: Vec<Partner>,
-    /// Whether it is outside office hours at the time of the visit.
-    pub outside_hours: bool,
+    /// The time of the visit, as clocks in Japan show it.
+    pub at: DateTime,
     /// A physician's arrangement: with whom, accepted by whom.
     pub arrangement: Option<(String, String)>,
     /// Longest travel that counts.
@@ -132,7 +132,7 @@ const fn by_partner(partner: &Partner) -> Backup {
 fn usable(partner: &Partner, facts: &Facts, today: Date) -> bool {
     partner.valid_until >= today
         && partner.travel_minutes <= facts.travel_max.min(TRAVEL_MINUTES_MAX)
-        && (!facts.outside_hours || partner.night)
+        && (partner.night || open_at(&partner.hours, facts.at) == Some(true))
 }
 
 /// Whether one area lies in the other, as addresses are written: from the large part to the small.

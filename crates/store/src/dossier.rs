@@ -1,10 +1,16 @@
 //! Loads the dossier of a consultation: every fact the gates look at, in one consistent reading.
 
-use crate::{Conn, Fault, consultation::Booking};
-use access::DeviceId;
+use crate::{
+    Conn, Fault, chart::NoteVersion, consultation::Booking, patient::Patient,
+    physician::PhysicianProfile, plan::PlanVersion,
+};
+use access::{DeviceId, affiliation::Affiliation};
 use care::{
-    Consultation, Dossier, Stage, dossier::Dossier as Facts, examination, explanation, identity,
-    plan, proof, referral, statement::Body,
+    Consultation, ConsultationId, Dossier, Stage, examination, explanation, identity,
+    opening::open_at,
+    place::WorkPeriod,
+    plan, proof, referral,
+    statement::{Body, Statement},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
@@ -19,11 +25,29 @@ pub struct Viewpoint {
     pub now: Timestamp,
 }
 
+/// What was known of the patient before this visit.
+struct Past {
+    patient: Patient,
+    plans: Vec<PlanVersion>,
+    in_force: Option<plan::Plan>,
+    assessments: Vec<plan::Assessment>,
+}
+
+/// What is known of the treating physician.
+struct Physician {
+    proof: proof::Facts,
+    affiliations: Vec<Affiliation>,
+    qualified: bool,
+}
+
 /// The legal day of an instant: Asia/Tokyo.
 #[must_use]
 pub fn legal_day(now: Timestamp) -> Date {
-    let tokyo = TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
-    now.to_zoned(tokyo).date()
+    now.to_zoned(tokyo()).date()
+}
+
+fn tokyo() -> TimeZone {
+    TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC)
 }
 
 impl Conn {
@@ -34,7 +58,57 @@ impl Conn {
     /// Storage failed.
     pub async fn dossier(&mut self, booking: &Booking, view: &Viewpoint) -> Result<Dossier, Fault> {
         let visit = booking.consultation.clone();
-        let today = legal_day(view.now);
+        let past = self.past(&visit).await?;
+        let physician = self.physician(&visit).await?;
+        let answers = self.body_answers(visit.id, visit.patient).await?;
+        let statement = self.statement_of(&visit).await?;
+        let note = self.notes_of(visit.id).await?.into_iter().next_back();
+        let work_period = self.work_period(visit.physician).await?;
+        let (rejudged, arrangement) = self.reasons_of(&visit).await?;
+        Ok(Dossier {
+            institution: self.tenant(),
+            now: view.now,
+            today: legal_day(view.now),
+            agreement: self.agreement_facts(visit.patient).await?,
+            explanation: self.explanation_of(&visit, &past.plans).await?,
+            plan: self.plan_facts(&visit, &past, rejudged).await?,
+            identity: self.identity_facts(&visit, &past).await?,
+            proof: physician.proof,
+            judgements: self.judgements(visit.id).await?,
+            urgent_open: matches!(
+                answers.first().map(|answer| &answer.body),
+                Some(Body::Urgent { .. })
+            ),
+            body: answers.first().map(|answer| answer.body.clone()),
+            physician_device: view.device,
+            physician_network: view.network.clone(),
+            patient_device: self.patient_device(visit.id).await?,
+            opening_strip: self.opening_strip(&visit).await?,
+            live_seat: self.live_seat(visit.physician).await?,
+            reading: self.chart_reading(visit.id).await?,
+            // The chart is this very store: the reading proves that it is there.
+            chart_source_up: true,
+            examination: self.examination_facts(visit.id, note.as_ref()).await?,
+            note: note.map(|note| note.soap),
+            referral: self
+                .referral_facts(
+                    &past,
+                    statement.as_ref(),
+                    work_period.as_ref(),
+                    arrangement,
+                    view.now,
+                )
+                .await?,
+            statement,
+            work_period,
+            affiliations: physician.affiliations,
+            courses: self.courses().await?,
+            qualified: physician.qualified,
+            consultation: visit,
+        })
+    }
+
+    async fn past(&mut self, visit: &Consultation) -> Result<Past, Fault> {
         let patient = self.patient(visit.patient).await?.ok_or(Fault::Corrupt {
             table: "consultation",
             column: "patient",
@@ -46,124 +120,161 @@ impl Conn {
             .map(|version| &version.plan)
             .find(|plan| matches!(plan.state, plan::PlanState::Signed { .. }))
             .cloned();
-        let assessments = self.assessments(visit.patient).await?;
-        let (rejudged, arrangement) = self.reasons_of(&visit).await?;
-        let answers = self.body_answers(visit.id, visit.patient).await?;
-        let statement = self.statement_of(&visit).await?;
-        let grants = self.grants(visit.id).await?;
-        let link = self.newest_invitation(visit.id, None).await?;
-        let (sufficiency, continued, stopped) = self.examination_acts(visit.id).await?;
-        let note = self.notes_of(visit.id).await?.into_iter().next_back();
-        let profile = self.physician_profile(visit.physician).await?;
-        let physician_proof = self.physician_proof(visit.physician).await?;
-        let (shown, answer) = self.proof_card(&visit).await?;
-        let affiliations = self.affiliations(visit.physician).await?;
-        let institution = self.institution().await?;
-        let in_person: Vec<Date> = assessments
-            .iter()
-            .map(|(assessment, _)| assessment.on)
+        let assessments = self
+            .assessments(visit.patient)
+            .await?
+            .into_iter()
+            .map(|(row, _)| row)
             .collect();
-        let patient_device = grants
-            .iter()
-            .find(|grant| grant.role == "patient")
-            .map(|grant| grant.device)
-            .or(link.and_then(|link| link.device));
-        let explained = self.explanation_of(&visit, &plans).await?;
-        let elsewhere = statement
-            .as_ref()
-            .and_then(|today| today.lines.elsewhere.clone());
-        Ok(Facts {
-            institution: self.tenant(),
-            now: view.now,
-            today,
-            agreement: self.agreement_facts(visit.patient).await?,
-            explanation: explained,
-            plan: plan::Facts {
-                in_person: in_person.clone(),
-                online_since: self
-                    .online_since(&visit, in_person.iter().max().copied())
-                    .await?,
-                rejudged,
-                external_service: None,
-                treated: Vec::new(),
-                in_force: in_force.clone(),
-            },
-            identity: identity::Facts {
-                patient: visit.patient,
-                check: self.identity_check(visit.patient).await?,
-                recovered: patient.recovered,
-                doubted: patient.doubted,
-                interval: None,
-                in_person_with_physician: assessments
-                    .iter()
-                    .find(|(assessment, _)| assessment.physician == visit.physician)
-                    .map(|(assessment, _)| (assessment.id, assessment.physician)),
-                substitute: false,
-            },
+        Ok(Past {
+            patient,
+            plans,
+            in_force,
+            assessments,
+        })
+    }
+
+    async fn physician(&mut self, visit: &Consultation) -> Result<Physician, Fault> {
+        let profile = self.physician_profile(visit.physician).await?;
+        let verified = self.physician_proof(visit.physician).await?;
+        let (shown, answer) = self.proof_card(visit).await?;
+        let qualified = verified.as_ref().is_some_and(|proof| {
+            proof.registration_year.is_some()
+                && proof.withdrawn.is_none()
+                && proof.verified_by != proof.person
+        });
+        let profile = proof::Profile {
+            name: profile
+                .as_ref()
+                .map(|profile| profile.name.clone())
+                .unwrap_or_default(),
+            photo: profile
+                .as_ref()
+                .map(PhysicianProfile::photo_digest)
+                .unwrap_or_default(),
+        };
+        Ok(Physician {
             proof: proof::Facts {
-                profile: proof::Profile {
-                    name: profile
-                        .as_ref()
-                        .map(|profile| profile.name.clone())
-                        .unwrap_or_default(),
-                    photo: profile
-                        .as_ref()
-                        .map(crate::physician::PhysicianProfile::photo_digest)
-                        .unwrap_or_default(),
-                },
+                proof: verified,
+                profile,
                 shown,
                 answer,
-                proof: physician_proof.clone(),
             },
-            judgements: self.judgements(visit.id).await?,
-            urgent_open: matches!(
-                answers.first().map(|answer| &answer.body),
-                Some(Body::Urgent { .. })
-            ),
-            body: answers.first().map(|answer| answer.body.clone()),
-            statement,
-            work_period: self.work_period(visit.physician).await?,
-            physician_device: view.device,
-            physician_network: view.network.clone(),
-            patient_device,
-            opening_strip: self.opening_strip(&visit).await?,
-            live_seat: self.live_seat(visit.physician).await?,
-            reading: self.chart_reading(visit.id).await?,
-            chart_source_up: true,
-            examination: examination::Facts {
-                measured: self.measured(visit.id).await?,
-                sufficiency,
-                observation: note
-                    .as_ref()
-                    .map(|note| note.soap.objective.clone())
-                    .unwrap_or_default(),
-                continued,
-                stopped,
-            },
-            note: note.map(|note| note.soap),
-            referral: referral::Facts {
-                plan_own: in_force.as_ref().is_some_and(|plan| plan.draft.acute.own),
-                plan_partner: in_force.as_ref().and_then(|plan| plan.draft.acute.partner),
-                elsewhere,
-                usual_area: patient.profile.address.clone(),
-                own_area: institution
-                    .map(|institution| institution.address)
-                    .unwrap_or_default(),
-                own_reachable: true,
-                partners: self.partners().await?,
-                outside_hours: false,
-                arrangement,
-                travel_max: referral::TRAVEL_MINUTES_MAX,
-            },
-            affiliations,
-            courses: self.courses().await?,
-            qualified: physician_proof.is_some_and(|proof| {
-                proof.registration_year.is_some()
-                    && proof.withdrawn.is_none()
-                    && proof.verified_by != proof.person
-            }),
-            consultation: visit,
+            affiliations: self.affiliations(visit.physician).await?,
+            qualified,
         })
+    }
+
+    async fn plan_facts(
+        &mut self,
+        visit: &Consultation,
+        past: &Past,
+        rejudged: Option<String>,
+    ) -> Result<plan::Facts, Fault> {
+        let in_person: Vec<Date> = past
+            .assessments
+            .iter()
+            .map(|assessment| assessment.on)
+            .collect();
+        Ok(plan::Facts {
+            online_since: self
+                .online_since(visit, in_person.iter().max().copied())
+                .await?,
+            in_person,
+            rejudged,
+            // No other service leads into this system's room, and no order is bound to a diagnosis yet.
+            external_service: None,
+            treated: Vec::new(),
+            in_force: past.in_force.clone(),
+        })
+    }
+
+    async fn identity_facts(
+        &mut self,
+        visit: &Consultation,
+        past: &Past,
+    ) -> Result<identity::Facts, Fault> {
+        Ok(identity::Facts {
+            patient: visit.patient,
+            check: self.identity_check(visit.patient).await?,
+            recovered: past.patient.recovered,
+            doubted: past.patient.doubted,
+            interval: None,
+            in_person_with_physician: past
+                .assessments
+                .iter()
+                .find(|assessment| assessment.physician == visit.physician)
+                .map(|assessment| (assessment.id, assessment.physician)),
+            substitute: past
+                .in_force
+                .as_ref()
+                .is_some_and(|plan| plan::rota(plan, visit.physician) == plan::Rota::Outside),
+        })
+    }
+
+    async fn examination_facts(
+        &mut self,
+        visit: ConsultationId,
+        note: Option<&NoteVersion>,
+    ) -> Result<examination::Facts, Fault> {
+        let (sufficiency, continued, stopped) = self.examination_acts(visit).await?;
+        Ok(examination::Facts {
+            measured: self.measured(visit).await?,
+            sufficiency,
+            observation: note
+                .map(|note| note.soap.objective.clone())
+                .unwrap_or_default(),
+            continued,
+            stopped,
+        })
+    }
+
+    async fn referral_facts(
+        &mut self,
+        past: &Past,
+        statement: Option<&Statement>,
+        period: Option<&WorkPeriod>,
+        arrangement: Option<(String, String)>,
+        now: Timestamp,
+    ) -> Result<referral::Facts, Fault> {
+        let at = now.to_zoned(tokyo()).datetime();
+        let own = self.institution().await?;
+        let rooms = self.rooms().await?;
+        // Hours that nobody can read do not close a clinic in whose own room a physician is at work.
+        let staffed =
+            period.is_some_and(|period| rooms.iter().any(|(room, _)| *room == period.room));
+        let own_reachable = own
+            .as_ref()
+            .is_some_and(|own| open_at(&own.hours, at).unwrap_or(staffed));
+        let acute = past.in_force.as_ref().map(|plan| &plan.draft.acute);
+        Ok(referral::Facts {
+            plan_own: acute.is_some_and(|acute| acute.own),
+            plan_partner: acute.and_then(|acute| acute.partner),
+            elsewhere: statement.and_then(|today| today.lines.elsewhere.clone()),
+            usual_area: past.patient.profile.address.clone(),
+            own_area: own.map(|own| own.address).unwrap_or_default(),
+            own_reachable,
+            partners: self.partners().await?,
+            at,
+            arrangement,
+            travel_max: referral::TRAVEL_MINUTES_MAX,
+        })
+    }
+
+    /// The browser on the patient's side: the one that was admitted, else the one that the link is bound to.
+    async fn patient_device(&mut self, visit: ConsultationId) -> Result<Option<DeviceId>, Fault> {
+        let granted = self
+            .grants(visit)
+            .await?
+            .into_iter()
+            .find(|grant| grant.role == "patient");
+        match granted {
+            Some(grant) => Ok(Some(grant.device)),
+            None => Ok(self
+                .newest_invitation(visit, None)
+                .await?
+                .and_then(|link| link.device)),
+        }
     }
 
     /// What is known of the explanations of a patient, the plan's among them.
@@ -182,7 +293,7 @@ impl Conn {
     async fn explanation_of(
         &mut self,
         visit: &Consultation,
-        plans: &[crate::plan::PlanVersion],
+        plans: &[PlanVersion],
     ) -> Result<explanation::Facts, Fault> {
         let current = self
             .texts("explanation")

@@ -36,10 +36,7 @@ impl PhysicianProfile {
         if self.photo.is_empty() {
             return String::new();
         }
-        Sha256::digest(&self.photo)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        crate::engine::hex(&Sha256::digest(&self.photo))
     }
 }
 

@@ -184,11 +184,7 @@ impl Conn {
             hash.update(json(&segment)?);
             segments.push(segment);
         }
-        let digest = hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = crate::engine::hex(&hash.finalize());
         Ok(Responsibility { segments, digest })
     }
 

@@ -196,11 +196,7 @@ impl Tx {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
-        let digest: String = hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest: String = crate::engine::hex(&hash.finalize());
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
             "INSERT INTO legal_text (tenant, kind, tag, version, material, title_ja, title_en, body_ja, body_en, digest,

@@ -387,7 +387,7 @@ pub(crate) fn hospital() -> Partner {
         id: HOSPITAL,
         name: "みなと病院".to_owned(),
         phone: "0500000000".to_owned(),
-        hours: "9-17".to_owned(),
+        hours: "月〜金 9:00〜17:00".to_owned(),
         night: true,
         area: "東京都港区".to_owned(),
         travel_minutes: 20,
@@ -519,7 +519,7 @@ fn referral() -> referral::Facts {
         own_area: "東京都新宿区".to_owned(),
         own_reachable: true,
         partners: vec![hospital()],
-        outside_hours: false,
+        at: date(2026, 11, 20).at(10, 30, 0, 0),
         arrangement: None,
         travel_max: 60,
     }

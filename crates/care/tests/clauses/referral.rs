@@ -59,7 +59,7 @@ fn cl_2_1_ii_no_visit_where_nobody_can_see_the_patient_at_once() {
                 "closed, without a night route",
                 |d| {
                     elsewhere(d, "港区");
-                    d.referral.outside_hours = true;
+                    d.referral.at = jiff::civil::date(2026, 11, 22).at(3, 0, 0, 0);
                     d.referral.partners[0].night = false;
                 },
                 NOWHERE,
@@ -68,7 +68,7 @@ fn cl_2_1_ii_no_visit_where_nobody_can_see_the_patient_at_once() {
                 "closed, with a night route",
                 |d| {
                     elsewhere(d, "港区");
-                    d.referral.outside_hours = true;
+                    d.referral.at = jiff::civil::date(2026, 11, 22).at(3, 0, 0, 0);
                 },
                 PASSES,
             ),

@@ -20,6 +20,7 @@ mod writer;
 
 pub use conn::{Conn, Read, Tx};
 pub use fault::{Fault, OpenError};
+pub(crate) use hex::hex;
 pub use keys::MasterKey;
 pub use proof::{Consistency, Inclusion, Logged};
 pub use seal::{digits, normal, plain};
