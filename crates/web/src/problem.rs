@@ -6,6 +6,7 @@ use crate::{
     scene::{Scene, Wants},
     shell::PublicShell,
     surface::Surface,
+    text::place,
     words::{Lang, Words},
 };
 use access::rate::TooMany;
@@ -14,10 +15,12 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use care::{Ground, Mender, Refusal};
+use care::{Ground, Refusal};
 use serde_json::{Value, json};
 use std::{borrow::Cow, sync::Arc};
 use store::Fault;
+
+pub(crate) use crate::text::mender;
 
 /// Why a request was not done.
 #[derive(Clone)]
@@ -26,6 +29,8 @@ pub enum Problem {
     Refused(Box<Refusal>),
     /// Fields that cannot be taken as they are (422).
     Wrong(form::Errors),
+    /// The visit is over: nothing more is connected (410).
+    Over,
     /// A stale button: it does not follow from where things stand (409).
     OutOfTurn,
     /// There is none, or none for you: the two look alike (404).
@@ -129,6 +134,7 @@ impl Problem {
                 Ground::Content => StatusCode::UNPROCESSABLE_ENTITY,
             },
             Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Over => StatusCode::GONE,
             Self::OutOfTurn => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::NotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -148,6 +154,7 @@ impl Problem {
         match self {
             Self::Refused(_) => "refused",
             Self::Wrong(_) => "wrong",
+            Self::Over => "over",
             Self::OutOfTurn => "out-of-turn",
             Self::NotFound => "not-found",
             Self::NotAllowed => "not-allowed",
@@ -169,6 +176,7 @@ impl Problem {
         match status {
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Self::NotAllowed,
+            StatusCode::GONE => Self::Over,
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::WrongKind,
             status if status.is_client_error() => Self::Malformed,
@@ -197,7 +205,8 @@ impl Problem {
         }
     }
 
-    fn json(&self, w: Words) -> Value {
+    fn json(&self, scene: &Scene) -> Value {
+        let w = scene.words();
         let (ja, en) = (Words::of(Lang::Ja), Words::of(Lang::En));
         let mut body = json!({
             "type": format!("urn:onshin:problem:{}", self.kind()),
@@ -220,7 +229,7 @@ impl Problem {
                 members.insert("items".into(), json!(refusal.items));
                 members.insert(
                     "remedy".into(),
-                    json!({ "key": key, "who": mender(refusal.remedy.mender()), "ja": ja.say(key), "en": en.say(key) }),
+                    json!({ "key": key, "who": mender(refusal.remedy.mender()), "place": place(refusal.remedy, scene.surface(), scene.path()), "ja": ja.say(key), "en": en.say(key) }),
                 );
             }
             Self::Wrong(errors) => {
@@ -233,17 +242,6 @@ impl Problem {
             _ => {}
         }
         body
-    }
-}
-
-/// The word for who can mend it; its text is `mender-…`.
-pub(crate) const fn mender(mender: Mender) -> &'static str {
-    match mender {
-        Mender::Patient => "patient",
-        Mender::Physician => "physician",
-        Mender::Reception => "reception",
-        Mender::Administrator => "administrator",
-        Mender::Vendor => "vendor",
     }
 }
 
@@ -319,7 +317,7 @@ fn to_sign_in(problem: &Problem, scene: &Scene) -> Response {
 }
 
 fn as_json(problem: &Problem, scene: &Scene) -> Response {
-    let body = problem.json(scene.words()).to_string();
+    let body = problem.json(scene).to_string();
     let kind = [(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/problem+json"),
@@ -343,7 +341,8 @@ struct Block<'p> {
 struct Told<'p> {
     w: Words,
     problem: &'p Problem,
-    staff: bool,
+    surface: Surface,
+    path: &'p str,
     /// Whether the page's own heading says the title already.
     heading: bool,
 }
@@ -355,6 +354,15 @@ impl Told<'_> {
 
     fn detail(&self) -> Cow<'static, str> {
         self.problem.detail(self.w)
+    }
+
+    /// Clause ids are for those who work by them, never for patients.
+    fn is_staff(&self) -> bool {
+        self.surface == Surface::Staff
+    }
+
+    fn place(&self, refusal: &Refusal) -> String {
+        place(refusal.remedy, self.surface, self.path)
     }
 
     fn refusal(&self) -> Option<&Refusal> {
@@ -413,11 +421,12 @@ fn as_block(scene: &Scene, problem: &Problem) -> Response {
     response
 }
 
-fn told<'p>(scene: &Scene, problem: &'p Problem, heading: bool) -> Told<'p> {
+fn told<'p>(scene: &'p Scene, problem: &'p Problem, heading: bool) -> Told<'p> {
     Told {
         w: scene.words(),
         problem,
-        staff: scene.surface() == Surface::Staff,
+        surface: scene.surface(),
+        path: scene.path(),
         heading,
     }
 }

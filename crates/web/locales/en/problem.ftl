@@ -1,12 +1,15 @@
 # When something could not be done: what, why, and what helps
 
 problem-remedy = What to do next
+problem-go = Go where it is mended
 problem-back = To the first page
 
 problem-refused-title = Not possible now
 problem-refused-detail = The rules do not allow this now.
 problem-wrong-title = Please correct this
 problem-wrong-detail = Once these are corrected you can go on.
+problem-over-title = The visit is over
+problem-over-detail = There is nothing left to connect to. Open the page again to see the present state.
 problem-out-of-turn-title = This page was out of date
 problem-out-of-turn-detail = Someone was faster, or time has passed. Open it again to see the present state.
 problem-not-found-title = There is no such page

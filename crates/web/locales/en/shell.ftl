@@ -22,7 +22,6 @@ nav-months = Monthly review
 nav-people = People and devices
 nav-incidents = Incidents
 nav-publishing = Publishing
-nav-contact = Clinic's contact
 
 role-physician = Physician
 role-nurse = Nurse

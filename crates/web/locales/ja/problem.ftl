@@ -1,12 +1,15 @@
 # できなかったときの言葉: 何が、なぜ、どうすれば
 
 problem-remedy = つぎにすること
+problem-go = 直せるところへ
 problem-back = はじめの画面へ
 
 problem-refused-title = いまは できません
 problem-refused-detail = きまりにより、いまは進めません。
 problem-wrong-title = 入れなおしてください
 problem-wrong-detail = つぎのところを直すと進めます。
+problem-over-title = 診察は終わりました
+problem-over-detail = もう つなぐものはありません。画面を開きなおすと、いまの状態が出ます。
 problem-out-of-turn-title = この画面は古くなっています
 problem-out-of-turn-detail = ほかの人が先に進めたか、時間がたちました。開きなおすと、いまの状態が出ます。
 problem-not-found-title = そのページは ありません

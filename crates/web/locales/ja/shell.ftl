@@ -22,7 +22,6 @@ nav-months = 月の見直し
 nav-people = 人と機器
 nav-incidents = もしもの時
 nav-publishing = 公開
-nav-contact = 連絡先
 
 role-physician = 医師
 role-nurse = 看護師

@@ -150,8 +150,6 @@ pub enum Section {
     Incidents,
     /// 公開
     Publishing,
-    /// 連絡先
-    Contact,
     /// None of the navigation.
     Elsewhere,
 }
@@ -217,12 +215,6 @@ const NAVIGATION: &[(Section, &str, &str, &[Role])] = &[
         Section::Publishing,
         "/house/public",
         "nav-publishing",
-        &[Role::Administrator],
-    ),
-    (
-        Section::Contact,
-        "/house/institution",
-        "nav-contact",
         &[Role::Administrator],
     ),
 ];

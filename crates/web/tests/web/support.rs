@@ -272,7 +272,10 @@ impl Answer {
 impl Browser {
     /// Opens a page.
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
-        let request = self.request(&Method::GET, path).body(Body::empty()).unwrap();
+        let request = self
+            .request(&Method::GET, path)
+            .body(Body::empty())
+            .unwrap();
         self.send(request).await
     }
 
@@ -326,7 +329,16 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        let body = body.collect().await.unwrap().to_bytes();
+        let streams = parts
+            .headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind == "text/event-stream");
+        // A stream has no end; its head is all that is asked for here.
+        let body = if streams {
+            axum::body::Bytes::new()
+        } else {
+            body.collect().await.unwrap().to_bytes()
+        };
         Answer {
             status: parts.status,
             headers: parts.headers,

