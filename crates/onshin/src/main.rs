@@ -71,7 +71,7 @@ const DEMO_STATE: &str = "./target/demo";
 fn main() -> ExitCode {
     let done = match Command::parse().what {
         What::Serve(sources) => serve::run(&sources),
-        What::Demo(wish) => demo::run(wish),
+        What::Demo(wish) => demo::run(&wish),
         What::Init(wish) => init::run(wish),
         What::RecoverAdmin(wish) => recover::run(wish),
         What::CheckConfig(sources) => config::check(&sources),

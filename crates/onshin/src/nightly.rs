@@ -10,7 +10,7 @@ use web::Clock;
 /// Hour of the night's work, Asia/Tokyo.
 const HOUR: i8 = 3;
 /// Another look at the clock at least this often: it may be set, and machines sleep.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 /// Waits for each night until the program ends.
 pub(crate) async fn run(store: Store, clock: Clock, mut end: Receiver<bool>) {

@@ -1,4 +1,5 @@
 //! The TLS listener: 1.3 with the operator's files; 1.2 only where a reason and a day are written down.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod program;
 

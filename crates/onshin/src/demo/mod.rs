@@ -56,7 +56,7 @@ pub(crate) struct Wish {
 }
 
 /// `onshin demo`
-pub(crate) fn run(wish: Wish) -> Done {
+pub(crate) fn run(wish: &Wish) -> Done {
     let began = Instant::now();
     tell::log_plain("warn");
     let state = crate::demo_state(wish.state.clone());
@@ -65,7 +65,7 @@ pub(crate) fn run(wish: Wish) -> Done {
     if new {
         clear(&state)?;
     }
-    let config = config(&wish, &state);
+    let config = config(wish, &state);
     running::run(async move {
         let store = open_store(&config).await?;
         let calendar = Calendar::of(running::now());

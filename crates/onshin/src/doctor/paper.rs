@@ -27,15 +27,15 @@ pub(super) fn print(config: &Config) -> Done {
         let store = serve::open_store(config, serve::Reserve::None).await?;
         let done = all(&store, running::now()).await;
         store.close().await;
-        for page in done? {
-            say(page);
+        for line in done? {
+            say(line);
         }
         Ok(ExitCode::SUCCESS)
     })
 }
 
 async fn all(store: &Store, now: Timestamp) -> Result<Vec<String>, Outcome> {
-    let mut pages = Vec::new();
+    let mut paper: Vec<String> = Vec::new();
     for (tenant, name) in store.tenants().await? {
         let (from, until) = (now.saturating_sub(BACK), now.saturating_add(AHEAD));
         let (Ok(from), Ok(until)) = (from, until) else { continue };
@@ -48,14 +48,13 @@ async fn all(store: &Store, now: Timestamp) -> Result<Vec<String>, Outcome> {
             .filter(|booking| !booking.consultation.stage.is_over())
             .collect();
         note(store, tenant, &visits, now).await?;
-        let mut page = format!("{name}\n停電・故障のときの一覧 / for the time without the system\n");
+        paper.extend([name, "停電・故障のときの一覧 / for the time without the system".to_owned()]);
         let mut read = store.read(tenant).await?;
         for booking in &visits {
-            page.push_str(&lines(&mut read, booking).await?);
+            paper.extend(lines(&mut read, booking).await?);
         }
-        pages.push(page);
     }
-    Ok(pages)
+    Ok(paper)
 }
 
 /// Paper is a way out of the system: it is written down whose data were printed.
@@ -78,12 +77,12 @@ async fn note(store: &Store, tenant: TenantId, visits: &[Booking], now: Timestam
     Ok(())
 }
 
-async fn lines(conn: &mut Conn, booking: &Booking) -> Result<String, Fault> {
+async fn lines(conn: &mut Conn, booking: &Booking) -> Result<Vec<String>, Fault> {
     let visit = &booking.consultation;
     let tokyo = TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
     let at = visit.booked_for.to_zoned(tokyo).strftime("%m/%d %H:%M").to_string();
     let Some(patient) = conn.patient(visit.patient).await? else {
-        return Ok(String::new());
+        return Ok(Vec::new());
     };
     let physician = conn.name_of(visit.physician).await?.unwrap_or_default();
     let class = match visit.class {
@@ -91,21 +90,23 @@ async fn lines(conn: &mut Conn, booking: &Booking) -> Result<String, Fault> {
         Class::Followup => "再診",
     };
     let profile = &patient.profile;
-    let mut text = format!(
-        "\n{at}  {} ({})  {} 生  {class}  医師 {physician}\n  電話 {}  {}\n",
-        profile.name, profile.kana, profile.birth, profile.phone, profile.address
-    );
+    let mut text = vec![
+        String::new(),
+        format!("{at}  {} ({})  {} 生  {class}  医師 {physician}", profile.name, profile.kana, profile.birth),
+        format!("  電話 {}  {}", profile.phone, profile.address),
+    ];
     for proxy in conn.proxies(visit.patient).await? {
-        text.push_str(&format!("  {} {}  電話 {}\n", proxy.person.relation, proxy.person.name, proxy.person.phone));
+        let person = proxy.person;
+        text.push(format!("  {} {}  電話 {}", person.relation, person.name, person.phone));
     }
     if !profile.alerts.is_empty() {
-        text.push_str(&format!("  注意: {}\n", profile.alerts.join("、")));
+        text.push(format!("  注意: {}", profile.alerts.join("、")));
     }
     if let Some(plan) = conn.plan_in_force(visit.patient).await? {
         let care = &plan.draft.online_care;
         let names: Vec<&str> = care.diagnoses.iter().map(|one| one.name.as_str()).collect();
-        text.push_str(&format!("  計画 第{}版: {} / {}\n", plan.version, names.join("、"), care.treatment));
-        text.push_str(&format!("  急に悪いとき: {}\n", plan.draft.acute.policy));
+        text.push(format!("  計画 第{}版: {} / {}", plan.version, names.join("、"), care.treatment));
+        text.push(format!("  急に悪いとき: {}", plan.draft.acute.policy));
     }
     Ok(text)
 }

@@ -164,8 +164,9 @@ impl Answer {
     pub(crate) fn cookies(&self) -> String {
         self.head
             .lines()
-            .filter_map(|line| line.to_ascii_lowercase().starts_with("set-cookie:").then(|| &line["set-cookie:".len()..]))
-            .filter_map(|cookie| cookie.split(';').next())
+            .filter_map(|line| line.split_once(':'))
+            .filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
+            .filter_map(|(_, cookie)| cookie.split(';').next())
             .map(str::trim)
             .collect::<Vec<_>>()
             .join("; ")
