@@ -3,10 +3,9 @@
 visit-sms-head =
     【{ $clinic }】
     Booking { $number }
-    Online visit on { $at }.
-    Please press:
+    Online visit { $at }.
 visit-sms-foot =
-    Trouble opening, or not your booking? Call { $phone }
+    Trouble, or not yours? Call { $phone }
     { $last }
 visit-sms-decided = The doctor decides each time.
 visit-mail-subject = Your online visit (booking { $number })
@@ -25,7 +24,7 @@ visit-booking-number = Booking { $number }
 visit-steps = { $at } of { $of }
 visit-steps-label = Progress
 visit-minutes-away = { $n } minutes by car
-visit-partners = Places that see you in person
+visit-partners = Hospitals and pharmacies we work with
 
 visit-landing-title = Your online visit
 visit-landing-today = Your online visit today at { $at }
@@ -292,7 +291,8 @@ visit-call-weak = The line is weak. We made the picture smaller to keep the voic
 visit-call-reconnecting = Reconnecting. Please stay on this page.
 visit-call-ended = Your visit is over
 visit-call-no-recording = Not recorded
-visit-call-two = 2 people
+visit-call-people = { $n } here
+visit-call-nobody = Nobody here yet
 visit-call-proof = The doctor's proof
 visit-call-card = Proof
 visit-call-picture = Picture of the doctor

@@ -99,8 +99,17 @@ pub(super) async fn now(desk: PatientDesk) -> Result<Response, Problem> {
         shell: desk.shell("visit-now-title").await?,
         w: desk.w,
         sign: said.map(|sign| says(sign, desk.w)).unwrap_or_default(),
-        partners: partners(&desk).await?,
+        partners: at_any_hour(partners(&desk).await?),
     })
+}
+
+/// Who is in need is sent where somebody is there day and night; where no such place is registered, to those there are.
+fn at_any_hour(partners: Vec<Nearby>) -> Vec<Nearby> {
+    if partners.iter().any(|partner| partner.night) {
+        partners.into_iter().filter(|partner| partner.night).collect()
+    } else {
+        partners
+    }
 }
 
 /// A place to be seen in person, with its telephone as people write it and as a `tel:` link takes it.
@@ -110,6 +119,7 @@ pub(super) struct Nearby {
     pub(super) phone: String,
     pub(super) dial: String,
     pub(super) minutes: u16,
+    pub(super) night: bool,
 }
 
 /// Places whose entry is in force, nearest first.
@@ -125,6 +135,7 @@ pub(super) async fn partners(desk: &PatientDesk) -> Result<Vec<Nearby>, Problem>
             hours: partner.hours,
             phone: partner.phone,
             minutes: partner.travel_minutes,
+            night: partner.night,
         })
         .collect())
 }

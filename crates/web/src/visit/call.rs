@@ -30,12 +30,36 @@ const TROUBLES: &[&str] = &[
     "cannot-hear",
 ];
 
+/// How many are connected, as the media server itself counts them: never a guess of the page.
+#[derive(Template)]
+#[template(path = "visit/people-there.html")]
+pub(super) struct People {
+    w: Words,
+    count: usize,
+}
+
+// What this template writes is escaped already.
+impl askama::filters::HtmlSafe for People {}
+
+/// Counts the people in the room.
+pub(super) async fn people(desk: &PatientDesk) -> People {
+    let count = match desk.app().media() {
+        Some(media) => {
+            let roster = media.roster(desk.consultation.to_string()).await;
+            roster.iter().filter(|person| person.admitted && person.connected).count()
+        }
+        None => 0,
+    };
+    People { w: desk.w, count }
+}
+
 #[derive(Template)]
 #[template(path = "visit/call.html")]
 struct Page {
     shell: PatientShell,
     w: Words,
     shown: Shown,
+    people: People,
     number: i64,
     at: String,
 }
@@ -51,6 +75,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         shell: desk.shell("visit-call-title").await?,
         w: desk.w,
         shown,
+        people: people(&desk).await,
         number: case.booking.number,
         at: desk.w.day_time(desk.now),
     })

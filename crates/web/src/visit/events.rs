@@ -4,6 +4,7 @@
 
 use super::{
     after,
+    call,
     step::{Asking, Case, Step},
     wait,
 };
@@ -105,7 +106,10 @@ impl Watch {
                 let place = wait::place(&mut read, &case.booking.consultation, &case, self.desk.w, self.asking.now).await?;
                 self.draw(place.render()?);
             }
-            At::Call if step == Step::Call => {}
+            At::Call if step == Step::Call => {
+                drop(read);
+                self.draw(call::people(&self.desk).await.render()?);
+            }
             At::After if step == Step::After => {
                 let told = after::told(&mut read, &case, self.desk.w).await?;
                 let done = told.documented();

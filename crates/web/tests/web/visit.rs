@@ -16,6 +16,7 @@ use care::{
 };
 use http_body_util::BodyExt as _;
 use jiff::{SignedDuration, civil::date};
+use std::sync::{Arc, Mutex};
 use store::{
     By, Fault, Tx,
     agreement::Left,
@@ -800,14 +801,60 @@ async fn cl_2_1_i_b_every_page_of_the_way_says_whose_it_is_and_where_to_call() {
     }
 }
 
+/// Hears every word that is logged.
+#[derive(Clone, Default)]
+struct Ear(Arc<Mutex<String>>);
+
+impl tracing::field::Visit for Ear {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+        self.0.lock().unwrap().push_str(&format!("{field}={value:?} "));
+    }
+}
+
+impl tracing::Subscriber for Ear {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        span.record(&mut self.clone());
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, values: &tracing::span::Record<'_>) {
+        values.record(&mut self.clone());
+    }
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        event.record(&mut self.clone());
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
 #[tokio::test]
-async fn no_name_stands_in_an_address_a_page_or_the_ledger() {
+async fn no_name_stands_in_an_address_a_page_the_log_or_the_ledger() {
+    let ear = Ear::default();
+    let _listening = tracing::subscriber::set_default(ear.clone());
+    tracing::info!("the ear hears");
     let (scene, mut browser) = waiting().await;
+    browser.post(&scene.enter(), &WRONG).await;
+    browser.post("/visit/statement", &[("pressed", "different"), ("elsewhere", NAME)]).await;
+    scene.browser().post("/lost", &[("contact", PHONE)]).await;
     for path in ["/visit", "/visit/wait", "/visit/body", "/visit/statement", "/visit/physician"] {
         let answer = browser.get(path).await;
         for marker in [NAME, KANA, PHONE, "1951"] {
             assert!(!answer.location().contains(marker) && !answer.body.contains(marker), "{path} {marker}");
         }
+    }
+    let log = ear.0.lock().unwrap().clone();
+    assert!(log.contains("the ear hears"));
+    for marker in [NAME, KANA, PHONE, "1951"] {
+        assert!(!log.contains(marker), "{marker} in {log}");
     }
     for entry in scene.house.ledger(scene.house.tenant).await {
         for marker in [NAME, KANA, PHONE, "1951-04-03"] {
