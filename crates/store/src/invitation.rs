@@ -32,6 +32,8 @@ pub struct Invitation {
     pub closed: Option<Timestamp>,
     /// The browser it is bound to.
     pub device: Option<DeviceId>,
+    /// When it was last opened anew from another browser: the physician is told.
+    pub rebound: Option<Timestamp>,
 }
 
 impl Invitation {
@@ -56,7 +58,7 @@ impl Conn {
     /// Storage failed.
     pub async fn invitation(&mut self, secret: &[u8]) -> Result<Option<Invitation>, Fault> {
         let row = sqlx::query(
-            "SELECT id, consultation, patient, proxy, wrong, closed_at, bound_device
+            "SELECT id, consultation, patient, proxy, wrong, closed_at, bound_device, rebound_at
              FROM invitation
              WHERE tenant = $1 AND token_hash = $2 -- invitation_by_token",
         )
@@ -80,7 +82,7 @@ impl Conn {
         proxy: Option<ProxyId>,
     ) -> Result<Option<Invitation>, Fault> {
         let rows = sqlx::query(
-            "SELECT id, consultation, patient, proxy, wrong, closed_at, bound_device
+            "SELECT id, consultation, patient, proxy, wrong, closed_at, bound_device, rebound_at
              FROM invitation
              WHERE tenant = $1 AND consultation = $2 -- invitation_by_consultation
              ORDER BY COALESCE(bound_at, 0) DESC, sent_at DESC, id DESC
@@ -211,18 +213,19 @@ impl Tx {
         device: DeviceId,
     ) -> Result<bool, Fault> {
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
+        let new_device = link.device.is_some_and(|before| before != device);
         sqlx::query(
             "UPDATE invitation
-             SET bound_device = $1, bound_at = $2, wrong = 0, closed_at = NULL
-             WHERE tenant = $3 AND id = $4",
+             SET bound_device = $1, bound_at = $2, wrong = 0, closed_at = NULL, rebound_at = COALESCE($3, rebound_at)
+             WHERE tenant = $4 AND id = $5",
         )
         .bind(device.to_string())
         .bind(now)
+        .bind(new_device.then_some(now))
         .bind(tenant)
         .bind(link.id.to_string())
         .execute(self.any())
         .await?;
-        let new_device = link.device.is_some_and(|before| before != device);
         self.record(
             by.entry("link.opened")
                 .object("consultation", link.consultation.to_string())
@@ -247,5 +250,6 @@ fn invitation(row: &AnyRow) -> Result<Invitation, Fault> {
         wrong: cells.int("wrong")?,
         closed: cells.maybe_instant("closed_at")?,
         device: cells.maybe_parsed("bound_device")?,
+        rebound: cells.maybe_instant("rebound_at")?,
     })
 }

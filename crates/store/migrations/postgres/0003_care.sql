@@ -71,6 +71,7 @@ CREATE TABLE invitation (
     closed_at    BIGINT,
     bound_device TEXT,
     bound_at     BIGINT,
+    rebound_at   BIGINT,          -- opened anew from another browser
     PRIMARY KEY (tenant, id),
     FOREIGN KEY (tenant, consultation) REFERENCES consultation (tenant, id)
 );

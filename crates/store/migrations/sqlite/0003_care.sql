@@ -71,6 +71,7 @@ CREATE TABLE invitation (
     closed_at    INTEGER,
     bound_device TEXT,
     bound_at     INTEGER,
+    rebound_at   INTEGER,          -- opened anew from another browser
     PRIMARY KEY (tenant, id),
     FOREIGN KEY (tenant, consultation) REFERENCES consultation (tenant, id)
 ) STRICT;

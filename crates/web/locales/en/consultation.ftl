@@ -222,3 +222,6 @@ call-again = Reconnect
 call-retry = Try again
 call-play = Start the sound
 call-device-trouble = Camera or microphone cannot be used. Close other apps, allow access, and try again.
+device-new = The patient has opened the visit on another device. Make sure by voice and face.
+device-readmit = Admit this device
+admit-why = { $count } to go before you can call

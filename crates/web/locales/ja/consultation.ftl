@@ -222,3 +222,6 @@ call-again = つなぎ直す
 call-retry = もう一度
 call-play = 音を出す
 call-device-trouble = カメラかマイクが使えません。ほかのアプリを閉じ、許可して、もう一度 押してください。
+device-new = 患者が別の端末で開き直しました。声と顔で確かめてください。
+device-readmit = この端末を呼び入れる
+admit-why = あと{ $count }つ そろうと呼べます

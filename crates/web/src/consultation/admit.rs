@@ -85,6 +85,29 @@ pub(super) async fn begun(tx: &mut Tx, asking: &Asking, case: &Case, ready: gate
     Ok(())
 }
 
+/// The patient came back from another browser: the physician looks, and lets that one in instead of the first.
+///
+/// The opening strip is due again before anything is signed (cl-2.5.1.1-x-b).
+pub(super) async fn readmit(desk: StaffDesk, At(id): At<ConsultationId>, _form: Form) -> Result<Response, Problem> {
+    let asking = Asking::of(&desk);
+    let grants = desk
+        .write(move |tx| {
+            Box::pin(async move {
+                let case = Case::own(tx, id, &asking).await?;
+                let visit = &case.booking.consultation;
+                if tx.grants(id).await?.is_empty() || visit.stage.is_over() {
+                    return Err(Problem::OutOfTurn);
+                }
+                let (seat, device) = room::patient_side(tx, visit).await?.ok_or(Problem::OutOfTurn)?;
+                tx.grant_seat(&asking.by, asking.person, visit, (&seat, "patient", device)).await?;
+                Ok(tx.grants(id).await?)
+            })
+        })
+        .await?;
+    room::open(desk.app(), id, &grants).await?;
+    Ok(go(&address(id)))
+}
+
 /// "診察を始める" after the confirmations of a first visit.
 pub(super) async fn begin(desk: StaffDesk, At(id): At<ConsultationId>, _form: Form) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);

@@ -1,7 +1,8 @@
 //! The note and the end of a visit: draft, "enough?", the signature that documents and closes.
 
 use super::{Asking, Case, address, first};
-use crate::{At, Form, Problem, StaffDesk, desk::go, room};
+use crate::{At, Form, Problem, StaffDesk, Words, desk::go, room};
+use askama::Template;
 use axum::response::Response;
 use care::{
     Consultation, ConsultationId, Event, Stage, examination, gate, record,
@@ -41,6 +42,34 @@ pub(super) async fn draft(desk: StaffDesk, At(id): At<ConsultationId>, form: For
     })
     .await?;
     Ok(go(&address(id)))
+}
+
+#[derive(Template)]
+#[template(path = "consultation/saved.html")]
+struct Saved {
+    w: Words,
+    address: String,
+    nonce: String,
+    draft_saved: String,
+}
+
+/// Keeps the draft while it is being written; answers with the time alone, so that the words stay where they are.
+pub(super) async fn autosave(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+    let soap = soap(&form)?;
+    let asking = Asking::of(&desk);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let case = Case::own(tx, id, &asking).await?;
+            drafted(tx, &asking, &case, &soap).await
+        })
+    })
+    .await?;
+    desk.page(&Saved {
+        w: desk.w,
+        address: address(id),
+        nonce: desk.nonce().to_owned(),
+        draft_saved: super::show::clock(desk.now),
+    })
 }
 
 async fn drafted(tx: &mut Tx, asking: &Asking, case: &Case, soap: &Soap) -> Result<(), Problem> {

@@ -101,6 +101,8 @@ struct Page {
     no_place: bool,
     live_note: Option<Past>,
     emergency: bool,
+    nonce: String,
+    new_device: bool,
 }
 
 struct Past {
@@ -112,9 +114,10 @@ struct Past {
 #[derive(Template)]
 #[template(path = "consultation/gate.html")]
 struct Gate {
+    shell: StaffShell,
     w: Words,
     address: String,
-    nonce: String,
+    new_device: bool,
     lines: Vec<GateLine>,
     open_lines: usize,
 }
@@ -146,13 +149,17 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
 /// The gate alone, fetched anew while the patient's facts arrive. Covered by the page's own reading.
 pub(super) async fn gate(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
-    let case = Case::own(&mut *desk.read().await?, id, &asking).await?;
+    let mut read = desk.read().await?;
+    let case = Case::own(&mut read, id, &asking).await?;
+    let new_device = new_device(&mut read, &case).await?;
+    drop(read);
     if !case.booking.consultation.stage.is_before_live() {
         return Ok(([("hx-refresh", "true")], "").into_response());
     }
     let lines = gate_lines(&desk, &case);
     let open_lines = lines.iter().filter(|line| !line.met).count();
-    desk.page(&Gate { w: desk.w, address: address(id), nonce: desk.nonce().to_owned(), lines, open_lines })
+    let shell = desk.shell("visit-title", Section::Today).await?;
+    desk.page(&Gate { shell, w: desk.w, address: address(id), new_device, lines, open_lines })
 }
 
 async fn page(desk: &StaffDesk, id: ConsultationId, asking: &Asking, mine: bool) -> Result<Page, Problem> {
@@ -165,6 +172,7 @@ async fn page(desk: &StaffDesk, id: ConsultationId, asking: &Asking, mine: bool)
     let chart = read.chart(visit.patient).await?;
     let check = read.device_check(id).await?;
     let names = names(&mut read, &chart, &notes).await?;
+    let new_device = new_device(&mut read, &case).await?;
     drop(read);
     let face = match visit.stage {
         Stage::Requested | Stage::Booked => Face::Waiting,
@@ -240,6 +248,8 @@ async fn page(desk: &StaffDesk, id: ConsultationId, asking: &Asking, mine: bool)
         no_place: refused(referral::IN_PERSON_PLACE),
         live_note: (face == Face::Over).then(|| newest.map(|note| past(w, note, &names))).flatten(),
         emergency: visit.emergency.is_some(),
+        nonce: desk.nonce().to_owned(),
+        new_device,
         lines,
         open_lines,
     })
@@ -301,7 +311,14 @@ pub(super) fn gate_lines(desk: &StaffDesk, case: &Case) -> Vec<GateLine> {
     let mut lines = lines_of(desk, case, gate::admit_lines(&case.dossier));
     // Open lines first: the panel is read from the top, and what is met needs no reading.
     lines.sort_by_key(|line| line.met);
-    lines
+    // Two judgements may speak for one duty; one line says both, the open one first.
+    let mut shown: Vec<GateLine> = Vec::with_capacity(lines.len());
+    for line in lines {
+        if !shown.iter().any(|known| known.met && known.duty_key == line.duty_key || line.met && known.duty_key == line.duty_key) {
+            shown.push(line);
+        }
+    }
+    shown
 }
 
 fn lines_of(desk: &StaffDesk, case: &Case, lines: Vec<gate::Line>) -> Vec<GateLine> {
@@ -352,6 +369,17 @@ fn mend(case: &Case, remedy: Remedy) -> Option<Mend> {
         _ => return None,
     };
     Some(Mend { key, to })
+}
+
+/// Whether the patient's side is now in another browser than the one admitted, or than the one that opened the link first.
+async fn new_device(conn: &mut Conn, case: &Case) -> Result<bool, Problem> {
+    let visit = &case.booking.consultation;
+    let here = room::patient_side(conn, visit).await?.map(|(_, device)| device);
+    let admitted = conn.grants(visit.id).await?.into_iter().find(|grant| grant.role == "patient");
+    match admitted {
+        Some(grant) => Ok(here.is_some_and(|device| device != grant.device)),
+        None => Ok(conn.newest_invitation(visit.id, None).await?.is_some_and(|link| link.rebound.is_some())),
+    }
 }
 
 /// What stands behind a line that is met.
@@ -460,7 +488,7 @@ fn day(at: Timestamp) -> String {
     store::dossier::legal_day(at).to_string()
 }
 
-fn clock(at: Timestamp) -> String {
+pub(super) fn clock(at: Timestamp) -> String {
     let zone = jiff::tz::TimeZone::get("Asia/Tokyo").unwrap_or(jiff::tz::TimeZone::UTC);
     at.to_zoned(zone).strftime("%H:%M").to_string()
 }
