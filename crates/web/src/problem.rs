@@ -379,8 +379,15 @@ impl Told<'_> {
         }
     }
 
+    /// A patient is spoken to as "you" wherever there are such words.
     fn remedy(&self, refusal: &Refusal) -> Cow<'static, str> {
-        self.w.say(refusal.remedy.key())
+        let key = refusal.remedy.key();
+        let own = format!("patient-{key}");
+        if self.surface == Surface::Patient && self.w.has(&own) {
+            self.w.say(own)
+        } else {
+            self.w.say(key)
+        }
     }
 
     fn who(&self, refusal: &Refusal) -> Cow<'static, str> {

@@ -384,3 +384,20 @@ visit-help-sound-1 = Make it louder with the buttons at the side
 visit-help-sound-2 = Turn the silent switch back
 visit-help-sound-3 = Turn off other earphones (Bluetooth)
 visit-help-sound-else = If you still cannot hear, we help by telephone.
+
+# What helps, said to the patient. What is said to staff stands in remedy.ftl
+patient-remedy-give-agreement = Please tick all three agreements and press again, or press “I do not agree”.
+patient-remedy-state-wish = Please choose whether you wish to be seen online or not.
+patient-remedy-withdrawn = You have withdrawn your agreement. Please call us to find a day in person.
+patient-remedy-patient-only = Only the patient, or a helper registered by name, can do this.
+patient-remedy-agree-again = A text has changed. Please read the changed part once more.
+patient-remedy-read-explanation = There is something you have not read yet. Please read it first.
+patient-remedy-show-plan-change = Your care plan has changed. Please read the changed part first.
+patient-remedy-complete-plan = Your care plan is not ready. Please wait for the doctor to write it, or call us if it cannot wait.
+patient-remedy-state-place = Please tell us first where you are today.
+patient-remedy-verify-proof = The doctor's proof cannot be shown now. Please wait until the clinic has checked it, or call us if it cannot wait.
+patient-remedy-answer-proof = Please look at the doctor's proof and answer.
+patient-remedy-physician-disputed = You said that it is someone else, so we do not connect you. We will call you.
+patient-remedy-use-admitted-device = You changed the device, so the doctor calls you in again. Please stay on this page.
+patient-remedy-complete-text = A text is not ready yet. Please call us.
+patient-remedy-complete-institution = The clinic is not ready yet.

@@ -385,3 +385,20 @@ visit-help-sound-1 = スマホの横のボタンで 音を大きくする
 visit-help-sound-2 = 消音の切りかえを もどす
 visit-help-sound-3 = ほかのイヤホン(Bluetooth)を切る
 visit-help-sound-else = それでも聞こえないときは、電話で手伝います。
+
+# 患者に向けた、直し方の言葉。職員に向けた文は remedy.ftl
+patient-remedy-give-agreement = 3つの同意を すべて えらんでから、もう一度 押してください。同意しないときは「同意しない」を押してください。
+patient-remedy-state-wish = 「希望する」か「希望しない」を 1つ えらんでください。
+patient-remedy-withdrawn = 同意をやめています。病院へ お電話いただくと、来院の日を決められます。
+patient-remedy-patient-only = これは患者さん本人か、登録した代理の方だけができます。
+patient-remedy-agree-again = 説明の文が変わりました。変わったところを もう一度 読んでください。
+patient-remedy-read-explanation = まだ読んでいない説明があります。先に読んでください。
+patient-remedy-show-plan-change = 診療計画が変わりました。変わったところを 先に読んでください。
+patient-remedy-complete-plan = 診療計画が まだできていません。医師が用意するまで お待ちください。お急ぎのときは お電話ください。
+patient-remedy-state-place = きょうの場所のことを、先に答えてください。
+patient-remedy-verify-proof = 医師の証明を いま出せません。病院が確かめるまで お待ちください。お急ぎのときは お電話ください。
+patient-remedy-answer-proof = 医師の証明を見て、答えてください。
+patient-remedy-physician-disputed = 「ちがう人」と答えたので、つなぎません。病院から電話します。
+patient-remedy-use-admitted-device = 端末が変わったので、医師がもう一度 呼び入れます。このまま お待ちください。
+patient-remedy-complete-text = 説明の文が まだできていません。お電話ください。
+patient-remedy-complete-institution = 病院の準備が まだできていません。
