@@ -21,7 +21,10 @@ pub(crate) struct Wish {
 /// `onshin clauses`
 pub(crate) fn run(wish: &Wish) -> Done {
     let begins = wish.id.as_deref().unwrap_or_default();
-    let found: Vec<&ClauseText> = catalogue().iter().filter(|text| text.id.starts_with(begins)).collect();
+    let found: Vec<&ClauseText> = catalogue()
+        .iter()
+        .filter(|text| text.id.starts_with(begins))
+        .collect();
     if wish.json {
         let rows: Vec<_> = found.iter().copied().map(row).collect();
         let text = serde_json::to_string_pretty(&rows).map_err(Outcome::machine)?;
@@ -30,7 +33,10 @@ pub(crate) fn run(wish: &Wish) -> Done {
     }
     for text in &found {
         let words = if wish.en { text.en } else { text.ja };
-        say(format!("{:<18} {:<10} {:<24} {words}", text.id, text.milestone, text.module));
+        say(format!(
+            "{:<18} {:<10} {:<24} {words}",
+            text.id, text.milestone, text.module
+        ));
     }
     say(format!("{} / {}", found.len(), catalogue().len()));
     Ok(ExitCode::SUCCESS)

@@ -59,7 +59,9 @@ pub(crate) fn run(wish: &Wish) -> Done {
     let now = running::now();
     let mut found = configured(&config);
     found.extend([clock(&config, now), space(&config), port(&config)]);
-    found.extend(running::run(async { Ok::<_, Outcome>(database(&config).await) })?);
+    found.extend(running::run(async {
+        Ok::<_, Outcome>(database(&config).await)
+    })?);
     let mut good = true;
     for one in &found {
         match one {
@@ -71,7 +73,11 @@ pub(crate) fn run(wish: &Wish) -> Done {
             }
         }
     }
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Settings, keys, permissions and certificates.
@@ -87,7 +93,9 @@ fn configured(config: &Config) -> Vec<Found> {
 }
 
 fn clock(config: &Config, now: Timestamp) -> Found {
-    let newest = std::fs::metadata(config.data.sqlite()).and_then(|file| file.modified()).ok();
+    let newest = std::fs::metadata(config.data.sqlite())
+        .and_then(|file| file.modified())
+        .ok();
     let written = newest.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
     let seconds = u64::try_from(now.as_second()).unwrap_or_default();
     let went_back = written.is_some_and(|at| at.as_secs() > seconds + BACK_SECONDS_MAX);
@@ -102,8 +110,16 @@ fn clock(config: &Config, now: Timestamp) -> Found {
 
 /// Asks the machine's own `df`: the standard library has no question for it.
 fn space(config: &Config) -> Found {
-    let unknown = || Found::Unknown(Both::new("ディスクの空きは分かりません。", "Free disk space is not known."));
-    let asked = std::process::Command::new("df").arg("-Pk").arg(&config.data.folder).output();
+    let unknown = || {
+        Found::Unknown(Both::new(
+            "ディスクの空きは分かりません。",
+            "Free disk space is not known.",
+        ))
+    };
+    let asked = std::process::Command::new("df")
+        .arg("-Pk")
+        .arg(&config.data.folder)
+        .output();
     let Ok(answer) = asked else { return unknown() };
     let text = String::from_utf8_lossy(&answer.stdout).into_owned();
     let free = text
@@ -114,8 +130,14 @@ fn space(config: &Config) -> Found {
     match free {
         None => unknown(),
         Some(free) if free < FREE_KIB_MIN => Found::Wrong(Both::new(
-            format!("ディスクの空きが {} MB しかありません。2 GB より多くあけてください。", free / 1024),
-            format!("Only {} MB are free on the disk. Make room for more than 2 GB.", free / 1024),
+            format!(
+                "ディスクの空きが {} MB しかありません。2 GB より多くあけてください。",
+                free / 1024
+            ),
+            format!(
+                "Only {} MB are free on the disk. Make room for more than 2 GB.",
+                free / 1024
+            ),
         )),
         Some(free) => Found::Good(Both::new(
             format!("ディスクの空き {} MB。", free / 1024),
@@ -130,7 +152,9 @@ fn port(config: &Config) -> Found {
         if let Err(why) = std::net::UdpSocket::bind(at) {
             return match why.kind() {
                 std::io::ErrorKind::AddrInUse => Found::Good(Both::new(
-                    format!("映像と音声の口 {at} は使用中です(onshin が動いていれば、それで正しい)。"),
+                    format!(
+                        "映像と音声の口 {at} は使用中です(onshin が動いていれば、それで正しい)。"
+                    ),
                     format!("The media port {at} is in use, as it should be while onshin runs."),
                 )),
                 _ => Found::Wrong(Both::new(
@@ -151,7 +175,11 @@ async fn database(config: &Config) -> Vec<Found> {
     let opened = async {
         let database = config.data.database()?;
         let master = MasterKey::load(&config.data.master_key_file)?;
-        let anchor = config.data.anchor_file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
+        let anchor = config
+            .data
+            .anchor_file
+            .as_ref()
+            .and_then(|file| std::fs::read_to_string(file).ok());
         Ok::<_, Outcome>(store::verify(&database, Some(&master), anchor.as_deref()).await?)
     };
     let report = match opened.await {

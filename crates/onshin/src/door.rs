@@ -13,12 +13,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
     version::{TLS12, TLS13},
 };
-use std::{
-    io,
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -59,8 +54,8 @@ impl<E: std::error::Error> From<E> for Unusable {
 ///
 /// A file cannot be read, or certificate and key do not belong together.
 pub(crate) fn tls(tls: &Tls, today: Date) -> Result<Arc<ServerConfig>, Unusable> {
-    let chain = CertificateDer::pem_file_iter(&tls.certificate_file)?
-        .collect::<Result<Vec<_>, _>>()?;
+    let chain =
+        CertificateDer::pem_file_iter(&tls.certificate_file)?.collect::<Result<Vec<_>, _>>()?;
     let key = PrivateKeyDer::from_pem_file(&tls.key_file)?;
     let old = tls.old.as_ref().is_some_and(|old| today <= old.until);
     let versions: &[_] = if old { &[&TLS13, &TLS12] } else { &[&TLS13] };
@@ -100,7 +95,10 @@ pub(crate) async fn open(
         }
     }
     if listeners.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::AddrNotAvailable, "no address to listen on"));
+        return Err(io::Error::new(
+            io::ErrorKind::AddrNotAvailable,
+            "no address to listen on",
+        ));
     }
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let acceptor = secure.map(TlsAcceptor::from);
@@ -156,7 +154,9 @@ impl Accept {
                 accepted = next => accepted,
                 _ = self.end.wait_for(|end| *end) => break,
             };
-            let Some((seat, accepted)) = accepted else { break };
+            let Some((seat, accepted)) = accepted else {
+                break;
+            };
             match accepted {
                 Ok((stream, peer)) => self.greet(stream, peer, seat, &graceful),
                 Err(why) => {

@@ -69,14 +69,20 @@ struct Answers {
 pub(crate) fn run(wish: Wish) -> Done {
     let config = config::read(&wish.sources)?;
     refuse_inside(&config)?;
-    let given = wish.password_file.as_deref().map(read_password).transpose()?;
+    let given = wish
+        .password_file
+        .as_deref()
+        .map(read_password)
+        .transpose()?;
     let answers = ask(wish)?;
     if let Some(password) = &given
         && let Err(why) = credential::password(password, &answers.login)
     {
         return Err(Outcome::new(
             format!("この合言葉は使えません({why:?})。12文字より長く、名前を入れないでください。"),
-            format!("this password is too weak ({why:?}): at least 12 characters, without the name."),
+            format!(
+                "this password is too weak ({why:?}): at least 12 characters, without the name."
+            ),
         ));
     }
     running::run(async move {
@@ -96,8 +102,16 @@ fn refuse_inside(config: &Config) -> Result<(), Outcome> {
     let (key, folder) = (&config.data.master_key_file, &config.data.folder);
     if config::lies_in(key, folder) {
         return Err(Outcome::new(
-            format!("data.master_key_file: {} がデータの場所 {} の中です。外にしてください。", key.display(), folder.display()),
-            format!("data.master_key_file: {} lies in the data folder {}. Name a place outside.", key.display(), folder.display()),
+            format!(
+                "data.master_key_file: {} がデータの場所 {} の中です。外にしてください。",
+                key.display(),
+                folder.display()
+            ),
+            format!(
+                "data.master_key_file: {} lies in the data folder {}. Name a place outside.",
+                key.display(),
+                folder.display()
+            ),
         ));
     }
     Ok(())
@@ -122,7 +136,12 @@ struct Made {
     factor: Vec<u8>,
 }
 
-async fn make(store: &Store, answers: &Answers, given: Option<String>, now: Timestamp) -> Result<Made, Outcome> {
+async fn make(
+    store: &Store,
+    answers: &Answers,
+    given: Option<String>,
+    now: Timestamp,
+) -> Result<Made, Outcome> {
     let known = store.tenants().await?;
     if known.iter().any(|(id, _)| *id == demo::CLINIC) {
         return Err(Outcome::new(
@@ -131,7 +150,13 @@ async fn make(store: &Store, answers: &Answers, given: Option<String>, now: Time
         ));
     }
     let login = answers.login.clone();
-    if store.read(TenantId::INSTALLATION).await?.credential(&login).await?.is_some() {
+    if store
+        .read(TenantId::INSTALLATION)
+        .await?
+        .credential(&login)
+        .await?
+        .is_some()
+    {
         return Err(Outcome::new(
             format!("サインイン名「{login}」はもう使われています。"),
             format!("the sign-in name {login} is taken."),
@@ -183,7 +208,10 @@ async fn make(store: &Store, answers: &Answers, given: Option<String>, now: Time
 
 fn fresh(now: Timestamp) -> Result<Ulid, Outcome> {
     let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
-    Ok(Ulid::from_parts(millis, u128::from_be_bytes(secret::bytes()?)))
+    Ok(Ulid::from_parts(
+        millis,
+        u128::from_be_bytes(secret::bytes()?),
+    ))
 }
 
 pub(crate) fn read_password(file: &std::path::Path) -> Result<String, Outcome> {
@@ -193,7 +221,11 @@ pub(crate) fn read_password(file: &std::path::Path) -> Result<String, Outcome> {
 
 fn ask(wish: Wish) -> Result<Answers, Outcome> {
     let institution = Institution {
-        name: need(wish.name, "name", "医療機関の名前 / name of the institution")?,
+        name: need(
+            wish.name,
+            "name",
+            "医療機関の名前 / name of the institution",
+        )?,
         address: need(wish.address, "address", "所在地 / address")?,
         phone: need(wish.phone, "phone", "電話番号 / telephone")?,
         hours: need(wish.hours, "hours", "診療時間 / hours")?,
@@ -205,14 +237,23 @@ fn ask(wish: Wish) -> Result<Answers, Outcome> {
     };
     Ok(Answers {
         institution,
-        administrator: need(wish.administrator, "administrator", "管理者の名前 / administrator's name")?,
+        administrator: need(
+            wish.administrator,
+            "administrator",
+            "管理者の名前 / administrator's name",
+        )?,
         login: need(wish.login, "login", "管理者のサインイン名 / sign-in name")?,
     })
 }
 
 /// What was given, or what is typed at a terminal; never empty.
 fn need(given: Option<String>, flag: &str, question: &str) -> Result<String, Outcome> {
-    let missing = || Outcome::new(format!("--{flag} が要ります。"), format!("--{flag} is needed."));
+    let missing = || {
+        Outcome::new(
+            format!("--{flag} が要ります。"),
+            format!("--{flag} is needed."),
+        )
+    };
     if let Some(text) = given.filter(|text| !text.trim().is_empty()) {
         return Ok(text);
     }
@@ -239,7 +280,10 @@ fn print(config: &Config, answers: &Answers, made: &Made, made_key: bool, recove
     if let Some(password) = &made.password {
         say(format!("  合言葉 / password             {password}"));
     }
-    say(format!("  6けたの番号の種 / TOTP secret  {}", totp::secret_text(&made.factor)));
+    say(format!(
+        "  6けたの番号の種 / TOTP secret  {}",
+        totp::secret_text(&made.factor)
+    ));
     say(format!("  {}", totp::uri(&made.factor, &answers.login)));
     say(format!("  回復コード / recovery code    {recovery}"));
     say("");
@@ -249,8 +293,12 @@ fn print(config: &Config, answers: &Answers, made: &Made, made_key: bool, recove
     ));
     if made_key {
         warn(Both::new(
-            format!("{key} の控えを、この機械とバックアップの外に必ず1つ置いてください。なくすと、すべての記録が読めなくなります。"),
-            format!("Keep a copy of {key} outside this machine and its backups. Lost key, lost records: nothing can read them again."),
+            format!(
+                "{key} の控えを、この機械とバックアップの外に必ず1つ置いてください。なくすと、すべての記録が読めなくなります。"
+            ),
+            format!(
+                "Keep a copy of {key} outside this machine and its backups. Lost key, lost records: nothing can read them again."
+            ),
         ));
     }
 }

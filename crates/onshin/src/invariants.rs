@@ -36,14 +36,22 @@ pub(crate) fn run(sources: &Sources) -> Done {
         store.close().await;
         let found = found?;
         for one in &found {
-            let Found { name, without_media, .. } = one;
+            let Found {
+                name,
+                without_media,
+                ..
+            } = one;
             say(Both::new(
                 format!("{name}: 映像と音声なしに確定された記録 {without_media} 件"),
                 format!("{name}: records signed without picture and sound: {without_media}"),
             ));
         }
         let good = found.iter().all(|one| one.without_media == 0);
-        Ok::<_, Outcome>(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok::<_, Outcome>(if good {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     })
 }
 

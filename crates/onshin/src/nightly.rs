@@ -31,7 +31,9 @@ pub(crate) async fn run(store: Store, clock: Clock, mut end: Receiver<bool>) {
                     tracing::error!(tenant = %one.tenant, found = one.without_media, "records were signed without picture and sound");
                 }
             }
-            Err(fault) => tracing::error!(%fault, "the nightly check could not be done; it is tried again tomorrow"),
+            Err(fault) => {
+                tracing::error!(%fault, "the nightly check could not be done; it is tried again tomorrow")
+            }
         }
     }
 }

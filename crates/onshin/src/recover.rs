@@ -52,9 +52,15 @@ pub(crate) fn run(wish: Wish) -> Done {
         store.close().await;
         let (new, factor) = done?;
         let next = keep_code(&config)?;
-        say(Both::new("管理者の入り方を作りなおしました。", "The administrator's sign-in was made anew."));
+        say(Both::new(
+            "管理者の入り方を作りなおしました。",
+            "The administrator's sign-in was made anew.",
+        ));
         say(format!("  合言葉 / password             {new}"));
-        say(format!("  6けたの番号の種 / TOTP secret  {}", totp::secret_text(&factor)));
+        say(format!(
+            "  6けたの番号の種 / TOTP secret  {}",
+            totp::secret_text(&factor)
+        ));
         say(format!("  新しい回復コード / next code  {next}"));
         say(Both::new(
             "前の回復コードはもう使えません。新しい紙を金庫にしまってください。",
@@ -66,7 +72,11 @@ pub(crate) fn run(wish: Wish) -> Done {
 
 async fn recover(store: &Store, login: &str) -> Result<(String, Vec<u8>), Outcome> {
     let now = running::now();
-    let known = store.read(TenantId::INSTALLATION).await?.credential(login).await?;
+    let known = store
+        .read(TenantId::INSTALLATION)
+        .await?
+        .credential(login)
+        .await?;
     let person = known.map(|known| known.person);
     let person = match person {
         Some(person) if is_administrator(store, person).await? => person,
@@ -78,7 +88,8 @@ async fn recover(store: &Store, login: &str) -> Result<(String, Vec<u8>), Outcom
         }
     };
     let new = secret::readable::<16>()?;
-    let hash = password::hash_password(&new, &secret::bytes()?).ok_or_else(|| Outcome::machine("argon2id"))?;
+    let hash = password::hash_password(&new, &secret::bytes()?)
+        .ok_or_else(|| Outcome::machine("argon2id"))?;
     let factor = secret::bytes::<{ totp::SECRET_BYTES }>()?.to_vec();
     let kept = factor.clone();
     store
@@ -90,7 +101,12 @@ async fn recover(store: &Store, login: &str) -> Result<(String, Vec<u8>), Outcom
             })
         })
         .await?;
-    for tenant in store.read(TenantId::INSTALLATION).await?.workplaces(person).await? {
+    for tenant in store
+        .read(TenantId::INSTALLATION)
+        .await?
+        .workplaces(person)
+        .await?
+    {
         store
             .write::<u64, Fault, _>(tenant, now, move |tx| {
                 Box::pin(async move { tx.end_sessions_of(person, None).await })
@@ -101,8 +117,17 @@ async fn recover(store: &Store, login: &str) -> Result<(String, Vec<u8>), Outcom
 }
 
 async fn is_administrator(store: &Store, person: PersonId) -> Result<bool, Outcome> {
-    for tenant in store.read(TenantId::INSTALLATION).await?.workplaces(person).await? {
-        let held = store.read(tenant).await?.memberships(person, running::now()).await?;
+    for tenant in store
+        .read(TenantId::INSTALLATION)
+        .await?
+        .workplaces(person)
+        .await?
+    {
+        let held = store
+            .read(tenant)
+            .await?
+            .memberships(person, running::now())
+            .await?;
         if held.iter().any(|one| one.role == Role::Administrator) {
             return Ok(true);
         }

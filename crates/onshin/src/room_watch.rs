@@ -6,7 +6,7 @@ use care::{
     examination::{self, Measured},
 };
 use jiff::{SignedDuration, Timestamp};
-use media::{Media, Measure, Notice, Role};
+use media::{Measure, Media, Notice, Role};
 use std::{collections::HashMap, time::Duration};
 use store::{By, Fault, Store, call::RunMeasure};
 use tokio::sync::mpsc::Receiver;
@@ -110,7 +110,9 @@ impl Watch {
             .roster(name.to_owned())
             .await
             .iter()
-            .any(|present| present.role == Role::Physician && present.admitted && present.connected);
+            .any(|present| {
+                present.role == Role::Physician && present.admitted && present.connected
+            });
         let run = self.run;
         let Some(room) = self.room(name).await else {
             return;
@@ -205,11 +207,17 @@ impl Watch {
             match keep_lost(&self.store, tenant, visit, since, now).await {
                 Ok(Looked::NotYet) => {}
                 Ok(Looked::Told) => {
-                    tracing::warn!(consultation = name, seconds = now.duration_since(since).as_secs(), "the patient's picture and sound are lost for longer than the plan allows");
+                    tracing::warn!(
+                        consultation = name,
+                        seconds = now.duration_since(since).as_secs(),
+                        "the patient's picture and sound are lost for longer than the plan allows"
+                    );
                     self.tell(&name);
                 }
                 Ok(Looked::Nothing) => self.tell(&name),
-                Err(fault) => tracing::error!(%fault, consultation = name, "a lost patient could not be written down"),
+                Err(fault) => {
+                    tracing::error!(%fault, consultation = name, "a lost patient could not be written down")
+                }
             }
         }
     }
@@ -250,7 +258,14 @@ impl Watch {
     async fn find(&self, name: &str) -> Option<(TenantId, Consultation)> {
         let id: ConsultationId = name.parse().ok()?;
         for (tenant, _) in self.store.tenants().await.ok()? {
-            let found = self.store.read(tenant).await.ok()?.consultation(id).await.ok()?;
+            let found = self
+                .store
+                .read(tenant)
+                .await
+                .ok()?
+                .consultation(id)
+                .await
+                .ok()?;
             if let Some(booking) = found {
                 return Some((tenant, booking.consultation));
             }
@@ -280,7 +295,9 @@ async fn keep_lost(
         if read.grants(visit.id).await?.is_empty() {
             return Ok(Looked::Nothing);
         }
-        read.plan_in_force(visit.patient).await?.map(|plan| plan.draft.stop)
+        read.plan_in_force(visit.patient)
+            .await?
+            .map(|plan| plan.draft.stop)
     };
     let Some(limit) = limit.filter(|limit| limit.lost_seconds > 0) else {
         return Ok(Looked::Nothing);
@@ -320,7 +337,8 @@ fn counters(measure: &Measure) -> String {
         .seats
         .iter()
         .map(|seat| {
-            let figures = serde_json::json!({ "audio": flow(&seat.audio), "video": flow(&seat.video) });
+            let figures =
+                serde_json::json!({ "audio": flow(&seat.audio), "video": flow(&seat.video) });
             (seat.seat.clone(), figures)
         })
         .collect();
@@ -372,11 +390,19 @@ mod tests {
                     ..Measure::default()
                 },
             };
-            self.watch.hear(notice, self.now + SignedDuration::from_secs(after)).await;
+            self.watch
+                .hear(notice, self.now + SignedDuration::from_secs(after))
+                .await;
         }
 
         async fn stored(&self) -> Measured {
-            self.store.read(demo::CLINIC).await.unwrap().measured(self.visit.id).await.unwrap()
+            self.store
+                .read(demo::CLINIC)
+                .await
+                .unwrap()
+                .measured(self.visit.id)
+                .await
+                .unwrap()
         }
 
         async fn written(&self, subject: &str) -> usize {
@@ -398,7 +424,10 @@ mod tests {
         call.watch.rooms.clear();
         call.measured(20, 90).await;
         let stored = call.stored().await;
-        assert_eq!((stored.two_way_seconds, stored.patient_video_now), (63, true));
+        assert_eq!(
+            (stored.two_way_seconds, stored.patient_video_now),
+            (63, true)
+        );
         call.store.close().await;
     }
 
@@ -411,7 +440,9 @@ mod tests {
         };
         call.watch.hear(lost, call.now).await;
         for (after, entries) in [(1, 0), (60, 0), (61, 1), (90, 1)] {
-            call.watch.look_after_lost(call.now + SignedDuration::from_secs(after)).await;
+            call.watch
+                .look_after_lost(call.now + SignedDuration::from_secs(after))
+                .await;
             assert_eq!(call.written(LOST).await, entries, "after {after} s");
         }
         call.store.close().await;
@@ -426,7 +457,9 @@ mod tests {
                 seat: "physician".to_owned(),
                 reason: OfferRefused::OtherDevice,
             };
-            call.watch.hear(refused, call.now + SignedDuration::from_secs(after)).await;
+            call.watch
+                .hear(refused, call.now + SignedDuration::from_secs(after))
+                .await;
         }
         assert_eq!(call.written("room.refused").await, 2);
         call.store.close().await;

@@ -3,8 +3,7 @@
 use crate::{
     Done,
     config::{self, Config, Sources},
-    demo, door,
-    nightly,
+    demo, door, nightly,
     outcome::Outcome,
     room_watch, running,
     tell::{self, say},
@@ -26,7 +25,12 @@ pub(crate) fn run(sources: &Sources) -> Done {
     tell::log_json(&config.log.level);
     running::run(async move {
         let store = open_store(&config, Reserve::Held).await?;
-        if store.tenants().await?.iter().any(|(id, _)| *id == demo::CLINIC) {
+        if store
+            .tenants()
+            .await?
+            .iter()
+            .any(|(id, _)| *id == demo::CLINIC)
+        {
             store.close().await;
             return Err(Outcome::new(
                 "このデータベースは見本(demo)のものです。診療には使えません。onshin demo で開くか、別の場所で onshin init をしてください。",
@@ -163,17 +167,26 @@ impl Wanted<'_> {
                 .as_ref()
                 .map(|tls| door::tls(tls, self.today))
                 .transpose()
-                .map_err(|why| Outcome::new(format!("{name}.tls: {why}"), format!("{name}.tls: {why}")))?;
+                .map_err(|why| {
+                    Outcome::new(format!("{name}.tls: {why}"), format!("{name}.tls: {why}"))
+                })?;
             let router = serve_router(surface, app.clone());
-            let opened = door::open(door, router, secure, &ended).await.map_err(|why| {
-                Outcome::new(
-                    format!("{name}.listen: 待ち受けられません: {why}"),
-                    format!("{name}.listen: cannot listen: {why}"),
-                )
-            })?;
+            let opened = door::open(door, router, secure, &ended)
+                .await
+                .map_err(|why| {
+                    Outcome::new(
+                        format!("{name}.listen: 待ち受けられません: {why}"),
+                        format!("{name}.listen: cannot listen: {why}"),
+                    )
+                })?;
             doors.push(opened);
         }
-        tokio::spawn(room_watch::run(store.clone(), media, notices, system_clock()));
+        tokio::spawn(room_watch::run(
+            store.clone(),
+            media,
+            notices,
+            system_clock(),
+        ));
         tokio::spawn(nightly::run(store.clone(), system_clock(), ended));
         Ok(House {
             store,

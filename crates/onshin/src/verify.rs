@@ -132,8 +132,14 @@ fn tell(json: bool, report: &Report, notes: Option<&[Altered]>) -> ExitCode {
         Some(altered) => {
             for one in altered {
                 say(Both::new(
-                    format!("✗ 記録 {} ({}) が、台帳と合いません。", one.note, one.institution),
-                    format!("✗ note {} ({}) differs from the ledger.", one.note, one.institution),
+                    format!(
+                        "✗ 記録 {} ({}) が、台帳と合いません。",
+                        one.note, one.institution
+                    ),
+                    format!(
+                        "✗ note {} ({}) differs from the ledger.",
+                        one.note, one.institution
+                    ),
                 ));
             }
         }
@@ -150,7 +156,10 @@ pub(crate) fn standing(ledger: &store::Verified) -> Both {
             format!("{tenant} ledger of {entries} entries: good."),
         ),
         Standing::Tampered(found) => Both::new(
-            format!("{tenant} 台帳 {entries} 件: 書きかえられています。{} 番から。", found.entry),
+            format!(
+                "{tenant} 台帳 {entries} 件: 書きかえられています。{} 番から。",
+                found.entry
+            ),
             format!("{tenant} ledger of {entries} entries: tampered with. {found}"),
         ),
         Standing::CannotTell { why } => Both::new(

@@ -22,19 +22,29 @@ fn the_demo_serves_three_surfaces_lets_staff_in_and_is_kept() {
     // A patient's link opens, and asks before it is used up.
     let visits = told["patients"].as_array().unwrap();
     assert!(visits.len() >= 12);
-    let first = visits.iter().find(|visit| visit["purpose"] == "followup-1").unwrap();
+    let first = visits
+        .iter()
+        .find(|visit| visit["purpose"] == "followup-1")
+        .unwrap();
     let link = text(&first["link"]);
-    let path = link.strip_prefix(&format!("http://localhost:{patient}")).unwrap();
+    let path = link
+        .strip_prefix(&format!("http://localhost:{patient}"))
+        .unwrap();
     let landing = get(patient, "localhost", path, "");
     assert_eq!(landing.status, 200, "{}", landing.head);
     assert!(!landing.body.contains(text(&first["name"])));
 
     // Each member of staff comes in with password and code.
-    let secret = |user: &serde_json::Value| web::totp::read_secret(text(&user["totp_secret"])).unwrap();
+    let secret =
+        |user: &serde_json::Value| web::totp::read_secret(text(&user["totp_secret"])).unwrap();
     for user in told["users"].as_array().unwrap() {
         let code = web::totp::code(&secret(user), web::system_clock()()).unwrap();
         let page = get(staff, "localhost", "/sign-in", "");
-        let once = page.body.split("name=\"on-once\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let once = page
+            .body
+            .split("name=\"on-once\" value=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next());
         let form = format!(
             "on-once={}&name={}&password={}&code={code}",
             once.unwrap_or_default(),
@@ -43,7 +53,11 @@ fn the_demo_serves_three_surfaces_lets_staff_in_and_is_kept() {
         );
         let inside = post(staff, "/sign-in", &page.cookies(), &form);
         assert_eq!(inside.status, 303, "{} {}", user["login"], inside.body);
-        assert!(inside.head.to_lowercase().contains("location: /today"), "{}", inside.head);
+        assert!(
+            inside.head.to_lowercase().contains("location: /today"),
+            "{}",
+            inside.head
+        );
         let board = get(staff, "localhost", "/today", &inside.cookies());
         assert_eq!(board.status, 200, "{}", user["login"]);
     }
@@ -60,13 +74,22 @@ fn the_demo_serves_three_surfaces_lets_staff_in_and_is_kept() {
     let state = house.at("state");
     let anchor = house.at("state/checkpoints.log");
     let verified = onshin(&[
-        "verify", "ledger", "--json", "--demo", state.to_str().unwrap(), "--anchor", anchor.to_str().unwrap(),
+        "verify",
+        "ledger",
+        "--json",
+        "--demo",
+        state.to_str().unwrap(),
+        "--anchor",
+        anchor.to_str().unwrap(),
     ]);
     assert_eq!(verified.status.code(), Some(0), "{}", words(&verified));
     let report: serde_json::Value = serde_json::from_slice(&verified.stdout).unwrap();
     for ledger in report["ledgers"].as_array().unwrap() {
         for doubt in ["not_excluded", "clock_set_back"] {
-            assert!(ledger[doubt].as_array().unwrap().is_empty(), "{doubt}: {ledger}");
+            assert!(
+                ledger[doubt].as_array().unwrap().is_empty(),
+                "{doubt}: {ledger}"
+            );
         }
     }
 }
@@ -81,8 +104,15 @@ fn serve_refuses_the_database_of_a_demo() {
     let config = config.to_str().unwrap();
     let set = |name: &str, path: &str| format!("data.{name}={}", house.at(path).display());
     let done = onshin(&[
-        "serve", "--config", config, "--set", &set("folder", "state/data"), "--set", &set("master_key_file", "state/master.key"),
-        "--set", &set("anchor_file", "state/checkpoints.log"),
+        "serve",
+        "--config",
+        config,
+        "--set",
+        &set("folder", "state/data"),
+        "--set",
+        &set("master_key_file", "state/master.key"),
+        "--set",
+        &set("anchor_file", "state/checkpoints.log"),
     ]);
     assert_eq!(done.status.code(), Some(2), "{}", words(&done));
     assert!(words(&done).contains("demo"), "{}", words(&done));
@@ -102,6 +132,12 @@ fn a_fresh_demo_has_new_secrets_and_touches_nothing_else() {
     let first = start(&flags);
     flags.push("--fresh".to_owned());
     let second = start(&flags);
-    assert_ne!(first["users"][0]["password"], second["users"][0]["password"]);
-    assert_eq!(std::fs::read_to_string(house.at("state/letter.txt")).unwrap(), "mine");
+    assert_ne!(
+        first["users"][0]["password"],
+        second["users"][0]["password"]
+    );
+    assert_eq!(
+        std::fs::read_to_string(house.at("state/letter.txt")).unwrap(),
+        "mine"
+    );
 }

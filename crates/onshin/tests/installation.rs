@@ -14,8 +14,21 @@ fn init_makes_the_key_for_its_owner_alone_and_a_second_one_never_overwrites_it()
     let key = std::fs::read(house.at("keys/master.key")).unwrap();
     let config = house.at("onshin.toml");
     let again = onshin(&[
-        "init", "--config", config.to_str().unwrap(), "--name", "別", "--address", "別", "--phone", "00", "--hours", "別",
-        "--administrator", "別所", "--login", "reihara",
+        "init",
+        "--config",
+        config.to_str().unwrap(),
+        "--name",
+        "別",
+        "--address",
+        "別",
+        "--phone",
+        "00",
+        "--hours",
+        "別",
+        "--administrator",
+        "別所",
+        "--login",
+        "reihara",
     ]);
     assert_eq!(again.status.code(), Some(2), "{}", words(&again));
     assert_eq!(std::fs::read(house.at("keys/master.key")).unwrap(), key);
@@ -25,8 +38,19 @@ fn init_makes_the_key_for_its_owner_alone_and_a_second_one_never_overwrites_it()
 fn init_refuses_a_key_inside_the_data_folder() {
     let house = House::new();
     let config = house.configure("");
-    let inside = format!("data.master_key_file={}", house.at("data/master.key").display());
-    let done = onshin(&["init", "--config", config.to_str().unwrap(), "--set", &inside, "--name", "x"]);
+    let inside = format!(
+        "data.master_key_file={}",
+        house.at("data/master.key").display()
+    );
+    let done = onshin(&[
+        "init",
+        "--config",
+        config.to_str().unwrap(),
+        "--set",
+        &inside,
+        "--name",
+        "x",
+    ]);
     assert_eq!(done.status.code(), Some(2));
     assert!(!house.at("data/master.key").exists());
 }
@@ -56,22 +80,39 @@ fn what_init_made_is_sound_is_served_and_verifies() {
 fn the_recovery_code_lets_the_administrator_in_once() {
     let house = House::new();
     let printed = house.init();
-    let line = printed.lines().find(|line| line.contains("recovery code")).unwrap();
+    let line = printed
+        .lines()
+        .find(|line| line.contains("recovery code"))
+        .unwrap();
     let code = line.split_whitespace().next_back().unwrap();
     std::fs::write(house.at("code"), code).unwrap();
-    std::fs::write(house.at("wrong"), code.replace(|c: char| c.is_ascii_digit(), "z")).unwrap();
+    std::fs::write(
+        house.at("wrong"),
+        code.replace(|c: char| c.is_ascii_digit(), "z"),
+    )
+    .unwrap();
     let config = house.at("onshin.toml");
     let try_with = |file: &str, login: &str| {
         let file = house.at(file);
         onshin(&[
-            "recover-admin", "--config", config.to_str().unwrap(), "--login", login, "--code-file", file.to_str().unwrap(),
+            "recover-admin",
+            "--config",
+            config.to_str().unwrap(),
+            "--login",
+            login,
+            "--code-file",
+            file.to_str().unwrap(),
         ])
     };
     assert_eq!(try_with("wrong", "reihara").status.code(), Some(2));
     assert_eq!(try_with("code", "somebody").status.code(), Some(2));
     let right = try_with("code", "reihara");
     assert!(right.status.success(), "{}", words(&right));
-    assert_eq!(try_with("code", "reihara").status.code(), Some(2), "the code is used up");
+    assert_eq!(
+        try_with("code", "reihara").status.code(),
+        Some(2),
+        "the code is used up"
+    );
 }
 
 #[test]
@@ -90,14 +131,19 @@ fn verify_answers_by_its_exit_code() {
     // Another key cannot tell; a ledger that lost its end is found.
     let other = House::new();
     other.init();
-    let strange = format!("data.master_key_file={}", other.at("keys/master.key").display());
+    let strange = format!(
+        "data.master_key_file={}",
+        other.at("keys/master.key").display()
+    );
     assert_eq!(code(&["--set", &strange]), Some(2));
     assert_eq!(code(&["--set", "data.sqlite_file=nothing.sqlite"]), Some(2));
     let database = house.at("data/onshin.sqlite");
     let bytes = std::fs::read(&database).unwrap();
     let (word, instead) = (b"institution.changed", b"institution.chanced");
     let mut forged = bytes.clone();
-    let found: Vec<usize> = (0..bytes.len() - word.len()).filter(|at| &bytes[*at..*at + word.len()] == word).collect();
+    let found: Vec<usize> = (0..bytes.len() - word.len())
+        .filter(|at| &bytes[*at..*at + word.len()] == word)
+        .collect();
     assert!(!found.is_empty());
     for at in found {
         forged[at..at + word.len()].copy_from_slice(instead);
@@ -116,13 +162,19 @@ fn cl_2_5_2_1_vi_a_a_store_that_is_not_in_the_register_stops_the_start() {
     for (setting, named) in [
         ("data.objects=s3://somewhere-else/bucket", "data.objects"),
         ("data.backup=/mnt/usb-stick", "data.backup"),
-        ("data.sqlite_file=/var/tmp/elsewhere/onshin.sqlite", "data.sqlite_file"),
+        (
+            "data.sqlite_file=/var/tmp/elsewhere/onshin.sqlite",
+            "data.sqlite_file",
+        ),
     ] {
         for command in ["check-config", "serve"] {
             let done = onshin(&[command, "--config", config, "--set", setting]);
             assert!(!done.status.success(), "{command} {setting}");
             let said = words(&done);
-            assert!(said.contains(named) && said.contains("cl-2.5.2.1-vi-a"), "{said}");
+            assert!(
+                said.contains(named) && said.contains("cl-2.5.2.1-vi-a"),
+                "{said}"
+            );
         }
     }
     assert!(!std::path::Path::new("/var/tmp/elsewhere").exists());

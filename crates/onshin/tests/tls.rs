@@ -18,7 +18,11 @@ fn with_certificate(more: &str) -> House {
     let pair = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
     std::fs::write(house.at("certificate.pem"), pair.cert.pem()).unwrap();
     std::fs::write(house.at("key.pem"), pair.signing_key.serialize_pem()).unwrap();
-    std::fs::set_permissions(house.at("key.pem"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    std::fs::set_permissions(
+        house.at("key.pem"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o600),
+    )
+    .unwrap();
     let file = |name| house.at(name).display().to_string();
     let (certificate, key) = (file("certificate.pem"), file("key.pem"));
     let config = house.configure(&format!(
@@ -26,14 +30,20 @@ fn with_certificate(more: &str) -> House {
     ));
     let text = std::fs::read_to_string(&config).unwrap();
     let staff = format!("url = \"http://localhost:{}\"", house.ports[1]);
-    std::fs::write(&config, text.replace(&staff, &staff.replace("http:", "https:"))).unwrap();
+    std::fs::write(
+        &config,
+        text.replace(&staff, &staff.replace("http:", "https:")),
+    )
+    .unwrap();
     house
 }
 
 /// Asks for the sign-in page; the status, or nothing where the greeting failed.
 fn status(house: &House, version: &'static SupportedProtocolVersion) -> Option<u16> {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(house.at("certificate.pem")).unwrap()).unwrap();
+    roots
+        .add(CertificateDer::from_pem_file(house.at("certificate.pem")).unwrap())
+        .unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[version])
@@ -43,7 +53,8 @@ fn status(house: &House, version: &'static SupportedProtocolVersion) -> Option<u
     let client = ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
     let port = house.ports[1];
     let mut stream = StreamOwned::new(client, TcpStream::connect(("127.0.0.1", port)).unwrap());
-    let request = format!("GET /sign-in HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
+    let request =
+        format!("GET /sign-in HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).ok()?;
     let answer = answer(stream);
     (answer.status != 0).then_some(answer.status)
@@ -51,7 +62,10 @@ fn status(house: &House, version: &'static SupportedProtocolVersion) -> Option<u
 
 fn serve(house: &House) -> Server {
     let config = house.at("onshin.toml");
-    Server::start(&["serve", "--config", config.to_str().unwrap()], house.ports[2])
+    Server::start(
+        &["serve", "--config", config.to_str().unwrap()],
+        house.ports[2],
+    )
 }
 
 #[test]
@@ -61,7 +75,9 @@ fn tls_1_3_is_answered_and_1_2_is_refused() {
     assert_eq!(status(&house, &TLS13), Some(200));
     assert_eq!(status(&house, &TLS12), None);
     // Whoever says nothing does not keep others out.
-    let silent: Vec<TcpStream> = (0..20).map(|_| TcpStream::connect(("127.0.0.1", house.ports[1])).unwrap()).collect();
+    let silent: Vec<TcpStream> = (0..20)
+        .map(|_| TcpStream::connect(("127.0.0.1", house.ports[1])).unwrap())
+        .collect();
     assert_eq!(status(&house, &TLS13), Some(200));
     drop(silent);
     assert!(server.stop());
@@ -69,7 +85,8 @@ fn tls_1_3_is_answered_and_1_2_is_refused() {
 
 #[test]
 fn tls_1_2_is_answered_only_for_a_reason_and_until_its_day() {
-    let house = with_certificate("old = { reason = \"受付の古いタブレット\", until = \"2999-12-31\" }");
+    let house =
+        with_certificate("old = { reason = \"受付の古いタブレット\", until = \"2999-12-31\" }");
     let server = serve(&house);
     assert_eq!(status(&house, &TLS12), Some(200));
     assert!(server.stop());

@@ -3,11 +3,7 @@
 use super::{Config, Door, Tls, lies_in};
 use crate::{door, stores, tell::Both};
 use jiff::civil::Date;
-use std::{
-    net::SocketAddr,
-    os::unix::fs::PermissionsExt as _,
-    path::Path,
-};
+use std::{net::SocketAddr, os::unix::fs::PermissionsExt as _, path::Path};
 
 /// Longest reason that is read.
 const REASON_CHARS_MIN: usize = 4;
@@ -58,8 +54,14 @@ fn urls(name: &str, door: &Door) -> Option<Both> {
     let key = format!("{name}.url");
     let Some((scheme, place)) = parts(&door.url) else {
         return Some(Both::new(
-            format!("{key}: 「{}」は、https://名前 の形ではありません。終わりに / は書きません。", door.url),
-            format!("{key}: {} is not of the form https://NAME, without a slash at the end.", door.url),
+            format!(
+                "{key}: 「{}」は、https://名前 の形ではありません。終わりに / は書きません。",
+                door.url
+            ),
+            format!(
+                "{key}: {} is not of the form https://NAME, without a slash at the end.",
+                door.url
+            ),
         ));
     };
     (scheme == "http" && !is_local(host(place))).then(|| {
@@ -147,12 +149,15 @@ fn certificate(name: &str, tls: &Tls, today: Date) -> Vec<Both> {
 }
 
 fn admin(door: &Door) -> Option<Both> {
-    door.listen.iter().any(|at| !at.ip().is_loopback()).then(|| {
-        Both::new(
-            "admin.listen: 管理の入口は、この機械の中だけ(127.0.0.1、[::1])にしてください。",
-            "admin.listen: the operator's surface is for this machine only (127.0.0.1, [::1]).",
-        )
-    })
+    door.listen
+        .iter()
+        .any(|at| !at.ip().is_loopback())
+        .then(|| {
+            Both::new(
+                "admin.listen: 管理の入口は、この機械の中だけ(127.0.0.1、[::1])にしてください。",
+                "admin.listen: the operator's surface is for this machine only (127.0.0.1, [::1]).",
+            )
+        })
 }
 
 /// Cookies ignore ports: surfaces on one host name would see each other's.
@@ -194,7 +199,11 @@ fn files(config: &Config) -> Vec<Both> {
         Some(_) => {}
     }
     let mut outside = vec![("data.master_key_file", data.master_key_file.as_path())];
-    outside.extend(data.anchor_file.iter().map(|file| ("data.anchor_file", file.as_path())));
+    outside.extend(
+        data.anchor_file
+            .iter()
+            .map(|file| ("data.anchor_file", file.as_path())),
+    );
     for (name, file) in outside {
         if lies_in(file, &data.folder) {
             let (file, folder) = (file.display(), data.folder.display());
@@ -224,7 +233,9 @@ fn url_file(file: &Path) -> Option<Both> {
             format!("data.postgres_url_file: {shown} cannot be read."),
         )),
         Some(mode) if mode & 0o077 != 0 => Some(Both::new(
-            format!("data.postgres_url_file: {shown} には合言葉があります。chmod 600 をしてください。"),
+            format!(
+                "data.postgres_url_file: {shown} には合言葉があります。chmod 600 をしてください。"
+            ),
             format!("data.postgres_url_file: {shown} holds a password: chmod 600."),
         )),
         Some(_) => None,
@@ -292,50 +303,133 @@ mod tests {
         type Change = fn(&mut Place);
         let table: &[(&str, Change, &str)] = &[
             ("nothing", |_| {}, ""),
-            ("plain HTTP to everyone", |p| p.config.patient.listen = vec!["0.0.0.0:80".parse().unwrap()], "patient.listen"),
-            ("an http address of another machine", |p| p.config.patient.url = "http://visit.example".into(), "patient.url"),
-            ("an address with a path", |p| p.config.staff.url = "https://staff.example/".into(), "staff.url"),
-            ("two surfaces on one host", |p| {
-                p.config.patient.url = "https://clinic.example".into();
-                p.config.staff.url = "https://CLINIC.example:8443".into();
-            }, "patient.url"),
-            ("the operator's surface open", |p| {
-                p.config.admin.listen = vec!["192.0.2.1:8082".parse().unwrap()];
-                p.config.admin.tls = Some(with_tls(p));
-            }, "admin.listen"),
-            ("a missing certificate", |p| {
-                let mut tls = with_tls(p);
-                tls.certificate_file = PathBuf::from("/nowhere.pem");
-                p.config.patient.tls = Some(tls);
-            }, "patient.tls.certificate_file"),
-            ("a key of another certificate", |p| {
-                let other = rcgen::generate_simple_self_signed(vec!["x".into()]).unwrap();
-                let tls = with_tls(p);
-                fs::write(&tls.key_file, other.signing_key.serialize_pem()).unwrap();
-                p.config.patient.tls = Some(tls);
-            }, "patient.tls:"),
-            ("TLS 1.2 after its end", |p| {
-                let mut tls = with_tls(p);
-                tls.old = Some(OldTls { reason: "古いタブレット".into(), until: date(2026, 11, 19) });
-                p.config.patient.tls = Some(tls);
-            }, "patient.tls.old.until"),
-            ("TLS 1.2 for no reason", |p| {
-                let mut tls = with_tls(p);
-                tls.old = Some(OldTls { reason: " ".into(), until: TODAY });
-                p.config.patient.tls = Some(tls);
-            }, "patient.tls.old.reason"),
-            ("no key", |p| fs::remove_file(&p.config.data.master_key_file).unwrap(), "data.master_key_file"),
-            ("an open key", |p| fs::set_permissions(&p.config.data.master_key_file, fs::Permissions::from_mode(0o644)).unwrap(), "data.master_key_file"),
-            ("the key beside the data", |p| {
-                let inside = p.config.data.folder.join("master.key");
-                fs::rename(&p.config.data.master_key_file, &inside).unwrap();
-                p.config.data.master_key_file = inside;
-            }, "data.master_key_file"),
-            ("the anchor beside the data", |p| p.config.data.anchor_file = Some(p.config.data.folder.join("sub/checkpoints.log")), "data.anchor_file"),
-            ("an object store that nobody registered", |p| p.config.data.objects = Some("s3://elsewhere/bucket".into()), "data.objects"),
-            ("a backup that nobody registered", |p| p.config.data.backup = Some("/mnt/usb".into()), "data.backup"),
-            ("a database outside the register", |p| p.config.data.sqlite_file = Some("/tmp/onshin.sqlite".into()), "data.sqlite_file"),
-            ("a home that is no id", |p| p.config.home = Some("みずうみ".into()), "home"),
+            (
+                "plain HTTP to everyone",
+                |p| p.config.patient.listen = vec!["0.0.0.0:80".parse().unwrap()],
+                "patient.listen",
+            ),
+            (
+                "an http address of another machine",
+                |p| p.config.patient.url = "http://visit.example".into(),
+                "patient.url",
+            ),
+            (
+                "an address with a path",
+                |p| p.config.staff.url = "https://staff.example/".into(),
+                "staff.url",
+            ),
+            (
+                "two surfaces on one host",
+                |p| {
+                    p.config.patient.url = "https://clinic.example".into();
+                    p.config.staff.url = "https://CLINIC.example:8443".into();
+                },
+                "patient.url",
+            ),
+            (
+                "the operator's surface open",
+                |p| {
+                    p.config.admin.listen = vec!["192.0.2.1:8082".parse().unwrap()];
+                    p.config.admin.tls = Some(with_tls(p));
+                },
+                "admin.listen",
+            ),
+            (
+                "a missing certificate",
+                |p| {
+                    let mut tls = with_tls(p);
+                    tls.certificate_file = PathBuf::from("/nowhere.pem");
+                    p.config.patient.tls = Some(tls);
+                },
+                "patient.tls.certificate_file",
+            ),
+            (
+                "a key of another certificate",
+                |p| {
+                    let other = rcgen::generate_simple_self_signed(vec!["x".into()]).unwrap();
+                    let tls = with_tls(p);
+                    fs::write(&tls.key_file, other.signing_key.serialize_pem()).unwrap();
+                    p.config.patient.tls = Some(tls);
+                },
+                "patient.tls:",
+            ),
+            (
+                "TLS 1.2 after its end",
+                |p| {
+                    let mut tls = with_tls(p);
+                    tls.old = Some(OldTls {
+                        reason: "古いタブレット".into(),
+                        until: date(2026, 11, 19),
+                    });
+                    p.config.patient.tls = Some(tls);
+                },
+                "patient.tls.old.until",
+            ),
+            (
+                "TLS 1.2 for no reason",
+                |p| {
+                    let mut tls = with_tls(p);
+                    tls.old = Some(OldTls {
+                        reason: " ".into(),
+                        until: TODAY,
+                    });
+                    p.config.patient.tls = Some(tls);
+                },
+                "patient.tls.old.reason",
+            ),
+            (
+                "no key",
+                |p| fs::remove_file(&p.config.data.master_key_file).unwrap(),
+                "data.master_key_file",
+            ),
+            (
+                "an open key",
+                |p| {
+                    fs::set_permissions(
+                        &p.config.data.master_key_file,
+                        fs::Permissions::from_mode(0o644),
+                    )
+                    .unwrap()
+                },
+                "data.master_key_file",
+            ),
+            (
+                "the key beside the data",
+                |p| {
+                    let inside = p.config.data.folder.join("master.key");
+                    fs::rename(&p.config.data.master_key_file, &inside).unwrap();
+                    p.config.data.master_key_file = inside;
+                },
+                "data.master_key_file",
+            ),
+            (
+                "the anchor beside the data",
+                |p| {
+                    p.config.data.anchor_file =
+                        Some(p.config.data.folder.join("sub/checkpoints.log"))
+                },
+                "data.anchor_file",
+            ),
+            (
+                "an object store that nobody registered",
+                |p| p.config.data.objects = Some("s3://elsewhere/bucket".into()),
+                "data.objects",
+            ),
+            (
+                "a backup that nobody registered",
+                |p| p.config.data.backup = Some("/mnt/usb".into()),
+                "data.backup",
+            ),
+            (
+                "a database outside the register",
+                |p| p.config.data.sqlite_file = Some("/tmp/onshin.sqlite".into()),
+                "data.sqlite_file",
+            ),
+            (
+                "a home that is no id",
+                |p| p.config.home = Some("みずうみ".into()),
+                "home",
+            ),
         ];
         for (name, change, expected) in table {
             let mut place = sound();
@@ -344,7 +438,8 @@ mod tests {
             if expected.is_empty() {
                 assert_eq!(found, [], "{name}");
             } else {
-                let named = |both: &Both| both.ja.starts_with(expected) && both.en.starts_with(expected);
+                let named =
+                    |both: &Both| both.ja.starts_with(expected) && both.en.starts_with(expected);
                 assert!(found.iter().any(named), "{name}: {found:?}");
                 assert_eq!(found.len(), 1, "{name}: {found:?}");
             }
@@ -362,7 +457,10 @@ mod tests {
         place.config.patient.tls = Some(with_tls(&place));
         place.config.staff.tls = Some(with_tls(&place));
         place.config.data.objects = Some("s3://clinic/objects".into());
-        place.config.stores.register = vec![place.config.data.folder.display().to_string(), "s3://clinic".into()];
+        place.config.stores.register = vec![
+            place.config.data.folder.display().to_string(),
+            "s3://clinic".into(),
+        ];
         assert_eq!(faults(&place.config, TODAY), []);
     }
 }

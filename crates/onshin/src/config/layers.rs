@@ -39,7 +39,12 @@ pub(super) fn read(
                 format!("--set {setting}: write it as KEY=VALUE."),
             )
         })?;
-        put(&mut table, &key.split('.').collect::<Vec<_>>(), text, setting)?;
+        put(
+            &mut table,
+            &key.split('.').collect::<Vec<_>>(),
+            text,
+            setting,
+        )?;
     }
     complete(table)
 }
@@ -93,16 +98,24 @@ fn complete(mut table: Table) -> Result<Config, Outcome> {
         let Some(Value::Table(written)) = table.get_mut(name) else {
             continue;
         };
-        let listen = door.listen.iter().map(|at| Value::String(at.to_string())).collect();
-        written.entry("url").or_insert_with(|| Value::String(door.url.clone()));
+        let listen = door
+            .listen
+            .iter()
+            .map(|at| Value::String(at.to_string()))
+            .collect();
+        written
+            .entry("url")
+            .or_insert_with(|| Value::String(door.url.clone()));
         written.entry("listen").or_insert(Value::Array(listen));
     }
-    Value::Table(table).try_into().map_err(|why: toml::de::Error| {
-        Outcome::new(
-            format!("設定に、分からない項目か値があります: {why}"),
-            format!("the configuration has a key or value that is not known: {why}"),
-        )
-    })
+    Value::Table(table)
+        .try_into()
+        .map_err(|why: toml::de::Error| {
+            Outcome::new(
+                format!("設定に、分からない項目か値があります: {why}"),
+                format!("the configuration has a key or value that is not known: {why}"),
+            )
+        })
 }
 
 fn unknown(said: &str) -> Outcome {
@@ -128,12 +141,24 @@ mod tests {
     fn each_source_goes_over_the_one_before() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("onshin.toml");
-        std::fs::write(&file, "[data]\nfolder = \"/file\"\nmaster_key_file = \"/k\"\n[log]\nlevel = \"warn\"").unwrap();
+        std::fs::write(
+            &file,
+            "[data]\nfolder = \"/file\"\nmaster_key_file = \"/k\"\n[log]\nlevel = \"warn\"",
+        )
+        .unwrap();
         let sources = Sources {
             config: Some(file),
             set: vec!["log.level=debug".into()],
         };
-        let config = read(&sources, variables(&[("ONSHIN_DATA__FOLDER", "/env"), ("ONSHIN_LOG__LEVEL", "error"), ("PATH", "x")])).unwrap();
+        let config = read(
+            &sources,
+            variables(&[
+                ("ONSHIN_DATA__FOLDER", "/env"),
+                ("ONSHIN_LOG__LEVEL", "error"),
+                ("PATH", "x"),
+            ]),
+        )
+        .unwrap();
         assert_eq!(config.data.folder, PathBuf::from("/env"));
         assert_eq!(config.data.master_key_file, PathBuf::from("/k"));
         assert_eq!(config.log.level, "debug");

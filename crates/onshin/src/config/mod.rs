@@ -239,7 +239,8 @@ impl Data {
         match &self.postgres_url_file {
             None => Ok(Database::Sqlite(self.sqlite())),
             Some(file) => {
-                let text = std::fs::read_to_string(file).map_err(|why| Outcome::file(file, &why))?;
+                let text =
+                    std::fs::read_to_string(file).map_err(|why| Outcome::file(file, &why))?;
                 Ok(Database::Postgres(text.trim().to_owned()))
             }
         }
@@ -293,7 +294,10 @@ pub(crate) fn check(sources: &Sources) -> Done {
     let config = read(sources)?;
     let faults = faults(&config, crate::running::today());
     if faults.is_empty() {
-        say(Both::new("設定に問題はありません。", "The configuration is sound."));
+        say(Both::new(
+            "設定に問題はありません。",
+            "The configuration is sound.",
+        ));
         return Ok(ExitCode::SUCCESS);
     }
     for fault in &faults {

@@ -43,5 +43,6 @@ impl Calendar {
 
 /// So many minutes later.
 pub(super) fn later(at: Timestamp, minutes: i64) -> Timestamp {
-    at.saturating_add(SignedDuration::from_mins(minutes)).unwrap_or(at)
+    at.saturating_add(SignedDuration::from_mins(minutes))
+        .unwrap_or(at)
 }

@@ -36,7 +36,8 @@ impl Condition {
             objective: self.objective.to_owned(),
             assessment: self.assessment.to_owned(),
             plan: self.plan.to_owned(),
-            explained: "薬はいままでと同じと説明。悪くなったら電話、胸の痛みは119と確認。".to_owned(),
+            explained: "薬はいままでと同じと説明。悪くなったら電話、胸の痛みは119と確認。"
+                .to_owned(),
         }
     }
 }

@@ -55,7 +55,8 @@ async fn physicians(tx: &mut Tx, staff: &Staff, calendar: &Calendar) -> Result<(
             photo: physician.photo.to_vec(),
             photo_type: "image/svg+xml".to_owned(),
         };
-        tx.set_affiliation(&by, administrator, id, (calendar.day(BEGAN), None)).await?;
+        tx.set_affiliation(&by, administrator, id, (calendar.day(BEGAN), None))
+            .await?;
         tx.put_physician_profile(&by, &profile).await?;
         let verified = Verified {
             by: nurse,
@@ -106,9 +107,30 @@ type PartnerRow = (&'static str, &'static str, &'static str, bool, u16, Date);
 
 fn partners(calendar: &Calendar) -> [PartnerRow; 3] {
     [
-        (HOSPITAL, "00-2222-3333", "24時間(救急)", true, 20, calendar.day(-300)),
-        ("見本北診療所", "00-4444-5555", "月〜金 9:00〜17:00", false, 15, calendar.day(-10)),
-        ("みずうみ薬局", "00-9999-0000", "月〜土 9:00〜19:00", false, 5, calendar.day(-200)),
+        (
+            HOSPITAL,
+            "00-2222-3333",
+            "24時間(救急)",
+            true,
+            20,
+            calendar.day(-300),
+        ),
+        (
+            "見本北診療所",
+            "00-4444-5555",
+            "月〜金 9:00〜17:00",
+            false,
+            15,
+            calendar.day(-10),
+        ),
+        (
+            "みずうみ薬局",
+            "00-9999-0000",
+            "月〜土 9:00〜19:00",
+            false,
+            5,
+            calendar.day(-200),
+        ),
     ]
 }
 
@@ -116,9 +138,9 @@ fn partners(calendar: &Calendar) -> [PartnerRow; 3] {
 const SEGMENTS: [(&str, &str); 5] = [
     ("patient_device", "患者"),
     ("network", "通信事業者"),
-    ("host", "システム事業者"),
-    ("application", "システム事業者(onshin)"),
-    ("institution_device", "見本みずうみクリニック"),
+    ("system", "システム事業者"),
+    ("host", "見本みずうみクリニック"),
+    ("clinic_device", "見本みずうみクリニック"),
 ];
 
 /// Publishes the changed text about the limits of online care.
@@ -131,8 +153,14 @@ pub(super) async fn change_text(tx: &mut Tx, staff: &Staff) -> Result<(), Fault>
         kind: "explanation",
         block: Block {
             tag: text.tag,
-            ja: format!("{} 皮膚のようすは、画面では色が変わって見えることがあります。", text.body_ja),
-            en: format!("{} On a screen, the colour of skin can look different.", text.body_en),
+            ja: format!(
+                "{} 皮膚のようすは、画面では色が変わって見えることがあります。",
+                text.body_ja
+            ),
+            en: format!(
+                "{} On a screen, the colour of skin can look different.",
+                text.body_en
+            ),
         },
         titles: (text.title_ja, text.title_en),
         in_substance: true,

@@ -6,9 +6,9 @@ mod house;
 mod past;
 mod patients;
 mod people;
+mod report;
 #[cfg(test)]
 pub(crate) mod seeded;
-mod report;
 mod today;
 
 use crate::{

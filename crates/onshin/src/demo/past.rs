@@ -53,8 +53,18 @@ pub(super) async fn tell(store: &Store, calendar: &Calendar) -> Result<(), Outco
     for (turn, sample) in (1_i8..).zip(&PATIENTS) {
         let registered = if sample.is_known() { REGISTERED } else { 1 };
         chapters.push((registered, turn, Chapter::Registered(sample)));
-        chapters.extend(sample.in_person.iter().map(|day| (*day, turn, Chapter::InPerson(sample))));
-        chapters.extend(sample.online.iter().map(|day| (*day, turn, Chapter::Online(sample))));
+        chapters.extend(
+            sample
+                .in_person
+                .iter()
+                .map(|day| (*day, turn, Chapter::InPerson(sample))),
+        );
+        chapters.extend(
+            sample
+                .online
+                .iter()
+                .map(|day| (*day, turn, Chapter::Online(sample))),
+        );
     }
     chapters.sort_by_key(|(day, turn, _)| (std::cmp::Reverse(*day), *turn));
     for (day, turn, chapter) in chapters {
@@ -102,7 +112,8 @@ impl Side {
     }
 
     fn seat(self) -> String {
-        self.proxy.map_or_else(|| "patient".to_owned(), |proxy| format!("proxy:{proxy}"))
+        self.proxy
+            .map_or_else(|| "patient".to_owned(), |proxy| format!("proxy:{proxy}"))
     }
 }
 
@@ -119,7 +130,8 @@ impl Telling<'_> {
                     }
                     if sample.is_known() {
                         let seen = (Method::AtDesk, Document::MyNumberCard, true);
-                        tx.keep_identity_check(&by, reception, patient, None, seen).await?;
+                        tx.keep_identity_check(&by, reception, patient, None, seen)
+                            .await?;
                     }
                     Ok(())
                 })
@@ -139,7 +151,12 @@ impl Telling<'_> {
     }
 
     /// An assessment face to face; the first one of all is followed by a plan.
-    async fn in_person(&self, sample: &'static Sample, on: Date, at: Timestamp) -> Result<(), Outcome> {
+    async fn in_person(
+        &self,
+        sample: &'static Sample,
+        on: Date,
+        at: Timestamp,
+    ) -> Result<(), Outcome> {
         let (staff, patient) = (self.staff, find(self.store, sample).await?);
         self.store
             .write::<(), Fault, _>(CLINIC, at, move |tx| {
@@ -149,11 +166,14 @@ impl Telling<'_> {
                         diagnoses: vec![sample.condition.diagnosis()],
                         findings: sample.condition.findings.to_owned(),
                     };
-                    let assessment = tx.add_assessment(&by, patient, physician, on, &content).await?;
+                    let assessment = tx
+                        .add_assessment(&by, patient, physician, on, &content)
+                        .await?;
                     if tx.plans(patient).await?.is_empty() {
                         let draft = draft(tx, &staff, sample).await?;
                         let basis = Basis::InPerson { assessment };
-                        tx.draft_plan(&by, physician, patient, Some(basis), &draft).await?;
+                        tx.draft_plan(&by, physician, patient, Some(basis), &draft)
+                            .await?;
                     }
                     Ok(())
                 })
@@ -164,8 +184,18 @@ impl Telling<'_> {
 
     async fn online(&self, sample: &'static Sample, at: Timestamp) -> Result<(), Outcome> {
         let patient = find(self.store, sample).await?;
-        let booking = self.book(sample, patient, later(at, -BOOKED_BEFORE), at, Class::Followup).await?;
-        let visit = self.prepare(sample, &booking, later(at, -OPENED_BEFORE), at).await?;
+        let booking = self
+            .book(
+                sample,
+                patient,
+                later(at, -BOOKED_BEFORE),
+                at,
+                Class::Followup,
+            )
+            .await?;
+        let visit = self
+            .prepare(sample, &booking, later(at, -OPENED_BEFORE), at)
+            .await?;
         self.visit(sample, visit.0, visit.1, at, Note::Signed).await
     }
 
@@ -199,15 +229,24 @@ impl Telling<'_> {
         now: Timestamp,
         read_on: Timestamp,
     ) -> Result<(Consultation, Side), Outcome> {
-        let (staff, booking, secret) = (self.staff, booking.clone(), secret::bytes::<{ web::visit::link::SECRET_BYTES }>()?);
+        let (staff, booking, secret) = (
+            self.staff,
+            booking.clone(),
+            secret::bytes::<{ web::visit::link::SECRET_BYTES }>()?,
+        );
         let side = self
             .store
             .write::<(Consultation, Side), Outcome, _>(CLINIC, now, move |tx| {
                 Box::pin(async move {
                     let visit = booking.consultation;
                     let (_, reception) = staff.reception();
-                    let proxy = tx.proxies(visit.patient).await?.first().map(|proxy| proxy.id);
-                    tx.invite(&reception, visit.id, visit.patient, proxy, &secret).await?;
+                    let proxy = tx
+                        .proxies(visit.patient)
+                        .await?
+                        .first()
+                        .map(|proxy| proxy.id);
+                    tx.invite(&reception, visit.id, visit.patient, proxy, &secret)
+                        .await?;
                     let token = digest(visit.patient);
                     let device = tx.keep_device("patient", &token, "phone").await?;
                     let side = Side {
@@ -231,19 +270,31 @@ impl Telling<'_> {
     }
 
     /// The physician signs a plan that the patient has read, where one waits.
-    async fn sign_plan(&self, sample: &'static Sample, visit: &Consultation, now: Timestamp) -> Result<(), Outcome> {
+    async fn sign_plan(
+        &self,
+        sample: &'static Sample,
+        visit: &Consultation,
+        now: Timestamp,
+    ) -> Result<(), Outcome> {
         let (staff, patient) = (self.staff, visit.patient);
         self.store
             .write::<(), Outcome, _>(CLINIC, now, move |tx| {
                 Box::pin(async move {
                     let (physician, by) = staff.physician(sample.physician);
                     let newest = tx.plans(patient).await?.into_iter().next();
-                    let Some(version) = newest.filter(|version| version.plan.state == PlanState::Draft) else {
+                    let Some(version) =
+                        newest.filter(|version| version.plan.state == PlanState::Draft)
+                    else {
                         return Ok(());
                     };
-                    let assessments: Vec<_> =
-                        tx.assessments(patient).await?.into_iter().map(|(row, _)| row).collect();
-                    let (partners, agreements) = (tx.partners().await?, tx.agreement_facts(patient).await?);
+                    let assessments: Vec<_> = tx
+                        .assessments(patient)
+                        .await?
+                        .into_iter()
+                        .map(|(row, _)| row)
+                        .collect();
+                    let (partners, agreements) =
+                        (tx.partners().await?, tx.agreement_facts(patient).await?);
                     let facts = SigningFacts {
                         assessments: &assessments,
                         partners: &partners,
@@ -251,8 +302,10 @@ impl Telling<'_> {
                         acknowledged: version.read.is_some(),
                         today: store::dossier::legal_day(tx.now()),
                     };
-                    let signable = plan::signable(&version.plan, &facts).map_err(|why| refused(&why))?;
-                    tx.sign_plan(&by, physician, &version.plan, signable).await?;
+                    let signable =
+                        plan::signable(&version.plan, &facts).map_err(|why| refused(&why))?;
+                    tx.sign_plan(&by, physician, &version.plan, signable)
+                        .await?;
                     Ok(())
                 })
             })
@@ -285,7 +338,8 @@ impl Telling<'_> {
             .write::<(), Fault, _>(CLINIC, later(at, TOOK + 3), move |tx| {
                 Box::pin(async move {
                     let (physician, by) = staff.physician(sample.physician);
-                    tx.keep_draft(&by, physician, &ended, (&sample.condition.note(), "")).await?;
+                    tx.keep_draft(&by, physician, &ended, (&sample.condition.note(), ""))
+                        .await?;
                     match note {
                         Note::Waits => Ok(()),
                         Note::Signed => {
@@ -326,17 +380,19 @@ async fn read(tx: &mut Tx, by: &By, visit: &Consultation) -> Result<(), Fault> {
         wants_to_ask: false,
     };
     for text in tx.texts("explanation").await? {
-        let was_read = known
-            .iter()
-            .any(|item| item.tag == text.tag && item.material == text.material && item.acknowledged.is_some());
+        let was_read = known.iter().any(|item| {
+            item.tag == text.tag && item.material == text.material && item.acknowledged.is_some()
+        });
         if !was_read {
             tx.keep_shown(by, visit, &text).await?;
-            tx.keep_acknowledged(by, visit, (&text.tag, text.material), left(24)).await?;
+            tx.keep_acknowledged(by, visit, (&text.tag, text.material), left(24))
+                .await?;
         }
     }
     let plan = tx.plans(visit.patient).await?.into_iter().next();
     if let Some(version) = plan.filter(|version| version.read.is_none()) {
-        tx.keep_plan_read(by, visit, (version.plan.id, version.plan.version), left(41)).await?;
+        tx.keep_plan_read(by, visit, (version.plan.id, version.plan.version), left(41))
+            .await?;
     }
     let facts = tx.agreement_facts(visit.patient).await?;
     if facts.wish.is_none() {
@@ -346,7 +402,11 @@ async fn read(tx: &mut Tx, by: &By, visit: &Consultation) -> Result<(), Fault> {
         let Some(kind) = Kind::parse(&text.tag) else {
             continue;
         };
-        if !facts.rows.iter().any(|row| row.kind == kind && row.material == text.material) {
+        if !facts
+            .rows
+            .iter()
+            .any(|row| row.kind == kind && row.material == text.material)
+        {
             tx.keep_agreement(by, visit, kind, &text).await?;
         }
     }
@@ -360,7 +420,8 @@ async fn state(tx: &mut Tx, by: &By, visit: &Consultation, device: DeviceId) -> 
         Some(_) => Pressed::AsShown,
         None => Pressed::Different,
     };
-    tx.keep_statement(by, visit, pressed, 18, &lines(by)).await?;
+    tx.keep_statement(by, visit, pressed, 18, &lines(by))
+        .await?;
     let check = DeviceCheck {
         device,
         at: tx.now(),
@@ -401,12 +462,26 @@ async fn begin(
     tx.keep_chart_reading(&by, physician, &visit).await?;
     tx.keep_card_shown(&side.by(), &visit).await?;
     if tx.proof_card(&visit).await?.1.is_none() {
-        tx.keep_card_answer(&side.by(), &visit, Answer::Confirmed).await?;
+        tx.keep_card_answer(&side.by(), &visit, Answer::Confirmed)
+            .await?;
     }
-    tx.keep_judgement(&by, physician, &visit, (Phase::Provisional, Verdict::Go, "")).await?;
+    tx.keep_judgement(
+        &by,
+        physician,
+        &visit,
+        (Phase::Provisional, Verdict::Go, ""),
+    )
+    .await?;
     tx.keep_backup(&by, &visit, &Backup::Own).await?;
-    tx.grant_seat(&by, physician, &visit, (&side.seat(), "patient", side.device)).await?;
-    tx.grant_seat(&by, physician, &visit, ("physician", "physician", device)).await?;
+    tx.grant_seat(
+        &by,
+        physician,
+        &visit,
+        (&side.seat(), "patient", side.device),
+    )
+    .await?;
+    tx.grant_seat(&by, physician, &visit, ("physician", "physician", device))
+        .await?;
     tx.take_live_seat(physician, visit.id).await?;
     tx.open_live_lock(physician, visit.id).await?;
     tx.accept_agreement(&by, physician, &visit).await?;
@@ -417,7 +492,8 @@ async fn begin(
         .find(|(row, _)| row.physician == physician)
         .map(|(row, _)| row.id);
     let present: Vec<String> = lines(&side.by()).companions;
-    tx.keep_opening_strip(&by, physician, &visit, (side.device, &present, known)).await?;
+    tx.keep_opening_strip(&by, physician, &visit, (side.device, &present, known))
+        .await?;
     let plan = tx.plan_in_force(visit.patient).await?.map(|plan| plan.id);
     tx.keep_plan_of(visit.id, plan, RULE).await?;
     let event = Event::Begun {
@@ -428,7 +504,12 @@ async fn begin(
 }
 
 /// What was measured, what was judged, and the end.
-async fn end(tx: &mut Tx, staff: &Staff, sample: &Sample, visit: Consultation) -> Result<Consultation, Fault> {
+async fn end(
+    tx: &mut Tx,
+    staff: &Staff,
+    sample: &Sample,
+    visit: Consultation,
+) -> Result<Consultation, Fault> {
     let (physician, by) = staff.physician(sample.physician);
     let reading = RunMeasure {
         run: tx.fresh_id()?.to_string(),
@@ -441,8 +522,10 @@ async fn end(tx: &mut Tx, staff: &Staff, sample: &Sample, visit: Consultation) -
         counters: "{}".to_owned(),
     };
     tx.keep_measure(visit.id, &reading, true).await?;
-    tx.keep_sufficiency(&by, physician, &visit, (true, true)).await?;
-    tx.keep_judgement(&by, physician, &visit, (Phase::Final, Verdict::Go, "")).await?;
+    tx.keep_sufficiency(&by, physician, &visit, (true, true))
+        .await?;
+    tx.keep_judgement(&by, physician, &visit, (Phase::Final, Verdict::Go, ""))
+        .await?;
     let event = Event::Ended { at: tx.now() };
     let ended = tx.keep_event(&by, &visit, &event).await?;
     tx.end_call(&by, physician, visit.id).await?;
@@ -457,7 +540,11 @@ const OTHER_RULE: &str = "もう1人の医師が休みのとき";
 /// The nine items, complete.
 pub(super) async fn draft(tx: &mut Tx, staff: &Staff, sample: &Sample) -> Result<Draft, Fault> {
     let clinic = institution();
-    let hospital = tx.partners().await?.into_iter().find(|partner| partner.name == HOSPITAL);
+    let hospital = tx
+        .partners()
+        .await?
+        .into_iter()
+        .find(|partner| partner.name == HOSPITAL);
     let own = sample.physician;
     let physicians = [own, 1 - own]
         .into_iter()
@@ -493,20 +580,27 @@ pub(super) async fn draft(tx: &mut Tx, staff: &Staff, sample: &Sample) -> Result
             fallback: format!("電話 {}(つなぎ直すときだけ)", clinic.phone),
         },
         stop: StopConditions {
-            clinical: vec!["胸の痛み、息苦しさ".to_owned(), sample.condition.stop.to_owned()],
+            clinical: vec![
+                "胸の痛み、息苦しさ".to_owned(),
+                sample.condition.stop.to_owned(),
+            ],
             technical: vec!["画面か声が60秒より長くとどかないとき".to_owned()],
             lost_seconds: 60,
             destination: format!("{} きょうの来院の枠", clinic.name),
             contact: clinic.phone.clone(),
         },
         cooperation: Cooperation {
-            statement: "画面で診るには、はかった記録と、明るい部屋と、正直な答えが要ります。".to_owned(),
+            statement: "画面で診るには、はかった記録と、明るい部屋と、正直な答えが要ります。"
+                .to_owned(),
             prepare: vec!["お薬手帳".to_owned(), "はかった記録".to_owned()],
         },
         acute: Acute {
             own: true,
             partner: hospital.map(|partner| partner.id),
-            policy: format!("胸の痛み・意識がうすれるときは119。ほかは {} へ電話。夜は {HOSPITAL}。", clinic.phone),
+            policy: format!(
+                "胸の痛み・意識がうすれるときは119。ほかは {} へ電話。夜は {HOSPITAL}。",
+                clinic.phone
+            ),
         },
         physicians,
         responsibility: tx.responsibility().await?,
@@ -531,5 +625,8 @@ fn refused(why: &Refusal) -> Outcome {
 }
 
 pub(super) fn out_of_turn(why: care::OutOfTurn) -> Outcome {
-    Outcome::new(format!("見本の記録の順番がちがいます: {why}"), format!("the made-up record is out of turn: {why}"))
+    Outcome::new(
+        format!("見本の記録の順番がちがいます: {why}"),
+        format!("the made-up record is out of turn: {why}"),
+    )
 }

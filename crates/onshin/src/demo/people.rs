@@ -90,7 +90,11 @@ impl Staff {
     pub(super) async fn load(store: &Store, calendar: &Calendar) -> Result<Self, Outcome> {
         let mut found = Vec::new();
         for (place, person) in (1_u8..).zip(&PEOPLE) {
-            let id = who(&mut *store.read(TenantId::INSTALLATION).await?, person.login).await?;
+            let id = who(
+                &mut *store.read(TenantId::INSTALLATION).await?,
+                person.login,
+            )
+            .await?;
             let device = store
                 .write::<DeviceId, Fault, _>(CLINIC, calendar.now, move |tx| {
                     // Nobody has a cookie with this digest: the terminal is only named in the past.
@@ -130,7 +134,10 @@ impl Staff {
 
     /// The reception acts.
     pub(super) fn reception(&self) -> (PersonId, By) {
-        (self.reception.0, by(self.reception.0, Role::Reception, self.reception.1))
+        (
+            self.reception.0,
+            by(self.reception.0, Role::Reception, self.reception.1),
+        )
     }
 
     /// The administrator acts.
@@ -160,7 +167,9 @@ pub(super) fn broken() -> Outcome {
 pub(super) async fn employ(store: &Store, calendar: &Calendar) -> Result<Vec<Worker>, Outcome> {
     let began = calendar.at(BEGAN, 9, 0);
     let institution = institution();
-    store.create_tenant(CLINIC, &institution.name, began).await?;
+    store
+        .create_tenant(CLINIC, &institution.name, began)
+        .await?;
     store
         .write::<(), Fault, _>(CLINIC, began, move |tx| {
             Box::pin(async move { tx.keep_institution(&institution, Actor::System).await })

@@ -77,7 +77,8 @@ pub(super) struct Birth {
 
 impl Birth {
     pub(super) fn of(date: Date) -> Self {
-        let (era, y) = era_year(date).map_or(("western", date.year()), |(era, year)| (era.as_str(), year));
+        let (era, y) =
+            era_year(date).map_or(("western", date.year()), |(era, year)| (era.as_str(), year));
         Self {
             era: era.to_owned(),
             y,
@@ -169,11 +170,18 @@ pub(super) fn write(file: &Path, told: &Told) -> Result<(), Outcome> {
 /// Prints the sign-ins and the links of today.
 pub(super) fn print(told: &Told, media_port: u16, state: &Path, took: Duration) {
     say("");
-    say(format!("  {} が開きました({} ms) / is open", told.clinic.name, took.as_millis()));
+    say(format!(
+        "  {} が開きました({} ms) / is open",
+        told.clinic.name,
+        took.as_millis()
+    ));
     say("");
     say(format!("  患者 patient   {}", told.patient));
     say(format!("  職員 staff     {}", told.staff));
-    say(format!("  管理 admin     {}   映像 media: {media_port}", told.admin));
+    say(format!(
+        "  管理 admin     {}   映像 media: {media_port}",
+        told.admin
+    ));
     say("");
     say("  職員のサインイン / sign-ins");
     for user in &told.users {
@@ -183,8 +191,16 @@ pub(super) fn print(told: &Told, media_port: u16, state: &Path, took: Duration) 
             "reception" => "受付",
             _ => "管理者",
         };
-        let (name, login, password, factor) = (wide(&user.name, 12), &user.login, &user.password, &user.totp_secret);
-        say(format!("  {} {name} {login:<9} {password}   {factor}", wide(role, 6)));
+        let (name, login, password, factor) = (
+            wide(&user.name, 12),
+            &user.login,
+            &user.password,
+            &user.totp_secret,
+        );
+        say(format!(
+            "  {} {name} {login:<9} {password}   {factor}",
+            wide(role, 6)
+        ));
     }
     say("");
     say("  患者のリンク / patients' links (生年月日を聞かれます / it asks for the birth date)");
@@ -192,10 +208,18 @@ pub(super) fn print(told: &Told, media_port: u16, state: &Path, took: Duration) 
         let Some(link) = &visit.link else { continue };
         let name = visit.proxy.as_ref().unwrap_or(&visit.name);
         let at = clock(&visit.booked_for);
-        say(format!("  {at} {} {} {:<17} {link}", wide(name, 12), wide(&visit.birth.short(), 12), visit.purpose));
+        say(format!(
+            "  {at} {} {} {:<17} {link}",
+            wide(name, 12),
+            wide(&visit.birth.short(), 12),
+            visit.purpose
+        ));
     }
     say("");
-    say(format!("  くわしくは / more in {}", state.join(FILE).display()));
+    say(format!(
+        "  くわしくは / more in {}",
+        state.join(FILE).display()
+    ));
     say("  止めるには Ctrl-C / Ctrl-C ends it");
     say("");
 }
@@ -204,7 +228,9 @@ pub(super) fn print(told: &Told, media_port: u16, state: &Path, took: Duration) 
 fn clock(instant: &str) -> String {
     let tokyo = TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
     let parsed: Option<Timestamp> = instant.parse().ok();
-    parsed.map_or_else(String::new, |at| at.to_zoned(tokyo).strftime("%m/%d %H:%M").to_string())
+    parsed.map_or_else(String::new, |at| {
+        at.to_zoned(tokyo).strftime("%m/%d %H:%M").to_string()
+    })
 }
 
 /// Fills up to a width, a Japanese letter being two wide.

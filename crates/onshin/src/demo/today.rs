@@ -9,11 +9,7 @@ use super::{
     report::{Birth, Known, Visit},
 };
 use crate::{outcome::Outcome, secret};
-use care::{
-    Class, Consultation, PatientId, Stage,
-    plan::Basis,
-    suitability::HandOver,
-};
+use care::{Class, Consultation, PatientId, Stage, plan::Basis, suitability::HandOver};
 use jiff::{SignedDuration, Timestamp};
 use store::{Fault, Store, consultation::Booking};
 use web::visit;
@@ -67,7 +63,11 @@ impl Book<'_> {
             return self.told(sample, standing).await;
         }
         let now = self.telling.calendar.now;
-        let class = if sample.is_known() { Class::Followup } else { Class::First };
+        let class = if sample.is_known() {
+            Class::Followup
+        } else {
+            Class::First
+        };
         let at = self.hour(sample);
         let (booked_at, prepared) = match sample.booked {
             Booked::InMinutes(_) | Booked::Tomorrow(..) => (now, None),
@@ -75,20 +75,35 @@ impl Book<'_> {
                 (later(at, -BOOKED_BEFORE), Some(later(at, -OPENED_BEFORE)))
             }
         };
-        let booking = self.telling.book(sample, patient, booked_at, at, class).await?;
+        let booking = self
+            .telling
+            .book(sample, patient, booked_at, at, class)
+            .await?;
         if !sample.is_known() {
             self.offer_plan(sample, &booking).await?;
         }
         if let Some(opened) = prepared {
             let (visit, side) = self.telling.prepare(sample, &booking, opened, at).await?;
             match sample.booked {
-                Booked::Unsigned => self.telling.visit(sample, visit, side, at, Note::Waits).await?,
-                Booked::Closed => self.telling.visit(sample, visit, side, at, Note::Signed).await?,
+                Booked::Unsigned => {
+                    self.telling
+                        .visit(sample, visit, side, at, Note::Waits)
+                        .await?
+                }
+                Booked::Closed => {
+                    self.telling
+                        .visit(sample, visit, side, at, Note::Signed)
+                        .await?
+                }
                 Booked::Switched => self.hand_over(sample, visit, later(at, 6)).await?,
                 Booked::InMinutes(_) | Booked::Waiting | Booked::Tomorrow(..) => {}
             }
         }
-        let found = store.read(CLINIC).await?.consultation(booking.consultation.id).await?;
+        let found = store
+            .read(CLINIC)
+            .await?
+            .consultation(booking.consultation.id)
+            .await?;
         self.told(sample, found.ok_or_else(broken)?).await
     }
 
@@ -110,7 +125,11 @@ impl Book<'_> {
     }
 
     /// The visit that this sample shows already, if there is one; those that nobody comes to any more are given up.
-    async fn standing(&self, sample: &Sample, visits: Vec<Booking>) -> Result<Option<Booking>, Outcome> {
+    async fn standing(
+        &self,
+        sample: &Sample,
+        visits: Vec<Booking>,
+    ) -> Result<Option<Booking>, Outcome> {
         let now = self.telling.calendar.now;
         for booking in visits {
             let visit = &booking.consultation;
@@ -122,14 +141,22 @@ impl Book<'_> {
                 Booked::Unsigned | Booked::Closed | Booked::Switched => false,
             };
             match visit.stage {
-                Stage::Requested | Stage::Booked | Stage::Checks { .. } if usable => return Ok(Some(booking)),
-                Stage::Live { since } if now.duration_since(since) < FORGOTTEN => return Ok(Some(booking)),
+                Stage::Requested | Stage::Booked | Stage::Checks { .. } if usable => {
+                    return Ok(Some(booking));
+                }
+                Stage::Live { since } if now.duration_since(since) < FORGOTTEN => {
+                    return Ok(Some(booking));
+                }
                 Stage::Requested | Stage::Booked | Stage::Checks { .. } | Stage::Live { .. } => {
                     self.give_up(sample, visit.clone()).await?;
                 }
                 // What was shown once stays shown: it is done by hand, not by the next start.
-                Stage::Ended { .. } | Stage::Documented { .. } | Stage::Closed { .. } | Stage::SwitchedInPerson
-                    if self.known.is_some_and(|known| known.has(visit.id)) && !sample.comes_again() =>
+                Stage::Ended { .. }
+                | Stage::Documented { .. }
+                | Stage::Closed { .. }
+                | Stage::SwitchedInPerson
+                    if self.known.is_some_and(|known| known.has(visit.id))
+                        && !sample.comes_again() =>
                 {
                     return Ok(Some(booking));
                 }
@@ -165,7 +192,8 @@ impl Book<'_> {
     /// What the plan of a first patient will contain, for reading before the agreement.
     async fn offer_plan(&self, sample: &'static Sample, booking: &Booking) -> Result<(), Outcome> {
         let staff = self.telling.staff;
-        let (patient, consultation): (PatientId, _) = (booking.consultation.patient, booking.consultation.id);
+        let (patient, consultation): (PatientId, _) =
+            (booking.consultation.patient, booking.consultation.id);
         self.telling
             .store
             .write::<(), Fault, _>(CLINIC, self.telling.calendar.now, move |tx| {
@@ -176,7 +204,8 @@ impl Book<'_> {
                     let (physician, by) = staff.physician(sample.physician);
                     let draft = draft(tx, &staff, sample).await?;
                     let basis = Basis::FirstOnline { consultation };
-                    tx.draft_plan(&by, physician, patient, Some(basis), &draft).await?;
+                    tx.draft_plan(&by, physician, patient, Some(basis), &draft)
+                        .await?;
                     Ok(())
                 })
             })
@@ -185,7 +214,12 @@ impl Book<'_> {
     }
 
     /// Not suited today: to be seen in person in the afternoon, arrival not yet confirmed.
-    async fn hand_over(&self, sample: &'static Sample, visit: Consultation, now: Timestamp) -> Result<(), Outcome> {
+    async fn hand_over(
+        &self,
+        sample: &'static Sample,
+        visit: Consultation,
+        now: Timestamp,
+    ) -> Result<(), Outcome> {
         let (staff, today) = (self.telling.staff, self.telling.calendar.today);
         self.telling
             .store
@@ -209,7 +243,10 @@ impl Book<'_> {
     /// The visit as `demo.json` says it, with a link that works.
     async fn told(&self, sample: &'static Sample, booking: Booking) -> Result<Visit, Outcome> {
         let visit = &booking.consultation;
-        let opens = matches!(visit.stage, Stage::Booked | Stage::Checks { .. } | Stage::Live { .. });
+        let opens = matches!(
+            visit.stage,
+            Stage::Booked | Stage::Checks { .. } | Stage::Live { .. }
+        );
         let link = match self.known.and_then(|known| known.link(visit.id, self.base)) {
             Some(link) => Some(link),
             None if opens => Some(self.send(&booking).await?),
@@ -218,7 +255,9 @@ impl Book<'_> {
         let mut read = self.telling.store.read(CLINIC).await?;
         let patient = read.patient(visit.patient).await?.ok_or_else(broken)?;
         let proxy = sample.proxy();
-        let birth = proxy.as_ref().map_or(patient.profile.birth, |proxy| proxy.birth);
+        let birth = proxy
+            .as_ref()
+            .map_or(patient.profile.birth, |proxy| proxy.birth);
         Ok(Visit {
             purpose: sample.purpose.to_owned(),
             name: patient.profile.name.clone(),
@@ -241,8 +280,12 @@ impl Book<'_> {
     }
 
     async fn send(&self, booking: &Booking) -> Result<String, Outcome> {
-        let (staff, booking, base, secret) =
-            (self.telling.staff, booking.clone(), self.base.to_owned(), secret::bytes()?);
+        let (staff, booking, base, secret) = (
+            self.telling.staff,
+            booking.clone(),
+            self.base.to_owned(),
+            secret::bytes()?,
+        );
         let sent = self
             .telling
             .store
@@ -254,7 +297,16 @@ impl Book<'_> {
                         return Ok(None);
                     };
                     let proxy = tx.proxies(id).await?.into_iter().next();
-                    visit::send_invitation(tx, &by, &booking, &patient, proxy.as_ref(), &base, &secret).await?;
+                    visit::send_invitation(
+                        tx,
+                        &by,
+                        &booking,
+                        &patient,
+                        proxy.as_ref(),
+                        &base,
+                        &secret,
+                    )
+                    .await?;
                     Ok(Some(visit::link::address(&base, CLINIC, &secret)))
                 })
             })

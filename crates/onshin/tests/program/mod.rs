@@ -68,8 +68,21 @@ anchor_file = "{}"
     pub(crate) fn init(&self) -> String {
         let config = self.configure("");
         let done = onshin(&[
-            "init", "--config", config.to_str().unwrap(), "--name", "見本はじめ診療所", "--address", "見本県例市1-1", "--phone",
-            "00-0000-0000", "--hours", "月〜金 9:00〜17:00", "--administrator", "例原 けい", "--login", "reihara",
+            "init",
+            "--config",
+            config.to_str().unwrap(),
+            "--name",
+            "見本はじめ診療所",
+            "--address",
+            "見本県例市1-1",
+            "--phone",
+            "00-0000-0000",
+            "--hours",
+            "月〜金 9:00〜17:00",
+            "--administrator",
+            "例原 けい",
+            "--login",
+            "reihara",
         ]);
         assert!(done.status.success(), "{}", words(&done));
         String::from_utf8(done.stdout).unwrap()
@@ -77,7 +90,12 @@ anchor_file = "{}"
 
     /// The demo's flags on this house's ports.
     pub(crate) fn demo(&self) -> Vec<String> {
-        let names = ["--patient-port", "--staff-port", "--admin-port", "--media-port"];
+        let names = [
+            "--patient-port",
+            "--staff-port",
+            "--admin-port",
+            "--media-port",
+        ];
         let mut flags = vec!["demo".to_owned()];
         for (name, port) in names.into_iter().zip(self.ports) {
             flags.extend([name.to_owned(), port.to_string()]);
@@ -103,7 +121,11 @@ fn command(args: &[&str]) -> Command {
 
 /// Everything a command said.
 pub(crate) fn words(done: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    )
 }
 
 /// A server that runs until the test ends.
@@ -115,11 +137,18 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it and waits until it is ready.
     pub(crate) fn start(args: &[&str], admin: u16) -> Self {
-        let child = command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let child = command(args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut server = Self { child, admin };
         let began = Instant::now();
         while !server.is_ready() {
-            assert!(server.child.try_wait().unwrap().is_none(), "it ended: {args:?}");
+            assert!(
+                server.child.try_wait().unwrap().is_none(),
+                "it ended: {args:?}"
+            );
             assert!(began.elapsed() < READY_MAX, "not ready: {args:?}");
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -127,12 +156,16 @@ impl Server {
     }
 
     fn is_ready(&self) -> bool {
-        TcpStream::connect(("127.0.0.1", self.admin)).is_ok() && get(self.admin, "127.0.0.1", "/readyz", "").status == 200
+        TcpStream::connect(("127.0.0.1", self.admin)).is_ok()
+            && get(self.admin, "127.0.0.1", "/readyz", "").status == 200
     }
 
     /// Ends it as a service manager would; true if it ended well and in time.
     pub(crate) fn stop(mut self) -> bool {
-        let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        let told = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status()
+            .unwrap();
         assert!(told.success());
         let began = Instant::now();
         while began.elapsed() < END_MAX {
@@ -174,7 +207,12 @@ impl Answer {
 }
 
 pub(crate) fn get(port: u16, host: &str, path: &str, cookies: &str) -> Answer {
-    ask(port, &format!("GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: text/html\r\nCookie: {cookies}\r\nConnection: close\r\n\r\n"))
+    ask(
+        port,
+        &format!(
+            "GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: text/html\r\nCookie: {cookies}\r\nConnection: close\r\n\r\n"
+        ),
+    )
 }
 
 pub(crate) fn post(port: u16, path: &str, cookies: &str, body: &str) -> Answer {
@@ -207,7 +245,11 @@ pub(crate) fn answer(stream: impl std::io::Read) -> Answer {
     }
     let mut body = Vec::new();
     let _ = reader.read_to_end(&mut body);
-    let status = head.split_whitespace().nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+    let status = head
+        .split_whitespace()
+        .nth(1)
+        .and_then(|code| code.parse().ok())
+        .unwrap_or(0);
     Answer {
         status,
         head,
@@ -217,8 +259,13 @@ pub(crate) fn answer(stream: impl std::io::Read) -> Answer {
 
 /// Ports that nobody uses now.
 pub(crate) fn free_ports() -> [u16; 4] {
-    let held: Vec<TcpListener> = (0..4).map(|_| TcpListener::bind(("127.0.0.1", 0)).unwrap()).collect();
-    let ports: Vec<u16> = held.iter().map(|one| one.local_addr().unwrap().port()).collect();
+    let held: Vec<TcpListener> = (0..4)
+        .map(|_| TcpListener::bind(("127.0.0.1", 0)).unwrap())
+        .collect();
+    let ports: Vec<u16> = held
+        .iter()
+        .map(|one| one.local_addr().unwrap().port())
+        .collect();
     ports.try_into().unwrap()
 }
 
