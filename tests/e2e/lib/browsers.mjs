@@ -51,6 +51,9 @@ const FIREFOX_PREFS = {
   'media.peerconnection.ice.obfuscate_host_addresses': false,
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
+  // Without a permission of the site Firefox tries only its default addresses, and a demo is on loopback.
+  'permissions.default.camera': 1,
+  'permissions.default.microphone': 1,
   'services.settings.server': NOWHERE,
   'toolkit.telemetry.enabled': false,
 };

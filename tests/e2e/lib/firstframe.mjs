@@ -1,0 +1,72 @@
+// When the first frame was decoded, by the page's own clock, and how soon it could have been: two peers in one page.
+
+/** How often the page looks, in ms: the figures are that much too late at most. */
+export const LOOK_EVERY_MS = 10;
+
+/**
+ * Tells `tell(name, at)` from this page and every later one: `press` (the last click), `page` (it began), `peer` (the
+ * first connection was made), `connected`, `frame` (the first frame was decoded). `at` is in ms since 1970.
+ */
+export async function watch(person, tell) {
+  await person.page.exposeFunction('onshinTell', tell);
+  await person.page.addInitScript(look, LOOK_EVERY_MS);
+}
+
+/** Runs in the page, before its scripts. */
+function look(every) {
+  const now = () => performance.timeOrigin + performance.now();
+  const told = new Set();
+  const once = (name, at) => {
+    if (told.has(name)) return;
+    told.add(name);
+    window.onshinTell(name, at);
+  };
+  once('page', performance.timeOrigin);
+  document.addEventListener('click', () => window.onshinTell('press', now()), true);
+  const timer = setInterval(async () => {
+    for (const peer of window.onshinPeers ?? []) {
+      once('peer', now());
+      if (peer.connectionState === 'connected') once('connected', now());
+      for (const row of (await peer.getStats()).values()) {
+        if (row.type !== 'inbound-rtp' || row.kind !== 'video' || !row.framesDecoded) continue;
+        once('frame', now());
+        clearInterval(timer);
+      }
+    }
+  }, every);
+}
+
+/**
+ * Two connections in this page, straight to each other, with a camera and a microphone asked for anew:
+ * `{ camera, frame }`, ms from asking to having them, and from then to the first decoded frame.
+ */
+export function direct(person) {
+  return person.evaluate(async (every) => {
+    const began = performance.now();
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 480 } });
+    const has = performance.now();
+    const [one, other] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    try {
+      one.onicecandidate = ({ candidate }) => candidate && other.addIceCandidate(candidate);
+      other.onicecandidate = ({ candidate }) => candidate && one.addIceCandidate(candidate);
+      for (const track of stream.getTracks()) one.addTrack(track, stream);
+      await one.setLocalDescription();
+      await other.setRemoteDescription(one.localDescription);
+      await other.setLocalDescription();
+      await one.setRemoteDescription(other.localDescription);
+      for (const end = has + 10_000; performance.now() < end; ) {
+        for (const row of (await other.getStats()).values()) {
+          if (row.type === 'inbound-rtp' && row.kind === 'video' && row.framesDecoded > 0) {
+            return { camera: has - began, frame: performance.now() - has };
+          }
+        }
+        await new Promise((done) => setTimeout(done, every));
+      }
+      throw new Error('no frame came');
+    } finally {
+      one.close();
+      other.close();
+      for (const track of stream.getTracks()) track.stop();
+    }
+  }, LOOK_EVERY_MS);
+}
