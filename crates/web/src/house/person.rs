@@ -9,13 +9,14 @@ use crate::{
 use access::{PersonId, Role, affiliation, qualification::{self, CourseCertificate}};
 use askama::Template;
 use axum::{
-    extract::Multipart,
-    http::{HeaderValue, header},
+    extract::{Multipart, multipart::MultipartError},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use care::{Refusal, Remedy, proof as card};
 use guideline::Clause;
 use jiff::{ToSpan as _, civil::Date};
+use std::error::Error;
 use store::{
     Conn,
     dossier::legal_day,
@@ -65,9 +66,9 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PersonId>) -> Result<Respon
 pub(super) async fn profile(desk: StaffDesk, At(id): At<PersonId>, mut parts: Multipart) -> Result<Response, Problem> {
     second_person(&desk, id, card::SHOWN)?;
     let (mut name, mut department, mut photo) = (String::new(), String::new(), None);
-    while let Some(part) = parts.next_field().await.map_err(|_| Problem::Malformed)? {
+    while let Some(part) = parts.next_field().await.map_err(|why| broken(&why))? {
         let field = part.name().unwrap_or_default().to_owned();
-        let bytes = part.bytes().await.map_err(|_| Problem::TooLarge)?;
+        let bytes = part.bytes().await.map_err(|why| broken(&why))?;
         match field.as_str() {
             "name" | "department" => {
                 let text = std::str::from_utf8(&bytes).map_err(|_| Problem::Malformed)?.trim().to_owned();
@@ -214,6 +215,22 @@ pub(super) async fn photo(desk: StaffDesk, At(id): At<PersonId>) -> Result<Respo
     let profile = known(&desk, id).await?.ok_or(Problem::NotFound)?;
     let kind = kind_of(&profile.photo).ok_or(Problem::NotFound)?;
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(kind))], profile.photo).into_response())
+}
+
+/// Too much, or no form at all. The limit of the route lies below the form's reader, which only passes its words on.
+fn broken(why: &MultipartError) -> Problem {
+    let mut cause: Option<&dyn Error> = Some(why);
+    while let Some(error) = cause {
+        if error.to_string() == "length limit exceeded" {
+            return Problem::TooLarge;
+        }
+        cause = error.source();
+    }
+    if why.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Problem::TooLarge
+    } else {
+        Problem::Malformed
+    }
 }
 
 /// What the proof of a physician is judged by, outside any visit.

@@ -378,6 +378,7 @@ fn lack(w: Words, remedy: Remedy) -> String {
 
 fn act(stage: Stage, mine: bool, closed: bool, link: &'static str, lacks: &[Remedy], patient: PatientId) -> Act {
     match stage {
+        Stage::Booked if mine => Act::Visit("today-act-prepare"),
         Stage::Checks { .. } if mine => Act::Visit("today-act-see"),
         Stage::Live { .. } if mine => Act::Visit("today-act-return"),
         Stage::Ended { .. } | Stage::Documented { .. } if mine => Act::Visit("today-act-sign"),
@@ -388,7 +389,6 @@ fn act(stage: Stage, mine: bool, closed: bool, link: &'static str, lacks: &[Reme
         Stage::Booked | Stage::Checks { .. } if lacks.contains(&Remedy::NameInPersonPlace) => {
             Act::Page("today-act-partners", "/partners".to_owned())
         }
-        Stage::Booked if mine => Act::Visit("today-act-prepare"),
         Stage::Booked => Act::Invite("today-act-invite-again"),
         _ => Act::None,
     }

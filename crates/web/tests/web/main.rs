@@ -11,3 +11,17 @@ mod support;
 mod surfaces;
 #[cfg(test)]
 mod texts;
+#[cfg(test)]
+mod consultation;
+#[cfg(test)]
+mod consultation_seed;
+#[cfg(test)]
+mod visit;
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod plans;
+#[cfg(test)]
+mod records;
+#[cfg(test)]
+mod ward;

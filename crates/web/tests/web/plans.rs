@@ -1,0 +1,271 @@
+//! The care plan over HTTP: each item refused by name, signed only on an assessment, kept for two years.
+
+use crate::{
+    support::{Browser, person_id},
+    ward::{Ward, by, post_json, ward},
+};
+use access::{DeviceId, Role, Ulid};
+use axum::http::StatusCode;
+use care::{PartnerId, agreement::Kind, plan::Partner};
+use jiff::SignedDuration;
+use store::{By, Fault, agreement::Left};
+
+/// A complete plan, field by field.
+fn complete(ward: &Ward) -> Vec<(String, String)> {
+    let _ = ward;
+    [
+        ("code-0", "I10"),
+        ("name-0", "本態性高血圧"),
+        ("treatment", "降圧薬の調整"),
+        ("every_months", "3"),
+        ("test-0", "採血"),
+        ("test-due-0", "2026-12-18"),
+        ("mode", "appointment"),
+        ("length_minutes", "15"),
+        ("lateness", "遅れ10分で電話"),
+        ("outside", "夜は連携先"),
+        ("system", "onshin/1"),
+        ("devices", "本人のスマホ"),
+        ("fallback", "電話はつなぎ直しだけ"),
+        ("clinical", "胸痛"),
+        ("technical", "映像が使えない"),
+        ("lost_seconds", "60"),
+        ("destination", "当院"),
+        ("contact", "00-1234-5678"),
+        ("statement", "協力がいります"),
+        ("prepare", "血圧を毎朝"),
+        ("acute", "own"),
+        ("policy", "当院へ電話"),
+        ("physician-0", ""),
+        ("when-0", "いつも"),
+    ]
+    .into_iter()
+    .map(|(name, value)| {
+        let value = if name == "physician-0" { person_id("physician").to_string() } else { value.to_owned() };
+        (name.to_owned(), value)
+    })
+    .collect()
+}
+
+fn with(mut fields: Vec<(String, String)>, changes: &[(&str, &str)]) -> Vec<(String, String)> {
+    for (name, value) in changes {
+        fields.retain(|(known, _)| known != name);
+        fields.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    fields
+}
+
+async fn save(browser: &mut Browser, ward: &Ward, fields: &[(String, String)]) -> crate::support::Answer {
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    browser.post(&format!("/patients/{}/plans/new", ward.patient), &fields).await
+}
+
+/// Saving with these changes is refused, and the field is named under itself and at the top.
+async fn refused(ward: &Ward, changes: &[(&str, &str)], field: &str) {
+    let mut physician = ward.house.signed_in("physician").await;
+    let answer = save(&mut physician, ward, &with(complete(ward), changes)).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{changes:?}");
+    assert!(answer.body.contains(&format!("href=\"#{field}\"")), "{field}: {}", answer.body);
+    let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
+    assert!(read.plans(ward.patient).await.unwrap().is_empty(), "nothing is kept");
+}
+
+#[tokio::test]
+async fn cl_1_3_i_a_a_plan_names_a_coded_diagnosis_and_a_treatment() {
+    let ward = ward().await;
+    refused(&ward, &[("code-0", "")], "code-0").await;
+    refused(&ward, &[("name-0", " ")], "code-0").await;
+    refused(&ward, &[("treatment", " ")], "treatment").await;
+}
+
+#[tokio::test]
+async fn cl_1_3_i_b_as_appropriate_is_no_rule() {
+    let ward = ward().await;
+    refused(&ward, &[("every_months", "適宜")], "every_months").await;
+    refused(&ward, &[("every_months", "")], "every_months").await;
+    refused(&ward, &[("every_months", "0")], "every_months").await;
+    refused(&ward, &[("test-due-0", "そのうち")], "test-due-0").await;
+}
+
+#[tokio::test]
+async fn cl_1_3_i_c_a_plan_says_how_times_are_agreed() {
+    let ward = ward().await;
+    refused(&ward, &[("mode", "")], "mode").await;
+    refused(&ward, &[("length_minutes", "0")], "length_minutes").await;
+    refused(&ward, &[("outside", "")], "outside").await;
+}
+
+#[tokio::test]
+async fn cl_1_3_i_d_a_plan_names_system_devices_and_fallback() {
+    let ward = ward().await;
+    refused(&ward, &[("system", "")], "system").await;
+    refused(&ward, &[("devices", "")], "system").await;
+    refused(&ward, &[("fallback", "")], "fallback").await;
+}
+
+#[tokio::test]
+async fn cl_1_3_i_e_a_plan_says_when_to_stop_and_where_to_go() {
+    let ward = ward().await;
+    refused(&ward, &[("technical", "")], "technical").await;
+    refused(&ward, &[("clinical", "")], "clinical").await;
+    refused(&ward, &[("destination", "")], "destination").await;
+    refused(&ward, &[("contact", "")], "destination").await;
+}
+
+#[tokio::test]
+async fn cl_1_3_i_f_the_statement_on_cooperation_stays() {
+    let ward = ward().await;
+    refused(&ward, &[("statement", " ")], "statement").await;
+}
+
+#[tokio::test]
+async fn cl_1_3_i_g_no_response_of_the_own_needs_a_partner_in_force() {
+    let ward = ward().await;
+    let id = PartnerId(Ulid::from_parts(7, 7));
+    ward.house
+        .store
+        .write::<_, Fault, _>(ward.house.tenant, ward.house.now(), move |tx| {
+            Box::pin(async move {
+                let partner = Partner {
+                    id,
+                    name: "見本中央病院".into(),
+                    phone: "00-2222-3333".into(),
+                    hours: "24時間".into(),
+                    night: true,
+                    area: "みほん郡".into(),
+                    travel_minutes: 20,
+                    valid_until: "2026-11-19".parse().unwrap(),
+                };
+                tx.put_partner(&by("reception", Role::Reception), &partner).await
+            })
+        })
+        .await
+        .unwrap();
+    refused(&ward, &[("acute", "partner")], "acute").await;
+    refused(&ward, &[("acute", "partner"), ("partner", &id.to_string())], "acute").await;
+    refused(&ward, &[("policy", "")], "policy").await;
+    // Renewed over HTTP, it can be named.
+    let mut reception = ward.house.signed_in("reception").await;
+    let id = id.to_string();
+    let fields = [
+        ("id", id.as_str()),
+        ("name", "見本中央病院"),
+        ("phone", "00-2222-3333"),
+        ("hours", "24時間"),
+        ("area", "みほん郡"),
+        ("minutes", "20"),
+        ("valid_until", "2027-03-31"),
+    ];
+    assert_eq!(reception.post("/partners", &fields).await.status, StatusCode::SEE_OTHER);
+    let mut physician = ward.house.signed_in("physician").await;
+    let answer = save(&mut physician, &ward, &with(complete(&ward), &[("acute", "partner"), ("partner", &id)])).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn cl_1_3_i_h_each_physician_has_a_rule() {
+    let ward = ward().await;
+    refused(&ward, &[("when-0", "")], "when-0").await;
+    refused(&ward, &[("physician-0", "")], "physician-0").await;
+    let nurse = person_id("nurse").to_string();
+    refused(&ward, &[("physician-0", &nurse)], "physician-0").await;
+}
+
+#[tokio::test]
+async fn cl_1_3_i_i_a_part_without_an_owner_keeps_a_plan_back() {
+    let ward = ward().await;
+    let mut administrator = ward.house.signed_in("administrator").await;
+    for owners in ["", "病院、事業者"] {
+        let answer = administrator.post("/house/boundary", &[("segment", "host"), ("owners", owners)]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        refused(&ward, &[], "responsibility").await;
+    }
+    let answer = administrator.post("/house/boundary", &[("segment", "host"), ("owners", "事業者")]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let mut physician = ward.house.signed_in("physician").await;
+    assert_eq!(save(&mut physician, &ward, &complete(&ward)).await.status, StatusCode::SEE_OTHER);
+}
+
+/// The patient's side of a signature: the agreement to the risks, and the plan read.
+async fn patient_reads(ward: &Ward, version: i64) {
+    let mut reception = ward.house.signed_in("reception").await;
+    let visit = ward.book(&mut reception).await;
+    let patient = ward.patient;
+    ward.house
+        .store
+        .write::<_, Fault, _>(ward.house.tenant, ward.house.now(), move |tx| {
+            Box::pin(async move {
+                let visit = tx.consultation(visit).await?.unwrap().consultation;
+                let by = By::Patient { id: patient, proxy: None, device: DeviceId(Ulid::from_parts(4, 4)) };
+                for text in tx.texts("agreement").await? {
+                    let kind = Kind::parse(&text.tag).unwrap();
+                    tx.keep_agreement(&by, &visit, kind, &text).await?;
+                }
+                let plan = tx.plans(patient).await?.into_iter().find(|known| known.plan.version == version).unwrap();
+                let left = Left { seconds: 9, wants_to_ask: false };
+                tx.keep_plan_read(&by, &visit, (plan.plan.id, version), left).await
+            })
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn cl_1_3_i_a_plan_is_signed_on_an_assessment_in_person_after_the_patient_read_it() {
+    let ward = ward().await;
+    let mut physician = ward.house.signed_in("physician").await;
+    assert_eq!(save(&mut physician, &ward, &complete(&ward)).await.status, StatusCode::SEE_OTHER);
+    patient_reads(&ward, 1).await;
+    let sign = format!("/patients/{}/plans/1/sign", ward.patient);
+    let (status, body) = post_json(&mut physician, &sign, &[]).await;
+    assert_eq!((status, &body["clause"]), (409, &"cl-1.3-i".into()), "no assessment: {body}");
+    let assess = format!("/patients/{}/assessments/new", ward.patient);
+    let findings = [("on", "2026-09-18"), ("code-0", "i10"), ("name-0", "本態性高血圧"), ("findings", "血圧 140/90")];
+    let later = physician.post(&assess, &[("on", "2026-11-21"), findings[1], findings[2], findings[3]]).await;
+    assert_eq!(later.status, StatusCode::UNPROCESSABLE_ENTITY, "a day that has not come");
+    assert_eq!(physician.post(&assess, &findings).await.status, StatusCode::SEE_OTHER);
+    let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
+    let basis = read.assessments(ward.patient).await.unwrap()[0].0.id.to_string();
+    drop(read);
+    let second = save(&mut physician, &ward, &with(complete(&ward), &[("basis", &basis)])).await;
+    assert_eq!(second.location(), format!("/patients/{}/plans/2", ward.patient));
+    let sign = format!("/patients/{}/plans/2/sign", ward.patient);
+    let (status, body) = post_json(&mut physician, &sign, &[]).await;
+    assert_eq!((status, &body["clause"]), (409, &"cl-1.1-iv-c".into()), "unread: {body}");
+    patient_reads(&ward, 2).await;
+    let mut nurse = ward.house.signed_in("nurse").await;
+    let (status, body) = post_json(&mut nurse, &sign, &[]).await;
+    assert_eq!((status, &body["reason"]), (403, &"qualification_required".into()), "{body}");
+    let answer = physician.post(&sign, &[]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
+    assert_eq!(read.plan_in_force(ward.patient).await.unwrap().unwrap().version, 2);
+    drop(read);
+    let page = physician.get(&format!("/patients/{}/plans/2", ward.patient)).await;
+    assert!(page.body.contains("署名 ") && page.body.contains("本態性高血圧 (I10)"), "{}", page.body);
+    // With a plan in force the next visit is a follow-up, derived by the server.
+    let mut reception = ward.house.signed_in("reception").await;
+    let visit = ward.book(&mut reception).await;
+    let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
+    let booking = read.consultation(visit).await.unwrap().unwrap();
+    assert_eq!(booking.consultation.class, care::Class::Followup);
+}
+
+#[tokio::test]
+async fn a_new_version_shows_what_changed_and_the_old_one_is_kept_for_two_years() {
+    let ward = ward().await;
+    let mut physician = ward.house.signed_in("physician").await;
+    save(&mut physician, &ward, &complete(&ward)).await;
+    let prefilled = physician.get(&format!("/patients/{}/plans/new", ward.patient)).await;
+    assert!(prefilled.body.contains("降圧薬の調整") && prefilled.body.contains("第2版"), "{}", prefilled.body);
+    save(&mut physician, &ward, &with(complete(&ward), &[("clinical", "収縮期180以上")])).await;
+    let page = physician.get(&format!("/patients/{}/plans/2", ward.patient)).await;
+    for words in ["胸痛", "収縮期180以上", "まだ見ていません", "第1版"] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    let delete = format!("/patients/{}/plans/1/delete", ward.patient);
+    ward.house.pass(SignedDuration::from_secs(1));
+    assert_eq!(physician.post(&delete, &[]).await.status, StatusCode::CONFLICT);
+    let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
+    assert_eq!(read.plans(ward.patient).await.unwrap().len(), 2);
+}
