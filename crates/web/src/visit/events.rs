@@ -1,6 +1,6 @@
 //! `/visit/events`: what the patient's pages hear from the server, as server-sent events.
 //!
-//! Without a name: a block to swap. `admit`: the waiting page goes on. `call-ended`: the call page does.
+//! Without a name: what goes into the block that the page names (its inside: the stream keeps the element it began with). `admit`: the waiting page goes on. `call-ended`: the call page does.
 
 use super::{
     after,

@@ -726,7 +726,7 @@ async fn the_stream_draws_the_place_and_says_admit() {
     assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
     let mut body = response.into_body();
     let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
-    assert!(String::from_utf8_lossy(&first).contains("id=\"place\""), "{first:?}");
+    assert!(String::from_utf8_lossy(&first).contains("受付しました"), "{first:?}");
     scene.grant(scene.device().await).await;
     let next = tokio::time::timeout(std::time::Duration::from_secs(5), body.frame()).await.unwrap();
     let next = next.unwrap().unwrap().into_data().unwrap();
