@@ -151,7 +151,13 @@ visit-statement-no-recording-small = No photos either, and neither does the clin
 visit-statement-read = You can press this once you have seen the last line.
 visit-statement-same = It is the same
 visit-statement-different = Something is different
-visit-statement-choose = Please choose one.
+visit-statement-choose-place = Please say where you are now.
+visit-statement-choose-clean = Please say whether the room is clean.
+visit-statement-choose-safe = Please say whether you can sit safely.
+visit-statement-choose-private = Please say whether nobody else can hear you.
+visit-statement-choose-alone = Please say who is with you.
+visit-statement-choose-network = Please say which network you use.
+visit-statement-choose-no-recording = Please answer about recording.
 visit-statement-who = Please write who is with you.
 visit-different-title = Please tell us about today
 visit-different-place = Where are you now?
@@ -324,6 +330,10 @@ visit-call-leave-title = Leave the visit?
 visit-call-leave-what = The same link brings you back. It is the doctor who ends the visit.
 visit-call-leave-do = Leave
 visit-call-stay = Stay
+
+visit-out-title = You left the visit
+visit-out-how = The visit is not over. Come back by the button below or by the same link.
+visit-out-back = Back to the visit
 
 visit-after-title = What was decided today
 visit-after-ended = Your visit is over

@@ -152,7 +152,13 @@ visit-statement-no-recording-small = 写真も とりません。病院も し�
 visit-statement-read = 最後の行まで見ると押せます。
 visit-statement-same = 同じです
 visit-statement-different = ちがうところがある
-visit-statement-choose = どちらかを えらんでください。
+visit-statement-choose-place = いま どこにいるかを えらんでください。
+visit-statement-choose-clean = 清潔な部屋かどうかを えらんでください。
+visit-statement-choose-safe = 安全に座れるかどうかを えらんでください。
+visit-statement-choose-private = 話を聞かれない部屋かどうかを えらんでください。
+visit-statement-choose-alone = だれがいっしょにいるかを えらんでください。
+visit-statement-choose-network = 通信を えらんでください。
+visit-statement-choose-no-recording = 録音・録画のやくそくを えらんでください。
 visit-statement-who = いっしょにいる人を 書いてください。
 visit-different-title = きょうのことを 教えてください
 visit-different-place = いま、どこに いますか
@@ -184,7 +190,7 @@ visit-recording-promise = やくそくします
 visit-recording-needed = 録音が必要です(相談する)
 
 visit-hold-title = 少し お待ちください
-visit-hold-moving-title = とまって、部屋に入ってください
+visit-hold-moving-title = とまって、へやに 入ってください
 visit-hold-moving-why = 運転中や歩きながらでは 診察を受けられません。安全なところに 着いてから つづけます。
 visit-hold-moving-done = 部屋に着きました
 visit-hold-unfit-title = 清潔で安全な部屋が 要ります
@@ -325,6 +331,10 @@ visit-call-leave-title = 診察から出ますか
 visit-call-leave-what = 出ても、同じリンクで戻れます。診察を終えるのは医師です。
 visit-call-leave-do = 出る
 visit-call-stay = 出ずに もどる
+
+visit-out-title = 診察から出ました
+visit-out-how = 診察は終わっていません。下のボタンか、同じリンクで戻れます。
+visit-out-back = 診察に戻る
 
 visit-after-title = きょう 決まったこと
 visit-after-ended = 診察が終わりました

@@ -231,14 +231,9 @@ fn written(draft: &Draft, item: Item, w: Words) -> String {
             .responsibility
             .segments
             .iter()
-            .map(|segment| format!("{}: {}", part_of_the_way(&segment.name, w), segment.owners.join(", ")))
+            .map(|segment| format!("{}: {}", w.segment(&segment.name), segment.owners.join(", ")))
             .collect(),
     };
     let filled: Vec<String> = parts.into_iter().filter(|part| !part.trim().is_empty()).collect();
     filled.join("\n")
-}
-
-fn part_of_the_way(tag: &str, w: Words) -> String {
-    let key = format!("visit-segment-{}", tag.replace('_', "-"));
-    if w.has(&key) { w.say(key).into_owned() } else { tag.to_owned() }
 }

@@ -102,6 +102,7 @@ fn there() -> Table {
         Route::get("/visit/over", PATIENT, ready::over),
         Route::get("/visit/events", PATIENT, events::stream).by_itself(),
         Route::get("/visit/call", PATIENT, call::show),
+        Route::get("/visit/out", PATIENT, ready::out),
         Route::post("/visit/signal", PATIENT, call::signal).body_bytes_max(crate::room::SDP_BYTES_MAX).by_itself(),
         Route::post("/visit/trouble", PATIENT, call::trouble).by_itself(),
         Route::get("/visit/after", PATIENT, after::show),

@@ -28,6 +28,13 @@ struct Leave {
 }
 
 #[derive(Template)]
+#[template(path = "visit/out.html")]
+struct Out {
+    shell: PatientShell,
+    w: Words,
+}
+
+#[derive(Template)]
 #[template(path = "visit/over.html")]
 struct Over {
     shell: PatientShell,
@@ -113,5 +120,17 @@ pub(super) async fn over(desk: PatientDesk) -> Result<Response, Problem> {
         w: desk.w,
         in_person: case.standing.stage == Stage::SwitchedInPerson,
         partners: partners(&desk).await?,
+    })
+}
+
+/// The patient left the call page; the visit goes on, and only the physician ends it.
+pub(super) async fn out(desk: PatientDesk) -> Result<Response, Problem> {
+    let case = load(&desk).await?;
+    if case.next() != Step::Call {
+        return Ok(go(&case.next().address()));
+    }
+    desk.page(&Out {
+        shell: desk.shell("visit-out-title").await?,
+        w: desk.w,
     })
 }

@@ -152,17 +152,21 @@ fn read(form: &Form) -> Result<Lines, Errors> {
     let mut reading = form.reading();
     let place = PlaceKind::parse(form.text("place"));
     if place.is_none() {
-        reading.wrong("place", "visit-statement-choose");
+        reading.wrong("place", "visit-statement-choose-place");
     }
     let elsewhere = reading.maybe("elsewhere", LINE_CHARS_MAX);
     let [mut clean, mut safe, mut private] = [true; 3];
     // Somebody on the road is not asked how clean it is: help comes first.
     let indoors = !matches!(place, Some(PlaceKind::Driving | PlaceKind::Outdoors));
-    for (name, value) in [("clean", &mut clean), ("safe", &mut safe), ("private", &mut private)] {
+    for (name, open, value) in [
+        ("clean", "visit-statement-choose-clean", &mut clean),
+        ("safe", "visit-statement-choose-safe", &mut safe),
+        ("private", "visit-statement-choose-private", &mut private),
+    ] {
         match form.text(name) {
             "yes" => *value = true,
             "no" => *value = false,
-            _ if indoors => reading.wrong(name, "visit-statement-choose"),
+            _ if indoors => reading.wrong(name, open),
             _ => *value = false,
         }
     }
@@ -171,7 +175,7 @@ fn read(form: &Form) -> Result<Lines, Errors> {
         "no" => split(&names),
         "yes" => Vec::new(),
         _ if indoors => {
-            reading.wrong("alone", "visit-statement-choose");
+            reading.wrong("alone", "visit-statement-choose-alone");
             Vec::new()
         }
         _ => Vec::new(),
@@ -190,7 +194,7 @@ fn read(form: &Form) -> Result<Lines, Errors> {
         "own" => true,
         "other" => false,
         _ if indoors => {
-            reading.wrong("network", "visit-statement-choose");
+            reading.wrong("network", "visit-statement-choose-network");
             false
         }
         _ => false,
@@ -199,7 +203,7 @@ fn read(form: &Form) -> Result<Lines, Errors> {
         "yes" => true,
         "no" => false,
         _ if indoors => {
-            reading.wrong("no_recording", "visit-statement-choose");
+            reading.wrong("no_recording", "visit-statement-choose-no-recording");
             false
         }
         _ => false,

@@ -713,6 +713,7 @@ async fn the_call_page_opens_only_for_the_admitted_device() {
     for part in ["data-signal-url=\"/visit/signal\"", "data-call", "data-call-mute", "録音なし", "00-1234-5678"] {
         assert!(page.body.contains(part), "{part}");
     }
+    assert!(browser.get("/visit/out").await.body.contains("href=\"/visit/call\""));
     let mut other = scene.inside().await;
     assert_eq!(other.get("/visit/call").await.status, StatusCode::SEE_OTHER);
     assert_eq!(browser.get("/visit/call").await.status, StatusCode::UNAUTHORIZED);
