@@ -32,7 +32,7 @@ pub(crate) async fn run(store: Store, clock: Clock, mut end: Receiver<bool>) {
                 }
             }
             Err(fault) => {
-                tracing::error!(%fault, "the nightly check could not be done; it is tried again tomorrow")
+                tracing::error!(%fault, "the nightly check could not be done; it is tried again tomorrow");
             }
         }
     }

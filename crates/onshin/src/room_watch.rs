@@ -216,7 +216,7 @@ impl Watch {
                 }
                 Ok(Looked::Nothing) => self.tell(&name),
                 Err(fault) => {
-                    tracing::error!(%fault, consultation = name, "a lost patient could not be written down")
+                    tracing::error!(%fault, consultation = name, "a lost patient could not be written down");
                 }
             }
         }

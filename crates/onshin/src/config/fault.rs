@@ -299,6 +299,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn every_fault_is_named_by_its_setting_in_both_languages() {
         type Change = fn(&mut Place);
         let table: &[(&str, Change, &str)] = &[
@@ -389,7 +390,7 @@ mod tests {
                         &p.config.data.master_key_file,
                         fs::Permissions::from_mode(0o644),
                     )
-                    .unwrap()
+                    .unwrap();
                 },
                 "data.master_key_file",
             ),
@@ -406,7 +407,7 @@ mod tests {
                 "the anchor beside the data",
                 |p| {
                     p.config.data.anchor_file =
-                        Some(p.config.data.folder.join("sub/checkpoints.log"))
+                        Some(p.config.data.folder.join("sub/checkpoints.log"));
                 },
                 "data.anchor_file",
             ),

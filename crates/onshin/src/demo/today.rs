@@ -88,12 +88,12 @@ impl Book<'_> {
                 Booked::Unsigned => {
                     self.telling
                         .visit(sample, visit, side, at, Note::Waits)
-                        .await?
+                        .await?;
                 }
                 Booked::Closed => {
                     self.telling
                         .visit(sample, visit, side, at, Note::Signed)
-                        .await?
+                        .await?;
                 }
                 Booked::Switched => self.hand_over(sample, visit, later(at, 6)).await?,
                 Booked::InMinutes(_) | Booked::Waiting | Booked::Tomorrow(..) => {}
