@@ -29,7 +29,7 @@ export class Person {
     page.on('console', (message) => {
       if (message.type() !== 'error') return;
       // Firefox calls it an error that a page is left while its stream of events is open.
-      if (this.engine === 'firefox' && message.text().startsWith('htmx: htmx:sse:error: Error in input stream')) return;
+      if (this.engine === 'firefox' && message.text().startsWith('htmx: htmx:sse:error:')) return;
       this.complaints.push(message.text());
     });
   }

@@ -1,0 +1,282 @@
+// Every page of every surface, on the narrowest phone and on a desk: axe, width, policy, words. Pictures are in out/.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { atChromium, DESK } from './lib/browsers.mjs';
+import { rows } from './lib/database.mjs';
+import { look } from './lib/look.mjs';
+import { start } from './lib/onshin.mjs';
+import * as go from './lib/visit.mjs';
+
+const FILE_MS = 400_000;
+
+let demo;
+let seen = 0;
+before(async () => {
+  demo = await start({ name: 'pages' });
+});
+after(() => demo?.stop());
+
+async function withSomebody(name, work, options = {}) {
+  const person = await atChromium(name, { screen: DESK, ...options });
+  const faults = [];
+  const see = async (page) => {
+    seen += 1;
+    faults.push(...(await look(person, page, { english: options.language === 'en-GB' })));
+  };
+  const visit = async (page, address) => {
+    await person.open(address);
+    await see(page);
+  };
+  try {
+    await work(person, see, visit);
+  } finally {
+    await person.close();
+  }
+  assert.deepEqual(faults, []);
+}
+
+const staffPages = {
+  karino: (demo, known) => ({
+    today: '/today',
+    bookings: '/bookings',
+    'bookings-new': '/bookings/new',
+    'bookings-new-for': `/bookings/new?patient=${known.patient}`,
+    'bookings-one': `/bookings/${known.consultation}`,
+    patients: '/patients',
+    'patients-found': '/patients?q=見本',
+    'patients-new': '/patients/new',
+    chart: `/patients/${known.patient}`,
+    identity: `/patients/${known.patient}/identity`,
+    recover: `/patients/${known.patient}/recover`,
+    proxy: `/patients/${known.patient}/proxies/new`,
+    partners: '/partners',
+    account: '/account',
+    clause: '/clauses/cl-1.1-iii-a',
+    outbox: '/outbox',
+    denied: `/consultations/${known.consultation}`,
+    missing: '/nowhere',
+  }),
+  reizawa: (demo, known) => ({
+    today: '/today',
+    'today-mine': '/today?show=mine',
+    work: '/work',
+    'work-device': '/work/device',
+    'visit-booked': `/consultations/${known.consultation}`,
+    stop: `/consultations/${known.consultation}/stop`,
+    emergency: `/consultations/${known.consultation}/emergency`,
+    unsigned: `/consultations/${known.unsigned}`,
+    'not-mine': `/consultations/${known.other}`,
+    chart: `/patients/${known.patient}`,
+    plan: `/patients/${known.patient}/plans/1`,
+    'plan-new': `/patients/${known.patient}/plans/new`,
+    assess: `/patients/${known.patient}/assessments/new`,
+    note: `/patients/${known.pastPatient}/notes/${known.pastVisit}`,
+  }),
+  karikawa: (demo, known) => ({ today: '/today', patients: '/patients', chart: `/patients/${known.patient}` }),
+  reihara: (demo, known) => ({
+    checklist: '/house/checklist',
+    clause: '/clauses/cl-2.5.1.1-xi-a',
+    institution: '/house/institution',
+    texts: '/house/texts',
+    text: `/house/texts/explanation/${known.tag}`,
+    statement: '/house/statement',
+    boundary: '/house/boundary',
+    rooms: '/house/rooms',
+    people: '/house/people',
+    person: `/house/people/${known.physician}`,
+    partners: '/partners',
+    partner: `/partners/${known.partner}`,
+    outbox: '/outbox',
+    today: '/today',
+  }),
+};
+
+function known() {
+  const clinic = demo.clinic.clinic.id;
+  const followup = go.visitFor(demo, 'followup-1');
+  const byPurpose = (purpose) => demo.clinic.patients.find((each) => each.purpose === purpose);
+  const [[pastPatient, pastVisit]] = rows(demo.state, 'SELECT patient, consultation FROM note WHERE tenant = ? AND finalized_at IS NOT NULL LIMIT 1', clinic);
+  const one = (sql) => rows(demo.state, sql, clinic)[0]?.[0];
+  return {
+    patient: followup.patient,
+    consultation: followup.consultation,
+    unsigned: byPurpose('note-unsigned').consultation,
+    other: byPurpose('waiting').consultation,
+    pastPatient,
+    pastVisit,
+    partner: one('SELECT id FROM partner WHERE tenant = ? LIMIT 1'),
+    physician: one('SELECT physician FROM consultation WHERE tenant = ? LIMIT 1'),
+    tag: one("SELECT tag FROM legal_text WHERE tenant = ? AND kind = 'explanation' LIMIT 1"),
+  };
+}
+
+test('the public pages of the patients’ surface', { timeout: FILE_MS }, () =>
+  withSomebody('public', async (person, see, visit) => {
+    await visit('clinic', `${demo.patient}/`);
+    for (const what of ['camera', 'line', 'network', 'sound']) await visit(`help-${what}`, `${demo.patient}/help/${what}`);
+    await visit('doctors', `${demo.patient}/me/doctors`);
+    await visit('voice', `${demo.patient}/me/voice`);
+    await visit('lost', `${demo.patient}/lost`);
+    await visit('not-found', `${demo.patient}/nowhere`);
+    await visit('no-session', `${demo.patient}/visit/body`);
+    await visit('landing', go.visitFor(demo, 'followup-4').link);
+    await visit('landing-early', go.visitFor(demo, 'tomorrow-1').link);
+    await visit('landing-proxy', go.visitFor(demo, 'proxy').link);
+    await person.open(go.visitFor(demo, 'tomorrow-3').link);
+    for (let wrong = 1; wrong <= 5; wrong += 1) {
+      await go.sayBirthDate(person, { era: 'showa', y: 1 + wrong, m: 1, d: 1 });
+      await person.reads(wrong < 5 ? `あと${5 - wrong}回` : '15分');
+      if (wrong === 1) await see('landing-wrong');
+    }
+    await see('landing-rests');
+  }),
+);
+
+test('the pages of a patient, state by state', { timeout: FILE_MS }, async () => {
+  await withSomebody('patient', async (person, see, visit) => {
+    await go.enter(person, go.visitFor(demo, 'followup-4'));
+    await person.arrives('/visit/body');
+    await see('body');
+    await go.nothingNew(person);
+    await person.arrives('/visit/statement');
+    await see('statement');
+    await visit('different', `${demo.patient}/visit/statement?different=1`);
+    await person.pressNamed('button', 'この内容で進む');
+    await person.reads('えらんでください');
+    await see('different-errors');
+    await visit('withdraw', `${demo.patient}/visit/withdraw`);
+    await person.open(`${demo.patient}/visit/statement?different=1`);
+    await person.press('label:has([name=place][value=outdoors])');
+    for (const [name, value] of [['clean', 'no'], ['safe', 'no'], ['private', 'no'], ['alone', 'yes'], ['medicines', 'same'], ['network', 'own'], ['no_recording', 'yes']]) {
+      await person.press(`label:has([name=${name}][value=${value}])`);
+    }
+    await person.pressNamed('button', 'この内容で進む');
+    await person.arrives('/visit/hold');
+    await see('hold');
+    await person.open(`${demo.patient}/visit/statement?different=1`);
+    await go.sayPlace(person, { companion: '妻' });
+    await person.arrives('/visit/device');
+    await see('device');
+    await person.press('[data-device-start]');
+    await person.seen('[data-device-answer=yes]');
+    await see('device-answer');
+    await person.press('[data-device-answer=yes]');
+    await person.arrives('/visit/wait');
+    await see('wait');
+    await visit('physician', `${demo.patient}/visit/physician`);
+    await visit('leave', `${demo.patient}/visit/leave`);
+    await person.pressNamed('button', '予約をやめます');
+    await person.arrives('/visit/over');
+    await see('over');
+  });
+  await withSomebody('first-timer', async (person, see) => {
+    await go.enter(person, go.visitFor(demo, 'first-visit-2'));
+    await go.nothingNew(person);
+    await person.arrives(/explain/);
+    for (let page = 1; ; page += 1) {
+      const here = person.page.url();
+      if (!here.includes('/visit/explain/')) break;
+      await see(`explain-${page}`);
+      await person.pressNamed('button', /分かりました|計画を見ました/);
+      await person.until('the next page', () => person.page.url() !== here);
+    }
+    await person.arrives('/visit/agree');
+    await see('agree');
+    await go.agree(person);
+    await person.arrives('/visit/statement');
+    await see('statement-first');
+  });
+  await withSomebody('changed', async (person, see) => {
+    await go.enter(person, go.visitFor(demo, 'changed-text'));
+    await go.nothingNew(person);
+    await person.arrives(/explain/);
+    await see('explain-changed');
+  });
+  await withSomebody('early', async (person, see) => {
+    await go.enter(person, go.visitFor(demo, 'tomorrow-1'));
+    await go.nothingNew(person);
+    await go.asLastTime(person);
+    await go.checkDevice(person);
+    await person.arrives('/visit/ready');
+    await see('ready');
+    await person.open(`${demo.patient}/visit/withdraw`);
+    await person.pressNamed('button', '同意をやめます');
+    await person.arrives('/visit/in-person');
+    await see('in-person');
+  });
+  await withSomebody('urgent', async (person, see) => {
+    await go.enter(person, go.visitFor(demo, 'tomorrow-2'));
+    await person.arrives('/visit/body');
+    await person.press('button[name=answer] >> nth=0');
+    await person.arrives('/visit/now');
+    await see('now');
+  });
+});
+
+test('the staff’s pages before anybody is known', { timeout: FILE_MS }, () =>
+  withSomebody('stranger', async (person, see, visit) => {
+    await visit('sign-in', `${demo.staff}/sign-in`);
+    await person.write('#name', 'reizawa');
+    await person.write('#password', 'wrong');
+    await person.pressNamed('button', '入る');
+    await person.reads('どれかがちがいます');
+    await see('sign-in-refused');
+    await visit('staff-no-session', `${demo.staff}/bookings`);
+    await visit('staff-not-found', `${demo.staff}/nowhere`);
+  }),
+);
+
+for (const [login, pages] of Object.entries(staffPages)) {
+  test(`the pages of ${login}`, { timeout: FILE_MS }, () =>
+    withSomebody(login, async (person, see, visit) => {
+      await go.signIn(person, demo, login);
+      for (const [name, path] of Object.entries(pages(demo, known()))) await visit(`${login}-${name}`, demo.staff + path);
+      if (login !== 'karino') return;
+      await person.open(`${demo.staff}/patients/new`);
+      await person.evaluate(() => document.querySelector('main form:has(.is-main)').setAttribute('novalidate', ''));
+      await person.press('main form .is-main');
+      await person.seen('.on-errors');
+      await see('karino-patients-errors');
+      await person.evaluate(() => fetch('/lock', { method: 'POST' }));
+      await visit('karino-unlock', `${demo.staff}/unlock`);
+    }),
+  );
+}
+
+test('in English', { timeout: FILE_MS }, async () => {
+  await withSomebody(
+    'english',
+    async (person, see, visit) => {
+      // Japanese first: English is a press away.
+      await person.open(`${demo.patient}/`);
+      await person.pressNamed('button', 'English');
+      await person.until('English', () => person.evaluate(() => document.documentElement.lang === 'en'));
+      await visit('en-clinic', `${demo.patient}/`);
+      const mine = go.visitFor(demo, 'followup-3');
+      await visit('en-landing', mine.link);
+      await person.choose('[name=era]', mine.birth.era);
+      for (const [field, value] of [['y', mine.birth.y], ['m', mine.birth.m], ['d', mine.birth.d]]) await person.write(`[name=${field}]`, String(value));
+      await person.press('main form .is-main');
+      await person.arrives('/visit/body');
+      await see('en-body');
+      await person.press('[name=answer][value=none]');
+      await person.arrives('/visit/statement');
+      await see('en-statement');
+      await person.scrollTo('[name=pressed]');
+      await person.press('[name=pressed]:not([aria-disabled])');
+      await person.arrives('/visit/device');
+      await see('en-device');
+      await go.checkDevice(person);
+      await person.arrives('/visit/wait');
+      await see('en-wait');
+      await person.open(`${demo.staff}/sign-in`);
+      await person.pressNamed('button', 'English');
+      await visit('en-sign-in', `${demo.staff}/sign-in`);
+    },
+    { language: 'en-GB' },
+  );
+});
+
+test('pages seen', (t) => {
+  t.diagnostic(`${seen} pages, each at two widths`);
+});
