@@ -10,6 +10,7 @@ mod invariants;
 mod nightly;
 mod outcome;
 mod recover;
+mod residue;
 mod room_watch;
 mod running;
 mod secret;

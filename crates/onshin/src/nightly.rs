@@ -1,8 +1,8 @@
 //! The night's work: once a day, when no clinic is open.
 
-use crate::invariants;
+use crate::{invariants, residue};
 use jiff::{Timestamp, ToSpan as _, civil::time, tz::TimeZone};
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 use store::Store;
 use tokio::sync::watch::Receiver;
 use web::Clock;
@@ -12,8 +12,8 @@ const HOUR: i8 = 3;
 /// Another look at the clock at least this often: it may be set, and machines sleep.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 
-/// Waits for each night until the program ends.
-pub(crate) async fn run(store: Store, clock: Clock, mut end: Receiver<bool>) {
+/// Waits for each night until the program ends. `places` are where records lie and where temporary files may.
+pub(crate) async fn run(store: Store, places: Vec<PathBuf>, clock: Clock, mut end: Receiver<bool>) {
     let mut next = after(clock());
     loop {
         tokio::select! {
@@ -25,6 +25,11 @@ pub(crate) async fn run(store: Store, clock: Clock, mut end: Receiver<bool>) {
             continue;
         }
         next = after(now);
+        match residue::search(&store, &places, now).await {
+            Ok(0) => {}
+            Ok(found) => tracing::error!(found, "files hold patients' names in plain text"),
+            Err(fault) => tracing::error!(%fault, "the search for residue could not be done; it is tried again tomorrow"),
+        }
         match invariants::all(&store, now).await {
             Ok(found) => {
                 for one in found.iter().filter(|one| one.without_media > 0) {

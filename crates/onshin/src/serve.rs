@@ -187,7 +187,8 @@ impl Wanted<'_> {
             notices,
             system_clock(),
         ));
-        tokio::spawn(nightly::run(store.clone(), system_clock(), ended));
+        let places = vec![config.data.folder.clone(), std::env::temp_dir()];
+        tokio::spawn(nightly::run(store.clone(), places, system_clock(), ended));
         Ok(House {
             store,
             doors,
