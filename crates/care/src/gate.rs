@@ -179,11 +179,7 @@ pub fn begin_emergency(
     }
     suitability::may_abort(dossier.consultation.id, &dossier.judgements)
         .map_err(|refusal| vec![refusal])?;
-    if dossier.proof.answer == Some(proof::Answer::NotThePerson) {
-        return Err(vec![
-            Refusal::state(proof::SHOWN, Remedy::PhysicianDisputed).because("physician_disputed"),
-        ]);
-    }
+    proof::undisputed(&dossier.proof).map_err(|refusal| vec![refusal])?;
     if ground.consultation != dossier.consultation.id {
         return Err(vec![Refusal::state(
             consultation::EMERGENCY,
@@ -386,7 +382,11 @@ fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
             qualification::trained(&dossier.courses, physician, dossier.today)
                 .map_err(Refusal::from),
         ),
-        line(proof::SHOWN, proof::card(&dossier.proof, dossier.today)),
+        line(
+            proof::SHOWN,
+            proof::undisputed(&dossier.proof)
+                .and_then(|()| proof::card(&dossier.proof, dossier.today)),
+        ),
         line(
             record::CHART_READ,
             record::chart_read(

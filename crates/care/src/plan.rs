@@ -378,6 +378,51 @@ pub enum Rota {
     Outside,
 }
 
+/// Why a physician outside item 8 sees the patient today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutsideReason {
+    /// 担当の医師がいない
+    Absent,
+    /// 患者が望んだ
+    Wished,
+    /// 急ぐ
+    Urgent,
+}
+
+impl OutsideReason {
+    /// Every reason, in the order offered.
+    pub const ALL: [Self; 3] = [Self::Absent, Self::Wished, Self::Urgent];
+
+    /// The word stored and sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Absent => "outside:absent",
+            Self::Wished => "outside:wished",
+            Self::Urgent => "outside:urgent",
+        }
+    }
+
+    /// The reason of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
+}
+
+/// What lets this physician see the patient: the rule of item 8, or the reason given for an exception.
+///
+/// # Errors
+///
+/// The physician is not listed, and nobody has said why it is this one today.
+pub fn seen_by(plan: &Plan, physician: PersonId, reason: Option<OutsideReason>) -> Result<String, Refusal> {
+    match (rota(plan, physician), reason) {
+        (Rota::Listed { when }, _) => Ok(when),
+        (Rota::Outside, Some(reason)) => Ok(reason.as_str().to_owned()),
+        (Rota::Outside, None) => Err(Refusal::state(PHYSICIANS, Remedy::GiveReason).because("reason_required")),
+    }
+}
+
 /// Which rule of item 8 lets this physician see the patient.
 #[must_use]
 pub fn rota(plan: &Plan, physician: PersonId) -> Rota {

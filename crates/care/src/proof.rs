@@ -148,12 +148,24 @@ pub fn proven(id: ConsultationId, facts: &Facts, today: Date) -> Result<Proven, 
     if !facts.shown {
         return Err(Refusal::state(NAME_AND_PHOTO, Remedy::AnswerProof));
     }
+    undisputed(facts)?;
     match facts.answer {
-        Some(Answer::Confirmed) => Ok(Proven(id)),
+        Some(_) => Ok(Proven(id)),
+        None => Err(Refusal::state(SHOWN, Remedy::AnswerProof)),
+    }
+}
+
+/// Judges whether the patient has said that it is somebody else: then no room opens, whatever else is in order.
+///
+/// # Errors
+///
+/// The newest answer is "not the person".
+pub fn undisputed(facts: &Facts) -> Result<(), Refusal> {
+    match facts.answer {
         Some(Answer::NotThePerson) => {
             Err(Refusal::state(SHOWN, Remedy::PhysicianDisputed).because("physician_disputed"))
         }
-        None => Err(Refusal::state(SHOWN, Remedy::AnswerProof)),
+        Some(Answer::Confirmed) | None => Ok(()),
     }
 }
 

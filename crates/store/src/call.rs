@@ -94,6 +94,30 @@ impl Conn {
             .collect()
     }
 
+    /// The browser last admitted on the patient's side, be the call over or not.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn last_patient_device(
+        &mut self,
+        visit: ConsultationId,
+    ) -> Result<Option<DeviceId>, Fault> {
+        let row = sqlx::query(
+            "SELECT id, device
+             FROM seat_grant
+             WHERE tenant = $1 AND consultation = $2 AND role = 'patient' -- seat_grant_by_consultation
+             ORDER BY granted_at DESC, id DESC
+             LIMIT 1",
+        )
+        .bind(self.tenant().to_string())
+        .bind(visit.to_string())
+        .fetch_optional(self.any())
+        .await?;
+        row.map(|row| Cells::of("seat_grant", &row).parsed("device"))
+            .transpose()
+    }
+
     /// What was measured of a visit, added up over the runs of the program.
     ///
     /// # Errors

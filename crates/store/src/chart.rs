@@ -99,17 +99,20 @@ impl Conn {
         Ok(notes)
     }
 
-    /// The newest opening of the chart for a visit by a person.
+    /// The newest opening of the chart for a visit: the treating physician's own where there is one.
+    ///
+    /// A colleague who looks in afterwards takes nothing away from it.
     ///
     /// # Errors
     ///
     /// Storage failed.
     pub async fn chart_reading(&mut self, visit: ConsultationId) -> Result<Option<Reading>, Fault> {
         let row = sqlx::query(
-            "SELECT id, patient, person, opened_at
-             FROM chart_reading
-             WHERE tenant = $1 AND consultation = $2 -- chart_reading_by_consultation
-             ORDER BY opened_at DESC, id DESC
+            "SELECT r.id AS id, r.patient AS patient, r.person AS person, r.opened_at AS opened_at
+             FROM chart_reading r
+             JOIN consultation c ON c.tenant = r.tenant AND c.id = r.consultation
+             WHERE r.tenant = $1 AND r.consultation = $2 -- chart_reading_by_consultation
+             ORDER BY CASE WHEN r.person = c.physician THEN 0 ELSE 1 END, r.opened_at DESC, r.id DESC
              LIMIT 1",
         )
         .bind(self.tenant().to_string())

@@ -8,6 +8,7 @@ use access::PersonId;
 use care::{
     Class, Consultation, ConsultationId, Event, PatientId, PlanId, Stage,
     consultation::EmergencyStart,
+    plan::OutsideReason,
 };
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
@@ -265,6 +266,34 @@ impl Tx {
         Ok(())
     }
 
+    /// Keeps why a physician outside item 8 of the plan sees the patient (cl-1.3-i-h). The start carries it on.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn keep_outside_reason(
+        &mut self,
+        by: &By,
+        id: ConsultationId,
+        reason: OutsideReason,
+    ) -> Result<(), Fault> {
+        let tenant = self.tenant().to_string();
+        sqlx::query("UPDATE consultation SET rota = $1 WHERE tenant = $2 AND id = $3")
+            .bind(reason.as_str())
+            .bind(tenant)
+            .bind(id.to_string())
+            .execute(self.any())
+            .await?;
+        self.record(
+            by.under(care::plan::PHYSICIANS, "warning.decided")
+                .object("consultation", id.to_string())
+                .field("warning", "physician_outside_plan")
+                .field("reason", reason.as_str()),
+        )
+        .await?;
+        Ok(())
+    }
+
     /// Keeps the physician's reason for going on although the visit in person is overdue (cl-1.3-i-b).
     ///
     /// # Errors
@@ -365,6 +394,22 @@ impl Tx {
 }
 
 impl Conn {
+    /// Under which rule of item 8 the visit stands, or why outside it: as stored.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn rota_of(&mut self, id: ConsultationId) -> Result<Option<String>, Fault> {
+        let row = sqlx::query("SELECT id, rota FROM consultation WHERE tenant = $1 AND id = $2")
+            .bind(self.tenant().to_string())
+            .bind(id.to_string())
+            .fetch_optional(self.any())
+            .await?;
+        row.map(|row| Cells::of("consultation", &row).maybe_text("rota"))
+            .transpose()
+            .map(Option::flatten)
+    }
+
     /// The sealed reasons beside a consultation: going on although overdue, and the arrangement in person.
     pub(crate) async fn reasons_of(
         &mut self,

@@ -261,15 +261,12 @@ impl Conn {
         })
     }
 
-    /// The browser on the patient's side: the one that was admitted, else the one that the link is bound to.
+    /// The browser on the patient's side: the one admitted last, else the one that the link is bound to.
+    ///
+    /// A link opened elsewhere after the call changes nothing of what was seen in it.
     async fn patient_device(&mut self, visit: ConsultationId) -> Result<Option<DeviceId>, Fault> {
-        let granted = self
-            .grants(visit)
-            .await?
-            .into_iter()
-            .find(|grant| grant.role == "patient");
-        match granted {
-            Some(grant) => Ok(Some(grant.device)),
+        match self.last_patient_device(visit).await? {
+            Some(device) => Ok(Some(device)),
             None => Ok(self
                 .newest_invitation(visit, None)
                 .await?

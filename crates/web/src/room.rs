@@ -2,7 +2,7 @@
 
 use crate::{App, Problem};
 use access::TenantId;
-use care::{Consultation, ConsultationId, ProxyId};
+use care::{Consultation, ConsultationId, ProxyId, Refusal, Remedy, agreement, proof};
 use jiff::Timestamp;
 use media::{OfferRefused, Role, Seat};
 use store::{Conn, Fault, call::SeatGrant};
@@ -27,14 +27,35 @@ pub(crate) fn seat(visit: ConsultationId, seat: &str, role: Role, device: access
 
 /// Gives the media server the grants that stand, so that a room lives on after a restart of the program.
 ///
-/// Naming the same grants again changes nothing.
+/// Naming the same grants again changes nothing. What the patient has taken back since stays closed.
 ///
 /// # Errors
 ///
-/// Storage failed (503), or the media server holds as many rooms as it can (503).
+/// The patient has withdrawn, or said that it is somebody else (409); storage failed (503), or the media server holds
+/// as many rooms as it can (503).
 pub(crate) async fn restore(app: &App, tenant: TenantId, visit: ConsultationId, _now: Timestamp) -> Result<(), Problem> {
-    let grants = app.store().read(tenant).await?.grants(visit).await?;
+    let mut read = app.store().read(tenant).await?;
+    let booking = read.consultation(visit).await?.ok_or(Problem::NotFound)?;
+    taken_back(&mut read, &booking.consultation).await?;
+    let grants = read.grants(visit).await?;
+    drop(read);
     open(app, visit, &grants).await
+}
+
+/// Whether the patient still lets picture and sound flow.
+///
+/// # Errors
+///
+/// The patient has withdrawn, or said that it is somebody else (409); or storage failed (503).
+pub(crate) async fn taken_back(conn: &mut Conn, visit: &Consultation) -> Result<(), Problem> {
+    if agreement::withdrawn(&conn.agreement_facts(visit.patient).await?) {
+        return Err(Refusal::state(agreement::ONLINE_CARE, Remedy::Withdrawn).because("consent_withdrawn").into());
+    }
+    let (_, answer) = conn.proof_card(visit).await?;
+    if answer == Some(proof::Answer::NotThePerson) {
+        return Err(Refusal::state(proof::SHOWN, Remedy::PhysicianDisputed).because("physician_disputed").into());
+    }
+    Ok(())
 }
 
 /// Opens picture and sound between the granted seats, and only these.

@@ -4,7 +4,9 @@ use super::{Asking, Case, address, first};
 use crate::{At, Form, Problem, StaffDesk, desk::go, room};
 use axum::response::Response;
 use care::{
-    ConsultationId, Refusal, Remedy, gate, place, plan, presence, recording,
+    ConsultationId, Dossier, Refusal, Remedy, gate, place,
+    plan::{self, OutsideReason},
+    presence, recording,
     suitability::{self, Phase, Verdict},
 };
 use store::{Fault, Tx, call::SeatGrant};
@@ -23,10 +25,9 @@ pub(super) async fn admit(desk: StaffDesk, At(id): At<ConsultationId>, _form: Fo
 async fn admitted(tx: &mut Tx, id: ConsultationId, asking: Asking) -> Result<Vec<SeatGrant>, Problem> {
     let case = Case::own(tx, id, &asking).await?;
     let visit = &case.booking.consultation;
-    if !visit.stage.is_before_live() {
-        return Err(Problem::OutOfTurn);
-    }
+    before_live(&case)?;
     let admissible = gate::admit(&case.dossier).map_err(first)?;
+    case.seen_by()?;
     suitability::may_write(id, &case.dossier.judgements, Phase::Provisional)?;
     tx.keep_judgement(&asking.by, asking.person, visit, (Phase::Provisional, Verdict::Go, "admit")).await?;
     if let Some(backup) = &admissible.backup {
@@ -46,10 +47,15 @@ pub(super) async fn open_room(tx: &mut Tx, asking: &Asking, case: &Case) -> Resu
     take_seat(tx, asking, visit.id).await?;
     tx.open_live_lock(asking.person, visit.id).await?;
     let object = visit.id.to_string();
+    // An emergency passes over a room that nobody has stated: then nothing is restated, for it would not be true.
+    let stated = restated(&case.dossier);
     for (clause, subject) in [
         (place::PHYSICIAN_ROOM, "place.confirmed"),
         (recording::NO_RECORDING, "recording_ban.accepted"),
     ] {
+        if !stated {
+            break;
+        }
         tx.record(asking.by.under(clause, subject).object("consultation", object.clone()).field("side", "physician")).await?;
     }
     let (seat, device) = room::patient_side(tx, visit).await?.ok_or_else(|| {
@@ -58,6 +64,14 @@ pub(super) async fn open_room(tx: &mut Tx, asking: &Asking, case: &Case) -> Resu
     tx.grant_seat(&asking.by, asking.person, visit, (&seat, "patient", device)).await?;
     tx.grant_seat(&asking.by, asking.person, visit, (room::PHYSICIAN, "physician", asking.view.device)).await?;
     Ok(())
+}
+
+/// Whether the work period of this room, device and hour stands.
+fn restated(dossier: &Dossier) -> bool {
+    let visit = &dossier.consultation;
+    let period = dossier.work_period.as_ref().filter(|period| period.person == visit.physician);
+    let (device, network) = (dossier.physician_device, &dossier.physician_network);
+    place::physician_placed(visit.id, period, device, network, dossier.now).is_ok()
 }
 
 /// One patient at a time: the seat is the lock, whoever comes second is told so (cl-1.6-iii).
@@ -76,11 +90,8 @@ pub(super) async fn begun(tx: &mut Tx, asking: &Asking, case: &Case, ready: gate
     let visit = &case.booking.consultation;
     let event = visit.begin(ready, tx.now())?;
     let in_force = case.dossier.plan.in_force.as_ref();
-    let rota = in_force.map(|plan| match plan::rota(plan, asking.person) {
-        plan::Rota::Listed { when } => when,
-        plan::Rota::Outside => "outside".to_owned(),
-    });
-    tx.keep_plan_of(visit.id, in_force.map(|plan| plan.id), rota.as_deref().unwrap_or("")).await?;
+    let rota = case.seen_by().unwrap_or_else(|_| "outside".to_owned());
+    tx.keep_plan_of(visit.id, in_force.map(|plan| plan.id), &rota).await?;
     tx.keep_event(&asking.by, visit, &event).await?;
     Ok(())
 }
@@ -98,6 +109,7 @@ pub(super) async fn readmit(desk: StaffDesk, At(id): At<ConsultationId>, _form: 
                 if tx.grants(id).await?.is_empty() || visit.stage.is_over() {
                     return Err(Problem::OutOfTurn);
                 }
+                room::taken_back(tx, visit).await?;
                 let (seat, device) = room::patient_side(tx, visit).await?.ok_or(Problem::OutOfTurn)?;
                 tx.grant_seat(&asking.by, asking.person, visit, (&seat, "patient", device)).await?;
                 Ok(tx.grants(id).await?)
@@ -114,6 +126,7 @@ pub(super) async fn begin(desk: StaffDesk, At(id): At<ConsultationId>, _form: Fo
     desk.write(move |tx| {
         Box::pin(async move {
             let case = Case::own(tx, id, &asking).await?;
+            before_live(&case)?;
             let ready = gate::begin(&case.dossier).map_err(first)?;
             begun(tx, &asking, &case, ready).await
         })
@@ -131,12 +144,35 @@ pub(super) async fn rejudge(desk: StaffDesk, At(id): At<ConsultationId>, form: F
     desk.write(move |tx| {
         Box::pin(async move {
             let case = Case::own(tx, id, &asking).await?;
+            before_live(&case)?;
             tx.keep_rejudged(&asking.by, &case.booking.consultation, &reason).await?;
             Ok(())
         })
     })
     .await?;
     Ok(go(&address(id)))
+}
+
+/// Why a physician outside item 8 of the plan sees the patient today: one choice on the panel (cl-1.3-i-h).
+pub(super) async fn stand_in(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+    let reason = OutsideReason::parse(form.text("reason"))
+        .ok_or_else(|| Refusal::content(plan::PHYSICIANS, Remedy::GiveReason).because("reason_required"))?;
+    let asking = Asking::of(&desk);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let case = Case::own(tx, id, &asking).await?;
+            before_live(&case)?;
+            tx.keep_outside_reason(&asking.by, id, reason).await?;
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(go(&address(id)))
+}
+
+/// What is settled before the start is not settled again after it: the button is stale.
+fn before_live(case: &Case) -> Result<(), Problem> {
+    if case.booking.consultation.stage.is_before_live() { Ok(()) } else { Err(Problem::OutOfTurn) }
 }
 
 /// A physician's arrangement for care in person where no partner is in reach: with whom, and who accepted.
@@ -148,6 +184,7 @@ pub(super) async fn arrange(desk: StaffDesk, At(id): At<ConsultationId>, form: F
     desk.write(move |tx| {
         Box::pin(async move {
             let case = Case::own(tx, id, &asking).await?;
+            before_live(&case)?;
             tx.keep_arrangement(&asking.by, &case.booking.consultation, &arrangement).await?;
             Ok(())
         })

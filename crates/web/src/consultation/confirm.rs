@@ -21,6 +21,7 @@ pub(super) async fn agreement(desk: StaffDesk, At(id): At<ConsultationId>, _form
     desk.write(move |tx| {
         Box::pin(async move {
             let case = Case::own(tx, id, &asking).await?;
+            acceptable(tx, &case).await?;
             record::reserved(asking.role, case.dossier.qualified)?;
             let _read = explanation::acknowledged(&case.dossier.explanation)?;
             let _given = agreement::given(id, &case.dossier.agreement)?;
@@ -88,6 +89,16 @@ pub(super) async fn strip(desk: StaffDesk, At(id): At<ConsultationId>, form: For
     })
     .await?;
     Ok(go(&address(id)))
+}
+
+/// The agreement is accepted in the call before the start; after an emergency start it is what was passed over.
+async fn acceptable(tx: &mut Tx, case: &Case) -> Result<(), Problem> {
+    let visit = &case.booking.consultation;
+    match visit.stage {
+        Stage::Live { .. } | Stage::Ended { .. } | Stage::Documented { .. } if visit.emergency.is_some() => Ok(()),
+        Stage::Live { .. } => Err(Problem::OutOfTurn),
+        _ => in_call(tx, case).await,
+    }
 }
 
 /// Sight is needed: confirmations are made between admit and the end of the call.

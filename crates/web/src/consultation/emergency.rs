@@ -1,6 +1,6 @@
 //! The emergency start: care before paper, never before safety (cl-1.1-iv-d).
 
-use super::{Asking, Case, address, admit, first};
+use super::{Asking, Case, address, admit, first, note};
 use crate::{
     At, Form, Problem, StaffDesk, Words,
     desk::go,
@@ -10,11 +10,12 @@ use crate::{
 use askama::Template;
 use axum::response::Response;
 use care::{
-    ConsultationId,
+    ConsultationId, Stage,
     consultation::{self, EmergencyReason},
     gate,
     suitability::{self, Phase, Verdict},
 };
+use jiff::civil::Date;
 
 #[derive(Template)]
 #[template(path = "consultation/emergency.html")]
@@ -69,5 +70,66 @@ pub(super) async fn start(desk: StaffDesk, At(id): At<ConsultationId>, form: For
         })
         .await?;
     room::open(desk.app(), id, &grants).await?;
+    Ok(go(&address(id)))
+}
+
+/// Why explanation and agreement are not to be had yet.
+#[derive(Clone, Copy)]
+pub(super) enum NotYet {
+    /// 聞ける状態にない
+    CannotListen,
+    /// ほかの病院に運ばれた
+    Transferred,
+    /// 連絡がつかない
+    Unreachable,
+}
+
+impl NotYet {
+    pub(super) const ALL: [Self; 3] = [Self::CannotListen, Self::Transferred, Self::Unreachable];
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::CannotListen => "cannot_listen",
+            Self::Transferred => "transferred",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
+}
+
+/// "まだできない": why, and the day of the next attempt. A code and a day, no clinical words: this column is not sealed.
+pub(super) async fn explain_later(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+    let mut reading = form.reading();
+    let reason = NotYet::parse(form.text("reason"));
+    if reason.is_none() {
+        reading.wrong("reason", "field-empty");
+    }
+    let again: Option<Date> = reading.parse("again");
+    if again.is_some_and(|day| day < store::dossier::legal_day(desk.now)) {
+        reading.wrong("again", "field-past");
+    }
+    reading.done()?;
+    let (Some(reason), Some(again)) = (reason, again) else { return Err(Problem::Malformed) };
+    let asking = Asking::of(&desk);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let case = Case::own(tx, id, &asking).await?;
+            let visit = &case.booking.consultation;
+            let mut start = match (&visit.emergency, visit.stage) {
+                (Some(start), Stage::Live { .. } | Stage::Ended { .. } | Stage::Documented { .. }) => start.clone(),
+                _ => return Err(Problem::OutOfTurn),
+            };
+            start.still_impossible = Some(format!("{} {again}", reason.as_str()));
+            tx.keep_still_impossible(&asking.by, visit, &start).await?;
+            match visit.stage {
+                Stage::Documented { .. } => note::closed(tx, id, &asking).await,
+                _ => Ok(()),
+            }
+        })
+    })
+    .await?;
     Ok(go(&address(id)))
 }

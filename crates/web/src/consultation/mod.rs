@@ -13,7 +13,10 @@ use crate::{
     route::{Route, Table},
 };
 use access::{Role, policy::Audience};
-use care::{ConsultationId, Dossier, Refusal};
+use care::{
+    ConsultationId, Dossier, Refusal,
+    plan::{self, OutsideReason},
+};
 use store::{By, Conn, consultation::Booking, dossier::Viewpoint};
 
 const PHYSICIANS: Audience = Audience::Roles(&[Role::Physician]);
@@ -26,6 +29,7 @@ pub(crate) fn routes() -> Table {
         Route::post("/consultations/{id}/readmit", PHYSICIANS, admit::readmit),
         Route::post("/consultations/{id}/begin", PHYSICIANS, admit::begin),
         Route::post("/consultations/{id}/rejudge", PHYSICIANS, admit::rejudge),
+        Route::post("/consultations/{id}/rota", PHYSICIANS, admit::stand_in),
         Route::post("/consultations/{id}/arrange", PHYSICIANS, admit::arrange),
         Route::post("/consultations/{id}/agreement", PHYSICIANS, confirm::agreement),
         Route::post("/consultations/{id}/identity", PHYSICIANS, confirm::identity),
@@ -40,6 +44,8 @@ pub(crate) fn routes() -> Table {
         Route::post("/consultations/{id}/stop", PHYSICIANS, stop::stop),
         Route::get("/consultations/{id}/emergency", PHYSICIANS, emergency::show),
         Route::post("/consultations/{id}/emergency", PHYSICIANS, emergency::start),
+        Route::post("/consultations/{id}/explain-later", PHYSICIANS, emergency::explain_later),
+        Route::get("/consultations/{id}/watch", PHYSICIANS, show::watch).by_itself(),
         Route::post("/consultations/{id}/signal", PHYSICIANS, signal::signal)
             .body_bytes_max(crate::room::SDP_BYTES_MAX)
             .by_itself(),
@@ -50,13 +56,24 @@ pub(crate) fn routes() -> Table {
 struct Case {
     booking: Booking,
     dossier: Dossier,
+    /// Why a physician outside item 8 of the plan sees the patient, if that was said.
+    outside: Option<OutsideReason>,
 }
 
 impl Case {
     async fn load(conn: &mut Conn, id: ConsultationId, view: &Viewpoint) -> Result<Self, Problem> {
         let booking = conn.consultation(id).await?.ok_or(Problem::NotFound)?;
         let dossier = conn.dossier(&booking, view).await?;
-        Ok(Self { booking, dossier })
+        let outside = conn.rota_of(id).await?.as_deref().and_then(OutsideReason::parse);
+        Ok(Self { booking, dossier, outside })
+    }
+
+    /// The rule of item 8 under which the treating physician sees the patient; empty where there is no plan.
+    fn seen_by(&self) -> Result<String, Refusal> {
+        match &self.dossier.plan.in_force {
+            Some(plan) => plan::seen_by(plan, self.booking.consultation.physician, self.outside),
+            None => Ok(String::new()),
+        }
     }
 
     /// A visit that this physician treats: nobody else judges, confirms or signs it.

@@ -5,7 +5,7 @@ use crate::{At, Form, Problem, StaffDesk, Words, desk::go, room};
 use askama::Template;
 use axum::response::Response;
 use care::{
-    Consultation, ConsultationId, Event, Stage, examination, gate, record,
+    Consultation, ConsultationId, Event, Stage, consultation, examination, gate, presence, record,
     record::Soap,
     suitability::{self, Phase, Verdict},
 };
@@ -101,7 +101,8 @@ pub(super) async fn enough(desk: StaffDesk, At(id): At<ConsultationId>, form: Fo
                 drafted(tx, &asking, &case, &soap).await?;
                 let measured = case.dossier.examination.measured;
                 let enough = examination::answerable(answer, &measured)?;
-                if examination::prompt_due(&case.dossier.examination) {
+                // "Not enough" is one of the two ways out of a poor stretch; only "enough" needs the other answer first.
+                if enough && examination::prompt_due(&case.dossier.examination) {
                     return Err(care::Refusal::state(examination::STOPPED, care::Remedy::ContinueOrStop).into());
                 }
                 suitability::may_write(id, &case.dossier.judgements, Phase::Final)?;
@@ -124,6 +125,10 @@ pub(super) async fn carry_on(desk: StaffDesk, At(id): At<ConsultationId>, form: 
     desk.write(move |tx| {
         Box::pin(async move {
             let case = Case::own(tx, id, &asking).await?;
+            let running = matches!(case.booking.consultation.stage, Stage::Live { .. } | Stage::Ended { .. });
+            if !running || !examination::prompt_due(&case.dossier.examination) {
+                return Err(Problem::OutOfTurn);
+            }
             tx.keep_continuation(&asking.by, asking.person, &case.booking.consultation, &reason).await?;
             Ok(())
         })
@@ -138,6 +143,7 @@ pub(super) async fn end(desk: StaffDesk, At(id): At<ConsultationId>, _form: Form
     desk.write(move |tx| {
         Box::pin(async move {
             let case = Case::own(tx, id, &asking).await?;
+            seen_in_the_call(&case)?;
             ended(tx, &asking, &case.booking.consultation).await?;
             Ok(())
         })
@@ -145,6 +151,21 @@ pub(super) async fn end(desk: StaffDesk, At(id): At<ConsultationId>, _form: Form
     .await?;
     room::close(desk.app(), id).await;
     Ok(go(&address(id)))
+}
+
+/// Who is there and whether it was enough can be answered only while the two see each other: then comes the end.
+///
+/// Without these answers nothing can ever be signed, and the one way out is the hand-over, which ends the call as well.
+fn seen_in_the_call(case: &Case) -> Result<(), Problem> {
+    let (visit, dossier) = (&case.booking.consultation, &case.dossier);
+    if !matches!(visit.stage, Stage::Live { .. }) {
+        return Err(Problem::OutOfTurn);
+    }
+    let _alone = presence::checked(visit.id, dossier.opening_strip.as_ref(), dossier.patient_device)?;
+    if dossier.examination.sufficiency.is_none() {
+        return Err(care::Refusal::state(examination::SUFFICIENT, care::Remedy::AnswerEnough).into());
+    }
+    Ok(())
 }
 
 async fn ended(tx: &mut Tx, asking: &Asking, visit: &Consultation) -> Result<Consultation, Problem> {
@@ -186,25 +207,21 @@ async fn signed_and_closed(
             tx.finalize_note(&asking.by, asking.person, &visit).await?;
             tx.keep_event(&asking.by, &visit, &event).await?;
         }
-        Stage::Documented { .. } => {}
+        Stage::Documented { .. } => return closed(tx, id, &asking).await,
         _ => return Err(Problem::OutOfTurn),
     }
-    closed(tx, id, &asking).await
+    match closed(tx, id, &asking).await {
+        // The note is signed and stays so; the visit waits for the explanation.
+        Err(Problem::Refused(refusal)) if refusal.clause == consultation::EMERGENCY => Ok(()),
+        done => done,
+    }
 }
 
 /// Closes what is documented. After an emergency start the explanation comes first (cl-1.1-iv-d).
-async fn closed(tx: &mut Tx, id: ConsultationId, asking: &Asking) -> Result<(), Problem> {
+pub(super) async fn closed(tx: &mut Tx, id: ConsultationId, asking: &Asking) -> Result<(), Problem> {
     let case = Case::own(tx, id, asking).await?;
     let visit = &case.booking.consultation;
-    let closable = match gate::close(&case.dossier) {
-        Ok(closable) => closable,
-        // The note is signed and stays so; the visit waits for the explanation.
-        Err(refusal) if visit.emergency.is_some() => {
-            tracing::debug!(clause = %refusal.clause, "documented, not closed");
-            return Ok(());
-        }
-        Err(refusal) => return Err(refusal.into()),
-    };
+    let closable = gate::close(&case.dossier)?;
     let event: Event = visit.close(&closable)?;
     tx.keep_event(&asking.by, visit, &event).await?;
     Ok(())

@@ -10,14 +10,14 @@ use askama::Template;
 use axum::response::{IntoResponse as _, Response};
 use care::{
     Class, ConsultationId, Refusal, Remedy, Stage, agreement,
-    examination, gate, identity,
+    examination, explanation, gate, identity,
     patient::{age, era_year},
     place, plan, presence, recording, referral,
     statement::{Body, Medicines, TOO_FAST_SECONDS},
     suitability::Phase,
 };
 use guideline::Clause;
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan as _};
 use store::{Conn, chart::NoteVersion, patient::Patient, statement::DeviceCheck};
 
 /// Past notes shown beside a visit.
@@ -83,6 +83,8 @@ struct Page {
     past: Vec<Past>,
     medicines: String,
     need_accept: bool,
+    /// An emergency start whose explanation and agreement are still owed.
+    owing: bool,
     need_identity: bool,
     documents: Vec<&'static str>,
     proof_wait: bool,
@@ -93,8 +95,12 @@ struct Page {
     soap: care::record::Soap,
     draft_saved: String,
     answered: bool,
-    prompt: bool,
+    watch: Watched,
     withdrawn: bool,
+    outside: bool,
+    outside_reasons: Vec<&'static str>,
+    not_yet: Vec<&'static str>,
+    tomorrow: String,
     seconds: i64,
     started: i64,
     overdue: bool,
@@ -103,6 +109,39 @@ struct Page {
     emergency: bool,
     nonce: String,
     new_device: bool,
+}
+
+/// What comes up by itself in a running visit, and what the physician can do about it.
+struct Watched {
+    withdrawn: bool,
+    /// The patient has been away for longer than item 5 of the plan allows.
+    lost: bool,
+    prompt: bool,
+    new_device: bool,
+}
+
+impl Watched {
+    fn of(case: &Case, new_device: bool) -> Self {
+        let dossier = &case.dossier;
+        let measured = &dossier.examination.measured;
+        let away = measured.poor_since.filter(|_| !measured.patient_video_now);
+        let stop = dossier.plan.in_force.as_ref().map(|plan| &plan.draft.stop);
+        Self {
+            withdrawn: agreement::withdrawn(&dossier.agreement),
+            lost: away.zip(stop).is_some_and(|(since, stop)| stop.lost_too_long(since, dossier.now)),
+            prompt: examination::prompt_due(&dossier.examination),
+            new_device,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "consultation/watch.html")]
+struct Watch {
+    shell: StaffShell,
+    w: Words,
+    address: String,
+    watch: Watched,
 }
 
 struct Past {
@@ -162,6 +201,21 @@ pub(super) async fn gate(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
     desk.page(&Gate { shell, w: desk.w, address: address(id), new_device, lines, open_lines })
 }
 
+/// What has come up since, fetched while the visit runs: nobody has to press a button to hear of it.
+pub(super) async fn watch(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<Response, Problem> {
+    let asking = Asking::of(&desk);
+    let mut read = desk.read().await?;
+    let case = Case::own(&mut read, id, &asking).await?;
+    let new_device = new_device(&mut read, &case).await?;
+    drop(read);
+    if !matches!(case.booking.consultation.stage, Stage::Live { .. }) {
+        return Ok(([("hx-refresh", "true")], "").into_response());
+    }
+    let shell = desk.shell("visit-title", Section::Today).await?;
+    let watch = Watched::of(&case, new_device);
+    desk.page(&Watch { shell, w: desk.w, address: address(id), watch })
+}
+
 async fn page(desk: &StaffDesk, id: ConsultationId, asking: &Asking, mine: bool) -> Result<Page, Problem> {
     let mut read = desk.read().await?;
     let case = Case::load(&mut read, id, &asking.view).await?;
@@ -199,6 +253,14 @@ async fn page(desk: &StaffDesk, id: ConsultationId, asking: &Asking, mine: bool)
         Stage::Live { since } => Some(since),
         _ => None,
     };
+    let owing = visit.emergency.is_some()
+        && matches!(visit.stage, Stage::Live { .. } | Stage::Ended { .. } | Stage::Documented { .. })
+        && (agreement::agreed(id, &dossier.agreement).is_err()
+            || explanation::explained(id, &dossier.explanation).is_err());
+    // The physician's press needs the patient's own part; without it only the reason why not yet can be written.
+    let passed_over = owing
+        && agreement::given(id, &dossier.agreement).is_ok()
+        && explanation::acknowledged(&dossier.explanation).is_ok();
     let refused = |clause: Clause| lines_open(dossier, face).iter().any(|refusal| refusal.clause == clause);
     Ok(Page {
         shell: desk.shell("visit-title", Section::Today).await?,
@@ -222,7 +284,10 @@ async fn page(desk: &StaffDesk, id: ConsultationId, asking: &Asking, mine: bool)
             .take(PAST_NOTES)
             .map(|note| past(w, note, &names))
             .collect(),
-        need_accept: face == Face::Admitted && agreement::agreed(id, &dossier.agreement).is_err(),
+        need_accept: (face == Face::Admitted || passed_over)
+            && (agreement::agreed(id, &dossier.agreement).is_err()
+                || explanation::explained(id, &dossier.explanation).is_err()),
+        owing,
         need_identity: face == Face::Admitted
             && identity::identified(id, &dossier.identity, dossier.now).is_err(),
         documents: identity::Document::ALL.iter().map(|document| document.as_str()).collect(),
@@ -240,8 +305,12 @@ async fn page(desk: &StaffDesk, id: ConsultationId, asking: &Asking, mine: bool)
         soap: newest.map(|note| note.soap.clone()).unwrap_or_default(),
         draft_saved: newest.filter(|note| note.finalized.is_none()).map(|note| clock(note.written)).unwrap_or_default(),
         answered: dossier.examination.sufficiency.is_some(),
-        prompt: examination::prompt_due(&dossier.examination),
+        watch: Watched::of(&case, new_device),
         withdrawn: agreement::withdrawn(&dossier.agreement),
+        outside: face == Face::Waiting && case.seen_by().is_err(),
+        outside_reasons: plan::OutsideReason::ALL.iter().map(|reason| reason.as_str()).collect(),
+        not_yet: super::emergency::NotYet::ALL.iter().map(|reason| reason.as_str()).collect(),
+        tomorrow: dossier.today.saturating_add(1.day()).to_string(),
         seconds: dossier.examination.measured.two_way_seconds,
         started: since.map_or(0, |since| desk.now.duration_since(since).as_secs()),
         overdue: refused(plan::COMBINATION),
@@ -308,7 +377,13 @@ fn band_of(desk: &StaffDesk, case: &Case, patient: &Patient) -> Band {
 
 /// The lines of the admit panel.
 pub(super) fn gate_lines(desk: &StaffDesk, case: &Case) -> Vec<GateLine> {
-    let mut lines = lines_of(desk, case, gate::admit_lines(&case.dossier));
+    let mut judged = gate::admit_lines(&case.dossier);
+    judged.extend(case.seen_by().err().map(|refusal| gate::Line {
+        duty: plan::PHYSICIANS,
+        clause: refusal.clause,
+        refusal: Some(refusal),
+    }));
+    let mut lines = lines_of(desk, case, judged);
     // Open lines first: the panel is read from the top, and what is met needs no reading.
     lines.sort_by_key(|line| line.met);
     // Two judgements may speak for one duty; one line says both, the open one first.
@@ -359,6 +434,7 @@ fn mend(case: &Case, remedy: Remedy) -> Option<Mend> {
             ("mend-plan", format!("/patients/{}", visit.patient))
         }
         Remedy::VisitOrRejudge => ("mend-rejudge", format!("{here}#rejudge")),
+        Remedy::GiveReason => ("mend-outside", format!("{here}#outside")),
         Remedy::NameInPersonPlace => ("mend-arrange", format!("{here}#arrange")),
         Remedy::RecordInPerson => ("mend-in-person", format!("/patients/{}/assessments/new", visit.patient)),
         Remedy::CheckIdentity => ("mend-identity", format!("{here}#identity")),

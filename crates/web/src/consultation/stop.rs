@@ -9,13 +9,14 @@ use crate::{
     shell::{Section, StaffShell},
 };
 use askama::Template;
-use axum::response::Response;
+use axum::{extract::Query, response::Response};
 use care::{
     ConsultationId, Stage,
     examination::StopReason,
-    suitability::{self, HandOver, Phase, Verdict},
+    suitability::{self, HandOver, Judgement, Phase, Verdict},
 };
 use jiff::{ToSpan as _, civil::Date};
+use serde::Deserialize;
 
 /// Longest text of the hand-over, in characters.
 const TEXT_CHARS: usize = 500;
@@ -29,22 +30,38 @@ struct Page {
     band: super::show::Band,
     /// Stop reasons of the plan's item 5, one tap each.
     planned: Vec<String>,
+    /// The reason that was tapped on the visit's page.
+    tapped: String,
     destination: String,
     target: String,
     errors: Errors,
 }
 
+/// `?reason=`: the number of a condition of the plan, whose words stay out of the address, or one of the codes.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    reason: Option<String>,
+}
+
 /// The form of the hand-over.
-pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<Response, Problem> {
+pub(super) async fn show(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
     let case = Case::own(&mut *desk.read().await?, id, &asking).await?;
-    let page = page(&desk, id, &case, Errors::default()).await?;
+    let page = page(&desk, id, &case, asked.reason.unwrap_or_default()).await?;
     desk.page(&page)
 }
 
-async fn page(desk: &StaffDesk, id: ConsultationId, case: &Case, errors: Errors) -> Result<Page, Problem> {
+async fn page(desk: &StaffDesk, id: ConsultationId, case: &Case, tapped: String) -> Result<Page, Problem> {
     let stop = case.dossier.plan.in_force.as_ref().map(|plan| plan.draft.stop.clone()).unwrap_or_default();
-    let planned = stop.clinical.iter().chain(&stop.technical).cloned().collect();
+    let planned: Vec<String> = stop.clinical.iter().chain(&stop.technical).cloned().collect();
+    let tapped = match tapped.parse::<usize>() {
+        Ok(at) => planned.get(at).cloned().unwrap_or_default(),
+        Err(_) => tapped,
+    };
     let default = case.dossier.today.saturating_add(1.day());
     Ok(Page {
         shell: desk.shell("stop-title", Section::Today).await?,
@@ -52,9 +69,10 @@ async fn page(desk: &StaffDesk, id: ConsultationId, case: &Case, errors: Errors)
         id,
         band: super::show::band(desk, case).await?,
         planned,
+        tapped,
         destination: stop.destination,
         target: default.to_string(),
-        errors,
+        errors: Errors::default(),
     })
 }
 
@@ -76,20 +94,16 @@ pub(super) async fn stop(desk: StaffDesk, At(id): At<ConsultationId>, form: Form
         Box::pin(async move {
             let case = Case::own(tx, id, &asking).await?;
             let visit = &case.booking.consultation;
+            let event = visit.switch()?;
             suitability::handed_over(&hand_over, case.dossier.today)?;
-            if matches!(visit.stage, Stage::Live { .. }) && case.dossier.examination.stopped.is_none() {
+            let in_care = matches!(visit.stage, Stage::Live { .. } | Stage::Ended { .. });
+            if in_care && case.dossier.examination.stopped.is_none() {
                 tx.keep_stop(&asking.by, asking.person, visit, &reason).await?;
             }
-            if !suitability::locked(id, &case.dossier.judgements) {
-                let phase = match visit.stage {
-                    Stage::Live { .. } | Stage::Ended { .. } => Phase::Final,
-                    _ => Phase::Provisional,
-                };
-                suitability::may_write(id, &case.dossier.judgements, phase)?;
+            if let Some(phase) = open_phase(id, &case.dossier.judgements) {
                 tx.keep_judgement(&asking.by, asking.person, visit, (phase, Verdict::NoGo, word(&reason))).await?;
             }
             tx.keep_hand_over(&asking.by, asking.person, visit, &hand_over).await?;
-            let event = visit.switch()?;
             tx.keep_event(&asking.by, visit, &event).await?;
             tx.end_call(&asking.by, asking.person, id).await?;
             Ok(())
@@ -98,6 +112,16 @@ pub(super) async fn stop(desk: StaffDesk, At(id): At<ConsultationId>, form: Form
     .await?;
     room::close(desk.app(), id).await;
     Ok(go(&address(id)))
+}
+
+/// Where the "no-go" is written: the first phase that nobody has judged.
+///
+/// After "no-go" none is needed, and after a final "go" none is left: there the stop itself says it (cl-1.6-i). Whoever
+/// was admitted, and even found fit, can still be sent to care in person.
+fn open_phase(id: ConsultationId, judgements: &[Judgement]) -> Option<Phase> {
+    [Phase::Provisional, Phase::Final]
+        .into_iter()
+        .find(|phase| suitability::may_write(id, judgements, *phase).is_ok())
 }
 
 fn reason(form: &Form) -> Option<StopReason> {
