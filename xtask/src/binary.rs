@@ -16,6 +16,11 @@ pub(crate) fn build() -> Result<PathBuf, Fault> {
         "build onshin",
         &mut shell::cargo(&["build", "--package", "onshin"]),
     )?;
+    Ok(target()?.join("debug/onshin"))
+}
+
+/// The folder that cargo builds in.
+pub(crate) fn target() -> Result<PathBuf, Fault> {
     let text = shell::answer(&mut shell::cargo(&[
         "metadata",
         "--no-deps",
@@ -24,5 +29,5 @@ pub(crate) fn build() -> Result<PathBuf, Fault> {
     ]))?;
     let metadata: Metadata =
         serde_json::from_str(&text).map_err(|reason| Fault::new(reason.to_string()))?;
-    Ok(metadata.target_directory.join("debug/onshin"))
+    Ok(metadata.target_directory)
 }

@@ -6,6 +6,7 @@
 )]
 
 mod assets;
+mod bench;
 mod binary;
 mod catalogue;
 mod check;
@@ -38,6 +39,7 @@ cargo xtask <chore>
   clauses [--json] [--lower]  which clauses are answered and tested
   layers                      prove the arrows between the crates, and the house rules
   e2e [FILTER]                browsers hold real consultations
+  bench [--json FILE] [NAME]  measure start, memory, call, reads, ledger, media
   assets                      make what the browser is given
   install                     Debian and node packages for the tests
 ";
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
 fn run(chore: &str, rest: &[String]) -> Result<(), Fault> {
     match chore {
         "assets" => assets::make(),
+        "bench" => bench::run(rest),
         "check" => check::check(),
         "clauses" => clauses::run(rest),
         "demo" => demo::run(rest),
