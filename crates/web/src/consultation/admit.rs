@@ -171,7 +171,7 @@ pub(super) async fn stand_in(desk: StaffDesk, At(id): At<ConsultationId>, form: 
 }
 
 /// What is settled before the start is not settled again after it: the button is stale.
-fn before_live(case: &Case) -> Result<(), Problem> {
+pub(super) fn before_live(case: &Case) -> Result<(), Problem> {
     if case.booking.consultation.stage.is_before_live() { Ok(()) } else { Err(Problem::OutOfTurn) }
 }
 

@@ -55,6 +55,7 @@ pub(super) async fn start(desk: StaffDesk, At(id): At<ConsultationId>, form: For
             Box::pin(async move {
                 let ground = consultation::emergency(id, asking.role, reason)?;
                 let case = Case::own(tx, id, &asking).await?;
+                admit::before_live(&case)?;
                 let visit = &case.booking.consultation;
                 let ready = gate::begin_emergency(&case.dossier, ground).map_err(first)?;
                 let judged = case.dossier.judgements.iter().any(|row| row.phase == Phase::Provisional);

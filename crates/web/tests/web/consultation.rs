@@ -10,7 +10,7 @@ use care::{
     Class,
     explanation::Block,
     place::WorkPeriod,
-    plan::Partner,
+    plan::{Partner, PlanPhysician},
     proof::Answer as CardAnswer,
     statement::{Body, Lines, PlaceKind, Pressed},
     suitability::Phase,
@@ -309,9 +309,7 @@ async fn cl_1_3_i_b_an_overdue_visit_in_person_needs_a_reason() {
 
 #[tokio::test]
 async fn cl_1_3_i_h_a_physician_outside_the_plan_says_why() {
-    let mut seed = Seed::follow_up();
-    seed.draft.physicians[0].person = person_id("second");
-    let mut practice = seed.open().await;
+    let mut practice = Seed::stand_in().open().await;
     assert!(practice.page().await.contains("id=\"outside\""), "the page asks");
     assert_eq!(practice.refused("admit", &[]).await.spoke(), (409, "cl-1.3-i-h"));
     for reason in ["", "because"] {
@@ -411,15 +409,16 @@ async fn cl_1_4_i_b_not_the_person_closes_the_room() {
 #[tokio::test]
 async fn cl_1_4_i_d_known_is_derived_and_pressed_never_set() {
     for (what, assessed_by, known) in [("seen here", "physician", 1), ("seen by a colleague", "second", 0)] {
-        let mut practice = Seed { assessed_by, ..Seed::follow_up() }.open().await;
+        let mut seed = Seed { assessed_by, ..Seed::follow_up() };
+        let colleague = PlanPhysician { person: person_id("second"), ..seed.draft.physicians[0].clone() };
+        seed.draft.physicians.push(colleague);
+        let mut practice = seed.open().await;
         practice.live().await;
         assert_eq!(practice.page().await.contains("来院で会っている患者です"), known == 1, "{what}");
         practice.done("strip", &[("known", "yes")]).await;
         assert_eq!(practice.entries("identity.known").await, known, "{what}");
     }
-    let mut stand_in = Seed::follow_up();
-    stand_in.draft.physicians[0].person = person_id("second");
-    let mut practice = stand_in.open().await;
+    let mut practice = Seed::stand_in().open().await;
     practice.done("rota", &[("reason", "outside:absent")]).await;
     practice.live().await;
     practice.done("strip", &[]).await;

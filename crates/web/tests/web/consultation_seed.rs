@@ -96,6 +96,16 @@ impl Seed {
         }
     }
 
+    /// A follow-up under a plan that names a colleague alone.
+    pub(crate) fn stand_in() -> Self {
+        let mut seed = Self {
+            assessed_by: "second",
+            ..Self::follow_up()
+        };
+        seed.draft.physicians[0].person = person_id("second");
+        seed
+    }
+
     /// A first visit: agreed by the patient, not yet by the physician; nobody has looked at a document.
     pub(crate) fn first_visit() -> Self {
         Self {
@@ -297,7 +307,7 @@ async fn past(tx: &mut Tx, seed: Seed, number: u8) -> Result<(PatientId, Consult
                 sex: "male".into(),
                 phone: format!("001111222{number}"),
                 mail: String::new(),
-                address: "長野県みほん郡みずうみ町3".into(),
+                address: "長野県みほん郡みずうみ町".into(),
                 alerts: Vec::new(),
             },
         )

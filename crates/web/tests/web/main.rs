@@ -14,7 +14,11 @@ mod texts;
 #[cfg(test)]
 mod consultation;
 #[cfg(test)]
+mod consultation_live;
+#[cfg(test)]
 mod consultation_seed;
+#[cfg(test)]
+mod consultation_stale;
 #[cfg(test)]
 mod visit;
 #[cfg(test)]
