@@ -21,7 +21,14 @@ mod start;
 
 /// Visits of browsers; each takes half a minute.
 const CALL_ROUNDS: usize = 3;
-const USAGE: &str = "cargo xtask bench [--json FILE] [--release] [--binary ONSHIN] [start|memory|call|reads|ledger|media …]";
+const USAGE: &str = "\
+cargo xtask bench [--json FILE] [--release] [--realtime] [--binary ONSHIN] [start|memory|media|call|ledger|reads …]
+
+  --json FILE      writes everything for programs as well
+  --release        builds as a clinic runs it; takes minutes the first time
+  --realtime       as root: runs the packets of `media` before all other work of this machine
+  --binary ONSHIN  measures this program instead of building one
+";
 
 type Measure = fn(&Bench) -> Result<Vec<Row>, Fault>;
 
@@ -41,6 +48,7 @@ struct Wish {
     profile: Profile,
     /// Measured in place of what this tree would build; the examples are built all the same.
     binary: Option<PathBuf>,
+    realtime: bool,
     names: Vec<String>,
 }
 
@@ -57,12 +65,13 @@ struct Report {
 pub(crate) fn run(args: &[String]) -> Result<(), Fault> {
     let wish = wish(args)?;
     let (load, cores) = (machine::load(), machine::cores());
-    let bench = if let Some(given) = &wish.binary {
+    let mut bench = if let Some(given) = &wish.binary {
         Bench::given(wish.profile, given)?
     } else {
         assets::make()?;
         Bench::new(wish.profile)?
     };
+    bench.realtime = wish.realtime;
     println!(
         "{cores:.0} cores, load {} before; {}",
         load.map_or_else(|| "unknown".to_owned(), |load| format!("{load:.2}")),
@@ -122,6 +131,7 @@ fn wish(args: &[String]) -> Result<Wish, Fault> {
             Ok(_) | Err(_) => Profile::Dev,
         },
         binary: None,
+        realtime: false,
         names: Vec::new(),
     };
     let mut args = args.iter();
@@ -133,9 +143,10 @@ fn wish(args: &[String]) -> Result<Wish, Fault> {
             "--binary" => {
                 wish.binary = Some(PathBuf::from(args.next().ok_or_else(|| Fault::new(USAGE))?))
             }
+            "--realtime" => wish.realtime = true,
             "--release" => wish.profile = Profile::Release,
             name if FIGURES.iter().any(|(known, _)| *known == name) => {
-                wish.names.push(name.to_owned())
+                wish.names.push(name.to_owned());
             }
             other => return Err(Fault::new(format!("{other} is not known\n\n{USAGE}"))),
         }

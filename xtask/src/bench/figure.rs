@@ -52,6 +52,12 @@ impl Row {
         self
     }
 
+    /// Other work on the machine did not matter to this row.
+    pub(super) fn undisturbed(mut self, yes: bool) -> Self {
+        self.latency &= !yes;
+        self
+    }
+
     pub(super) fn note(mut self, note: impl Into<String>) -> Self {
         self.note = note.into();
         self

@@ -7,7 +7,7 @@ use super::{
     figure::Row,
     program::{Bench, json},
 };
-use crate::fault::Fault;
+use crate::{fault::Fault, shell};
 
 /// Rooms of two people at once; the clients share the cores with the server.
 const ROOMS: [u32; 2] = [10, 50];
@@ -45,10 +45,18 @@ pub(super) fn run(bench: &Bench) -> Result<Vec<Row>, Fault> {
     let example = bench.example("media", "forward_cost")?;
     let mut rows = Vec::new();
     for rooms in ROOMS {
-        let found = json(Command::new(&example).args([rooms.to_string(), SECONDS.to_string()]))?;
+        let mut command = if bench.realtime {
+            let mut first = shell::program("chrt", &["--rr", "1"]);
+            first.arg(&example);
+            first
+        } else {
+            Command::new(&example)
+        };
+        let found = json(command.args([rooms.to_string(), SECONDS.to_string()]))?;
         let found: Found =
             serde_json::from_value(found).map_err(|reason| Fault::new(reason.to_string()))?;
-        rows.extend(of(rooms, &found));
+        let measured = of(rooms, &found);
+        rows.extend(measured.map(|row| row.undisturbed(bench.realtime)));
     }
     Ok(rows)
 }

@@ -36,6 +36,8 @@ impl Profile {
 pub(super) struct Bench {
     profile: Profile,
     is_given: bool,
+    /// Packets go before all other work of the machine.
+    pub(super) realtime: bool,
     pub(super) onshin: PathBuf,
     pub(super) run: tempfile::TempDir,
     /// Kept between runs.
@@ -68,6 +70,7 @@ impl Bench {
         Ok(Self {
             profile,
             is_given: false,
+            realtime: false,
             onshin: PathBuf::new(),
             run,
             kept,
