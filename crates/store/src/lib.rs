@@ -19,6 +19,7 @@ pub mod patient;
 pub mod person;
 pub mod physician;
 pub mod plan;
+pub mod request;
 mod row;
 pub mod session;
 pub mod standing;

@@ -391,6 +391,19 @@ CREATE TABLE device_check (
 
 CREATE INDEX device_check_by_consultation ON device_check (tenant, consultation, at);
 
+-- What the patient asks for while waiting or in the call: to be called back, or help with the line.
+CREATE TABLE patient_request (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    kind         TEXT    NOT NULL, -- callback | trouble
+    what         TEXT    NOT NULL, -- a code word, never the patient's own words
+    at           BIGINT NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+
+CREATE INDEX patient_request_by_consultation ON patient_request (tenant, consultation, at);
+
 CREATE TABLE chart_reading (
     tenant       TEXT    NOT NULL,
     id           TEXT    NOT NULL,

@@ -59,3 +59,5 @@ today-lack-enter-affiliation = physician's affiliation
 today-lack-enter-course = course certificate
 today-lack-get-help-now = urgent sign
 today-lack-other = something else
+today-asks-callback = Wants a call
+today-asks-trouble = Patient in trouble

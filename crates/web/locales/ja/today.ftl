@@ -59,3 +59,5 @@ today-lack-enter-affiliation = 医師の所属
 today-lack-enter-course = 研修の修了証
 today-lack-get-help-now = 急ぎの症状
 today-lack-other = ほかの用意
+today-asks-callback = 電話で呼んでほしい
+today-asks-trouble = 患者が困っています

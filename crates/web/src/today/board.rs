@@ -11,6 +11,7 @@ use store::{
     consultation::Booking,
     dossier::{Viewpoint, legal_day},
     patient::PAGE_MAX,
+    request::Asked as Request,
 };
 
 /// Waiting is yellow from here, in minutes.
@@ -19,6 +20,8 @@ const WAIT_WARN: i64 = 10;
 const WAIT_LATE: i64 = 15;
 /// A start within so many minutes with something missing is yellow.
 const SOON: i64 = 15;
+/// Trouble with the line is shown this long after it was told.
+const TROUBLE_FRESH: SignedDuration = SignedDuration::from_mins(2);
 /// A day.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -303,7 +306,13 @@ async fn row(read: &mut Conn, looker: &Looker, booking: &Booking, now: Timestamp
     };
     let (mut link, mut closed, mut proxy, mut lacks) = ("", false, false, Vec::new());
     if visit.stage.is_before_live() {
-        let newest = read.newest_invitation(visit.id, None).await?;
+        let helpers = read.proxies(visit.patient).await?;
+        let mut newest = read.newest_invitation(visit.id, None).await?;
+        for helper in &helpers {
+            if newest.as_ref().is_none_or(|link| link.device.is_none()) {
+                newest = read.newest_invitation(visit.id, Some(helper.id)).await?.or(newest);
+            }
+        }
         closed = newest.as_ref().is_some_and(|newest| newest.rests(now));
         link = match &newest {
             None => "today-link-none",
@@ -311,9 +320,10 @@ async fn row(read: &mut Conn, looker: &Looker, booking: &Booking, now: Timestamp
             Some(newest) if newest.device.is_some() => "today-link-opened",
             Some(_) => "today-link-sent",
         };
-        proxy = !read.proxies(visit.patient).await?.is_empty();
+        proxy = !helpers.is_empty();
         lacks = missing(read, looker, booking, now).await?;
     }
+    let asks = asked(read, looker, booking, now).await?;
     let soon = visit.booked_for.duration_since(now).as_mins() <= SOON;
     let look = match (visit.stage, waits) {
         (_, Some(wait)) if wait >= WAIT_LATE => "is-late",
@@ -338,7 +348,7 @@ async fn row(read: &mut Conn, looker: &Looker, booking: &Booking, now: Timestamp
         stage_key: format!("bookings-stage-{}", visit.stage.as_str()),
         link,
         act: act(visit.stage, mine, closed, link, &lacks, visit.patient),
-        lacks: lacks.into_iter().map(|remedy| lack(w, remedy)).collect(),
+        lacks: asks.into_iter().chain(lacks.into_iter().map(|remedy| lack(w, remedy))).collect(),
         mine,
         booked: visit.booked_for,
     })
@@ -392,4 +402,28 @@ fn act(stage: Stage, mine: bool, closed: bool, link: &'static str, lacks: &[Reme
         Stage::Booked => Act::Invite("today-act-invite-again"),
         _ => Act::None,
     }
+}
+
+/// What the patient asks for: a call back until the visit begins, help with the line while it is fresh.
+async fn asked(read: &mut Conn, looker: &Looker, booking: &Booking, now: Timestamp) -> Result<Vec<String>, Problem> {
+    let visit = &booking.consultation;
+    if visit.stage.is_over() {
+        return Ok(Vec::new());
+    }
+    let requests = read.requests(visit.id).await?;
+    let open = |kind: Request| {
+        requests.iter().any(|request| {
+            request.kind == kind
+                && match kind {
+                    Request::Callback => visit.stage.is_before_live(),
+                    Request::Trouble => now.duration_since(request.at) <= TROUBLE_FRESH,
+                }
+        })
+    };
+    let said = [(Request::Callback, "today-asks-callback"), (Request::Trouble, "today-asks-trouble")];
+    Ok(said
+        .into_iter()
+        .filter(|(kind, _)| open(*kind))
+        .map(|(_, key)| looker.w.say(key).into_owned())
+        .collect())
 }

@@ -117,7 +117,7 @@ impl Watch {
             self.app
                 .store()
                 .write::<(), Fault, _>(self.tenant, now, move |tx| {
-                    Box::pin(async move { tx.keep_read(&by, "today", &patients).await })
+                    Box::pin(async move { crate::patients::keep_opened(tx, &by, "today", &patients).await })
                 })
                 .await?;
             self.recorded = true;

@@ -14,6 +14,7 @@ use axum::{
 use care::{Refusal, Remedy, Stage, agreement::ONLINE_CARE, proof};
 use jiff::SignedDuration;
 use media::Role;
+use store::request::Asked;
 
 /// How long a running call holds the session open between two offers.
 const HELD_OPEN: SignedDuration = SignedDuration::from_hours(2);
@@ -127,9 +128,7 @@ pub(super) async fn trouble(desk: PatientDesk, form: Form) -> Result<Response, P
         desk.write(move |tx| {
             Box::pin(async move {
                 let case = Case::load(tx, &asking).await?;
-                let visit = case.booking.consultation.id.to_string();
-                let entry = asking.by().entry("call.troubled").object("consultation", visit).field("what", what);
-                tx.record(entry).await?;
+                tx.keep_request(&asking.by(), case.booking.consultation.id, Asked::Trouble, what).await?;
                 Ok(())
             })
         })

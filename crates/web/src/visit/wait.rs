@@ -10,6 +10,7 @@ use askama::Template;
 use axum::response::Response;
 use care::{Consultation, Stage};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use store::request::Asked;
 use store::{Conn, Fault, dossier::legal_day};
 
 /// Beyond this the page says that it is late.
@@ -120,8 +121,7 @@ pub(super) async fn call_me(desk: PatientDesk, _form: Form) -> Result<Response, 
         Box::pin(async move {
             let case = Case::load(tx, &asking).await?;
             case.before_live()?;
-            let entry = asking.by().entry("callback.asked").object("consultation", asking.consultation.to_string());
-            tx.record(entry).await?;
+            tx.keep_request(&asking.by(), asking.consultation, Asked::Callback, "").await?;
             Ok(())
         })
     })
