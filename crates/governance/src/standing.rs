@@ -261,6 +261,41 @@ mod tests {
     }
 
     #[test]
+    fn cl_1_3_i_g_a_plan_that_names_a_lapsed_partner_is_a_finding() {
+        let id = care::PartnerId(access::Ulid::from_parts(1, 9));
+        let mut draft = plan::Draft::default();
+        draft.acute.partner = Some(id);
+        let signed = Plan {
+            id: care::PlanId(access::Ulid::from_parts(1, 8)),
+            patient: care::PatientId(access::Ulid::from_parts(1, 7)),
+            version: 1,
+            basis: None,
+            draft,
+            state: plan::PlanState::Signed {
+                by: access::PersonId(access::Ulid::from_parts(1, 6)),
+                at: calm().now,
+            },
+        };
+        let partner = |valid_until: &str| Partner {
+            id,
+            name: "見本中央病院".into(),
+            phone: "00-2222-3333".into(),
+            hours: "24時間".into(),
+            night: true,
+            area: "みほん郡".into(),
+            travel_minutes: 20,
+            valid_until: valid_until.parse().unwrap(),
+        };
+        let facts = |until| Facts {
+            plans: vec![signed.clone()],
+            partners: vec![partner(until)],
+            ..calm()
+        };
+        assert_eq!(codes(&facts("2026-11-20")), Vec::<&str>::new());
+        assert_eq!(codes(&facts("2026-11-19")), ["acute_institution_expired"]);
+    }
+
+    #[test]
     fn what_nobody_claims_is_not_built_and_never_met() {
         let seen = Seen { done: 9, refused: 0 };
         for clause in guideline::catalogue() {

@@ -18,7 +18,11 @@ use care::{
     patient::{age, era_year},
 };
 use jiff::{Timestamp, civil::Date};
-use store::{Conn, dossier::legal_day, patient::Patient};
+use store::{
+    By, Conn, Fault, Tx,
+    dossier::legal_day,
+    patient::{PAGE_MAX, Patient},
+};
 
 /// Who meets patients at the desk.
 const DESK: Audience = Audience::Roles(&[Role::Physician, Role::Nurse, Role::Reception]);
@@ -28,6 +32,7 @@ pub(crate) const CLINICAL: Audience = Audience::Roles(&[Role::Physician, Role::N
 pub(crate) fn routes() -> Table {
     Table::of([
         Route::get("/patients", DESK, search::show),
+        Route::post("/patients", DESK, search::find),
         Route::get("/patients/new", DESK, register::show),
         Route::post("/patients/new", DESK, register::add),
         Route::get("/patients/{id}", DESK, chart::show),
@@ -47,7 +52,18 @@ pub(crate) fn routes() -> Table {
 /// Keeps that a page showed these patients, before its first byte.
 pub(crate) async fn opened(desk: &StaffDesk, page: &'static str, patients: Vec<PatientId>) -> Result<(), Problem> {
     let by = desk.by();
-    desk.write(move |tx| Box::pin(async move { Ok(tx.keep_read(&by, page, &patients).await?) })).await
+    desk.write(move |tx| Box::pin(async move { Ok(keep_opened(tx, &by, page, &patients).await?) })).await
+}
+
+/// One entry a page; one more for each fifty patients, so that nobody shown goes unnamed.
+pub(crate) async fn keep_opened(tx: &mut Tx, by: &By, page: &'static str, patients: &[PatientId]) -> Result<(), Fault> {
+    if patients.is_empty() {
+        return tx.keep_read(by, page, &[]).await;
+    }
+    for some in patients.chunks(PAGE_MAX) {
+        tx.keep_read(by, page, some).await?;
+    }
+    Ok(())
 }
 
 /// Everyone who is a physician here today, by name.

@@ -1,14 +1,15 @@
 //! `/patients`: found by name, kana or chart number. One ledger entry a search.
+//!
+//! What is searched for is posted: an address stays in the browser's history, and a name must not.
 
 use crate::{
-    Problem, StaffDesk,
+    Form, Problem, StaffDesk,
     shell::{Section, StaffShell},
     words::Words,
 };
 use askama::Template;
-use axum::{extract::{FromRequestParts, Query}, http::request::Parts, response::Response};
+use axum::response::Response;
 use care::{PatientId, patient::age};
-use serde::Deserialize;
 use store::{dossier::legal_day, patient::PAGE_MAX};
 
 /// Longest search, in characters.
@@ -33,23 +34,16 @@ struct Row {
     number: i64,
 }
 
-/// `?q=`
-#[derive(Default, Deserialize)]
-pub(super) struct Asked {
-    #[serde(default)]
-    q: String,
+pub(super) async fn show(desk: StaffDesk) -> Result<Response, Problem> {
+    found(desk, String::new()).await
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        Ok(Query::<Self>::from_request_parts(parts, state).await.map(|Query(asked)| asked).unwrap_or_default())
-    }
+pub(super) async fn find(desk: StaffDesk, form: Form) -> Result<Response, Problem> {
+    let words = form.text("q").chars().take(SEARCH_CHARS_MAX).collect();
+    found(desk, words).await
 }
 
-pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Problem> {
-    let words: String = asked.q.chars().take(SEARCH_CHARS_MAX).collect();
+async fn found(desk: StaffDesk, words: String) -> Result<Response, Problem> {
     let rows = if words.trim().is_empty() {
         None
     } else {

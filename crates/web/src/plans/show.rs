@@ -252,7 +252,7 @@ fn lines(w: Words, plan: &Plan, partners: &[plan::Partner]) -> Vec<Line> {
                 .responsibility
                 .segments
                 .iter()
-                .map(|segment| format!("{}: {}", segment.name, segment.owners.join(", ")))
+                .map(|segment| format!("{}: {}", w.segment(&segment.name), segment.owners.join(", ")))
                 .collect(),
         }
     };

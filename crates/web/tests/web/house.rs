@@ -250,3 +250,68 @@ async fn the_outbox_is_a_page_of_demonstrations_only() {
     let mut browser = house.signed_in("reception").await;
     assert_eq!(browser.get("/outbox").await.status, StatusCode::NOT_FOUND);
 }
+
+/// Every page of the staff that this build serves, in both languages: no text is missing, no field keeps what was typed.
+#[tokio::test]
+async fn every_page_speaks_both_languages_and_clinical_fields_are_not_remembered() {
+    let ward = ward().await;
+    let mut reception = ward.house.signed_in("reception").await;
+    let visit = ward.book(&mut reception).await;
+    let patient = ward.patient;
+    let (mine, desk, physicians) = (
+        ["people", "institution", "texts", "texts/explanation/decided_each_time", "statement", "boundary", "rooms", "checklist"]
+            .map(|page| format!("/house/{page}")),
+        [
+            "/today".to_owned(),
+            "/today?show=lacking".to_owned(),
+            "/bookings".to_owned(),
+            "/bookings/new".to_owned(),
+            format!("/bookings/new?patient={patient}"),
+            format!("/bookings/{visit}"),
+            "/patients".to_owned(),
+            "/patients?q=1".to_owned(),
+            "/patients/new".to_owned(),
+            format!("/patients/{patient}"),
+            format!("/patients/{patient}/identity"),
+            format!("/patients/{patient}/recover"),
+            format!("/patients/{patient}/proxies/new"),
+            "/partners".to_owned(),
+            "/clauses/cl-1.3-i".to_owned(),
+        ],
+        [
+            "/work".to_owned(),
+            "/work/device".to_owned(),
+            format!("/patients/{patient}/assessments/new"),
+            format!("/patients/{patient}/plans/new"),
+            format!("/patients/{patient}/notes/{visit}"),
+            format!("/patients/{patient}"),
+        ],
+    );
+    let person = format!("/house/people/{}", physician());
+    for (login, pages) in [
+        ("administrator", mine.iter().chain([&person]).collect::<Vec<_>>()),
+        ("reception", desk.iter().collect()),
+        ("physician", physicians.iter().collect()),
+    ] {
+        let mut browser = ward.house.signed_in(login).await;
+        for lang in ["ja", "en"] {
+            browser.post("/lang", &[("lang", lang), ("to", "/")]).await;
+            for page in &pages {
+                let answer = browser.get(page).await;
+                assert_eq!(answer.status, StatusCode::OK, "{lang} {page}");
+                let main = answer.body.split("<main").nth(1).unwrap();
+                let lost = main.split('[').skip(1).find(|rest| {
+                    let word = rest.split(']').next().unwrap_or_default();
+                    word.contains('-') && word.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_.".contains(&byte))
+                });
+                assert!(lost.is_none(), "{lang} {page}: [{}", lost.unwrap_or_default().chars().take(60).collect::<String>());
+                for field in main.split("<textarea").skip(1) {
+                    let tag = field.split('>').next().unwrap();
+                    assert!(tag.contains("autocomplete=\"off\""), "{page}: {tag}");
+                }
+                let title = answer.body.split("<title>").nth(1).unwrap().split('<').next().unwrap();
+                assert!(!title.contains("正男"), "{page}: titles carry no names");
+            }
+        }
+    }
+}
