@@ -158,6 +158,10 @@ test('a stale tab says so; another phone takes the visit over only by the physic
     assert.equal(await patient.open(`${demo.patient}/visit/call`), 401);
     assert.notEqual(new URL(other.page.url()).pathname, '/visit/call');
     await other.picture('tricks-other-phone');
+    await physician.pressNamed('button', 'この端末を呼び入れる');
+    await other.arrives('/visit/call');
+    await Promise.all([seesAndHears(other), seesAndHears(physician)]);
+    assert.equal(count('consultation.begun', visit), 1, 'the same visit');
   } finally {
     await Promise.all([patient.close(), other.close(), physician.close()]);
   }

@@ -138,10 +138,10 @@ fn wish(args: &[String]) -> Result<Wish, Fault> {
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--json" => {
-                wish.json = Some(PathBuf::from(args.next().ok_or_else(|| Fault::new(USAGE))?))
+                wish.json = Some(PathBuf::from(args.next().ok_or_else(|| Fault::new(USAGE))?));
             }
             "--binary" => {
-                wish.binary = Some(PathBuf::from(args.next().ok_or_else(|| Fault::new(USAGE))?))
+                wish.binary = Some(PathBuf::from(args.next().ok_or_else(|| Fault::new(USAGE))?));
             }
             "--realtime" => wish.realtime = true,
             "--release" => wish.profile = Profile::Release,

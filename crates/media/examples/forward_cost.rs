@@ -287,8 +287,8 @@ impl Client {
             };
             let time = u32::try_from(line.sent * line.ticks % u64::from(u32::MAX))?;
             let payload = seen.payload(line.bytes);
-            let write = RtpWrite::new(line.pt, (line.sent + 1000).into(), time, now, payload);
-            stream.write_rtp(write.marker(true).nackable(line.bytes == PICTURE_BYTES));
+            let packet = RtpWrite::new(line.pt, (line.sent + 1000).into(), time, now, payload);
+            stream.write_rtp(packet.marker(true).nackable(line.bytes == PICTURE_BYTES));
         }
         if wrote { self.drain(now, seen) } else { Ok(()) }
     }

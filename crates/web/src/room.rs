@@ -88,10 +88,10 @@ pub(crate) async fn close(app: &App, visit: ConsultationId) {
 /// The offer is unreadable (400), of another device or role than was granted (403), or there is no room (503).
 pub(crate) async fn answer(app: &App, seat: Seat, sdp: String) -> Result<String, Problem> {
     let media = app.media().ok_or(Problem::Unavailable)?;
-    media.offer(seat, sdp).await.map_err(|why| refused(&why))
+    media.offer(seat, sdp).await.map_err(refused)
 }
 
-pub(crate) fn refused(why: &OfferRefused) -> Problem {
+pub(crate) fn refused(why: OfferRefused) -> Problem {
     match why {
         OfferRefused::OtherDevice | OfferRefused::OtherRole => {
             care::Refusal::person(ADMITTED, care::Remedy::UseAdmittedDevice).because(why.as_str()).into()

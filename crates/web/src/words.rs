@@ -129,6 +129,12 @@ impl Words {
         self.format(key, Some(&args))
     }
 
+    /// A part of the way from the patient's device to the record; one that the institution named itself stays as written.
+    pub(crate) fn segment(self, name: &str) -> String {
+        let key = format!("visit-segment-{}", name.replace('_', "-"));
+        if self.has(&key) { self.say(key).into_owned() } else { name.to_owned() }
+    }
+
     /// Whether there is such a text.
     pub fn has(self, key: &str) -> bool {
         self.bundle().has_message(key)

@@ -42,11 +42,9 @@ struct Found {
     age: i16,
 }
 
-/// What the address asks: a search, or a patient already chosen.
+/// What the address asks: a patient already chosen. A search is posted: an address stays in the browser's history.
 #[derive(Default, Deserialize)]
 pub(super) struct Asked {
-    #[serde(default)]
-    q: String,
     patient: Option<String>,
 }
 
@@ -59,8 +57,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 }
 
 pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Problem> {
-    let words: String = asked.q.chars().take(SEARCH_CHARS_MAX).collect();
     let chosen: Option<PatientId> = asked.patient.as_deref().and_then(|id| id.parse().ok());
+    found(desk, String::new(), chosen).await
+}
+
+async fn found(desk: StaffDesk, words: String, chosen: Option<PatientId>) -> Result<Response, Problem> {
     let mut read = desk.read().await?;
     let found = match chosen {
         Some(id) => Some(read.patient(id).await?.into_iter().collect::<Vec<_>>()),
@@ -95,6 +96,10 @@ fn prefilled(desk: &StaffDesk, words: &str, patient: Option<&str>) -> Result<For
 }
 
 pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Problem> {
+    if form.has("find") {
+        let words = form.text("q").chars().take(SEARCH_CHARS_MAX).collect();
+        return found(desk, words, None).await;
+    }
     let mut reading = form.reading();
     let patient: Option<PatientId> = reading.parse("patient");
     let physician: Option<PersonId> = reading.parse("physician");

@@ -61,6 +61,23 @@ enum Face {
     Over,
 }
 
+impl Face {
+    fn of(dossier: &care::Dossier, granted: bool) -> Self {
+        let judged = dossier.judgements.iter().any(|row| row.phase == Phase::Final);
+        match dossier.consultation.stage {
+            Stage::Checks { .. } if granted => Self::Admitted,
+            Stage::Requested | Stage::Booked | Stage::Checks { .. } => Self::Waiting,
+            Stage::Live { .. } if !judged => Self::Live,
+            Stage::Live { .. } | Stage::Ended { .. } => Self::Closing,
+            Stage::Documented { .. }
+            | Stage::Closed { .. }
+            | Stage::Declined
+            | Stage::SwitchedInPerson
+            | Stage::Aborted => Self::Over,
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "consultation/page.html", blocks = ["desk"])]
 struct Page {
@@ -228,17 +245,7 @@ async fn page(desk: &StaffDesk, id: ConsultationId, asking: &Asking, mine: bool)
     let names = names(&mut read, &chart, &notes).await?;
     let new_device = new_device(&mut read, &case).await?;
     drop(read);
-    let face = match visit.stage {
-        Stage::Requested | Stage::Booked => Face::Waiting,
-        Stage::Checks { .. } if granted => Face::Admitted,
-        Stage::Checks { .. } => Face::Waiting,
-        Stage::Live { .. } if case.dossier.judgements.iter().any(|row| row.phase == Phase::Final) => Face::Closing,
-        Stage::Live { .. } => Face::Live,
-        Stage::Ended { .. } => Face::Closing,
-        Stage::Documented { .. } | Stage::Closed { .. } | Stage::Declined | Stage::SwitchedInPerson | Stage::Aborted => {
-            Face::Over
-        }
-    };
+    let face = Face::of(&case.dossier, granted);
     let w = desk.w;
     let dossier = &case.dossier;
     let lines = match face {
@@ -389,7 +396,8 @@ pub(super) fn gate_lines(desk: &StaffDesk, case: &Case) -> Vec<GateLine> {
     // Two judgements may speak for one duty; one line says both, the open one first.
     let mut shown: Vec<GateLine> = Vec::with_capacity(lines.len());
     for line in lines {
-        if !shown.iter().any(|known| known.met && known.duty_key == line.duty_key || line.met && known.duty_key == line.duty_key) {
+        let said = shown.iter().any(|known| (known.met || line.met) && known.duty_key == line.duty_key);
+        if !said {
             shown.push(line);
         }
     }

@@ -75,9 +75,10 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
 pub(super) async fn told(conn: &mut Conn, case: &Case, w: Words) -> Result<Told, Fault> {
     let visit = &case.booking.consultation;
     let signed = matches!(visit.stage, Stage::Documented { .. } | Stage::Closed { .. });
-    let note = match signed {
-        true => conn.notes_of(visit.id).await?.into_iter().rev().find(|note| note.finalized.is_some()),
-        false => None,
+    let note = if signed {
+        conn.notes_of(visit.id).await?.into_iter().rev().find(|note| note.finalized.is_some())
+    } else {
+        None
     };
     let next = conn
         .consultations_of(visit.patient)

@@ -69,6 +69,6 @@ pub(super) async fn keep(desk: PatientDesk, form: Form) -> Result<Response, Prob
 /// Answers the offer of the check: what is sent comes back, to this browser and nobody else.
 pub(super) async fn echo(desk: PatientDesk, sdp: String) -> Result<Response, Problem> {
     let media = desk.app().media().ok_or(Problem::Unavailable)?;
-    let answer = media.echo(desk.device.to_string(), sdp).await.map_err(|why| room::refused(&why))?;
+    let answer = media.echo(desk.device.to_string(), sdp).await.map_err(room::refused)?;
     Ok(([(header::CONTENT_TYPE, "application/sdp")], answer).into_response())
 }

@@ -245,7 +245,7 @@ impl Case {
         let texts = conn.texts("explanation").await?;
         let explained = conn.explanation_facts(visit).await?;
         let agreement = conn.agreement_facts(asking.patient).await?;
-        let plan = plan_to_show(conn.plans(asking.patient).await?);
+        let plan = plan_to_show(&conn.plans(asking.patient).await?);
         let answers = conn.body_answers(visit.id, asking.patient).await?;
         let own = conn.statement_of(visit).await?;
         let (today, earlier): (Option<Statement>, Option<Statement>) = match own {
@@ -280,6 +280,7 @@ impl Case {
             checked: check.as_ref().is_some_and(|check| check.device == asking.device),
         };
         Ok(Self {
+            booking,
             texts,
             explained,
             agreement,
@@ -289,7 +290,6 @@ impl Case {
             last,
             card_answer,
             standing,
-            booking,
         })
     }
 
@@ -328,7 +328,7 @@ pub(crate) fn settled(visit: ConsultationId, page: &Statement) -> Result<(), Ref
     }
 }
 
-fn plan_to_show(plans: Vec<PlanVersion>) -> Option<PlanToShow> {
+fn plan_to_show(plans: &[PlanVersion]) -> Option<PlanToShow> {
     let newest_read = plans.iter().find(|version| version.read.is_some()).cloned();
     let newest = plans.first()?;
     let offered = matches!(newest.plan.state, PlanState::Draft) && newest.read.is_none();
@@ -382,8 +382,8 @@ mod tests {
 
     #[test]
     fn the_first_unsettled_step_is_the_next() {
-        let at = Timestamp::UNIX_EPOCH;
         type Change = fn(&mut Standing);
+        let at = Timestamp::UNIX_EPOCH;
         let rows: [(Change, Step); 19] = [
             (|_| (), Step::Wait),
             (|s| s.admitted = true, Step::Call),

@@ -348,8 +348,8 @@ async fn past(tx: &mut Tx, seed: Seed, number: u8) -> Result<(PatientId, Consult
         sign(tx, patient).await?;
     }
     if let Some(matches) = seed.identity {
-        let seen = (Seen::AtDesk, Document::DrivingLicence, matches);
-        tx.keep_identity_check(&desk, person_id("reception"), patient, None, seen).await?;
+        let check = (Seen::AtDesk, Document::DrivingLicence, matches);
+        tx.keep_identity_check(&desk, person_id("reception"), patient, None, check).await?;
     }
     let secret: &[u8] = &[SECRET[0] + number - 1; link::SECRET_BYTES];
     tx.invite(&desk, visit.id, patient, None, secret).await?;

@@ -301,8 +301,8 @@ async fn every_page_speaks_both_languages_and_clinical_fields_are_not_remembered
                 assert_eq!(answer.status, StatusCode::OK, "{lang} {page}");
                 let main = answer.body.split("<main").nth(1).unwrap();
                 let lost = main.split('[').skip(1).find(|rest| {
-                    let word = rest.split(']').next().unwrap_or_default();
-                    word.contains('-') && word.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_.".contains(&byte))
+                    let key = rest.split(']').next().unwrap_or_default();
+                    key.contains('-') && key.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_.".contains(&byte))
                 });
                 assert!(lost.is_none(), "{lang} {page}: [{}", lost.unwrap_or_default().chars().take(60).collect::<String>());
                 for field in main.split("<textarea").skip(1) {

@@ -210,7 +210,7 @@ async fn patient_reads(ward: &Ward, version: i64) {
 }
 
 #[tokio::test]
-async fn cl_1_3_i_a_plan_is_signed_on_an_assessment_in_person_after_the_patient_read_it() {
+async fn cl_1_3_i_the_plan_is_signed_on_an_assessment_in_person_after_the_patient_read_it() {
     let ward = ward().await;
     let mut physician = ward.house.signed_in("physician").await;
     assert_eq!(save(&mut physician, &ward, &complete()).await.status, StatusCode::SEE_OTHER);

@@ -808,7 +808,8 @@ struct Ear(Arc<Mutex<String>>);
 
 impl tracing::field::Visit for Ear {
     fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
-        self.0.lock().unwrap().push_str(&format!("{field}={value:?} "));
+        use std::fmt::Write as _;
+        write!(self.0.lock().unwrap(), "{field}={value:?} ").unwrap();
     }
 }
 
