@@ -415,11 +415,17 @@ impl OutsideReason {
 /// # Errors
 ///
 /// The physician is not listed, and nobody has said why it is this one today.
-pub fn seen_by(plan: &Plan, physician: PersonId, reason: Option<OutsideReason>) -> Result<String, Refusal> {
+pub fn seen_by(
+    plan: &Plan,
+    physician: PersonId,
+    reason: Option<OutsideReason>,
+) -> Result<String, Refusal> {
     match (rota(plan, physician), reason) {
         (Rota::Listed { when }, _) => Ok(when),
         (Rota::Outside, Some(reason)) => Ok(reason.as_str().to_owned()),
-        (Rota::Outside, None) => Err(Refusal::state(PHYSICIANS, Remedy::GiveReason).because("reason_required")),
+        (Rota::Outside, None) => {
+            Err(Refusal::state(PHYSICIANS, Remedy::GiveReason).because("reason_required"))
+        }
     }
 }
 

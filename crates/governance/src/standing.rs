@@ -43,7 +43,9 @@ impl Standing {
     /// The standing of that word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|standing| standing.as_str() == word)
+        Self::ALL
+            .into_iter()
+            .find(|standing| standing.as_str() == word)
     }
 }
 
@@ -141,15 +143,25 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
             .iter()
             .filter(|ended| record::unsigned(**ended, false, facts.now))
             .count(),
-        Code::InPersonUnconfirmed => facts.hand_overs.iter().filter(|target| **target < facts.today).count(),
-        Code::AcuteInstitutionExpired => plan::acute_expired(&facts.plans, &facts.partners, facts.today).len(),
+        Code::InPersonUnconfirmed => facts
+            .hand_overs
+            .iter()
+            .filter(|target| **target < facts.today)
+            .count(),
+        Code::AcuteInstitutionExpired => {
+            plan::acute_expired(&facts.plans, &facts.partners, facts.today).len()
+        }
         Code::RoomInspectionOverdue => facts
             .rooms
             .iter()
             .filter(|inspected| room_inspection_overdue(Some(**inspected), facts.today))
             .count(),
         Code::PhysicianDisputed => facts.disputes,
-        Code::PatientsOverlap => facts.live.iter().map(|intervals| overlaps(intervals).len()).sum(),
+        Code::PatientsOverlap => facts
+            .live
+            .iter()
+            .map(|intervals| overlaps(intervals).len())
+            .sum(),
         Code::EmergencyStartRoutine => {
             let (emergencies, consultations) = facts.emergencies;
             usize::from(emergency_is_routine(emergencies, consultations))
@@ -181,7 +193,10 @@ pub struct Seen {
 /// A finding is told even of what is not built: it was measured. What is not claimed is never called met.
 #[must_use]
 pub fn standing(clause: &ClauseText, answered: bool, seen: Seen, findings: &[Finding]) -> Standing {
-    if findings.iter().any(|finding| finding.code.clauses().contains(&clause.id)) {
+    if findings
+        .iter()
+        .any(|finding| finding.code.clauses().contains(&clause.id))
+    {
         return Standing::Finding;
     }
     if !answered {
@@ -221,7 +236,10 @@ mod tests {
     }
 
     fn codes(facts: &Facts) -> Vec<&'static str> {
-        findings(facts).iter().map(|finding| finding.code.as_str()).collect()
+        findings(facts)
+            .iter()
+            .map(|finding| finding.code.as_str())
+            .collect()
     }
 
     #[test]
@@ -235,22 +253,64 @@ mod tests {
         let visit = |n| ConsultationId(access::Ulid::from_parts(1, n));
         let hour = jiff::SignedDuration::from_hours(1);
         for (facts, code) in [
-            (Facts { unsigned: vec![calm.now - hour * 25], ..calm.clone() }, "note_unsigned"),
-            (Facts { hand_overs: vec!["2026-11-19".parse().unwrap()], ..calm.clone() }, "in_person_unconfirmed"),
-            (Facts { rooms: vec!["2025-11-01".parse().unwrap()], ..calm.clone() }, "room_inspection_overdue"),
-            (Facts { disputes: 1, ..calm.clone() }, "physician_disputed"),
-            (Facts { emergencies: (2, 10), ..calm.clone() }, "emergency_start_routine"),
-            (Facts { contact_complete: false, ..calm.clone() }, "clinic_contact_hidden"),
             (
                 Facts {
-                    live: vec![vec![(visit(1), calm.now - hour, calm.now), (visit(2), calm.now - hour / 2, calm.now)]],
+                    unsigned: vec![calm.now - hour * 25],
+                    ..calm.clone()
+                },
+                "note_unsigned",
+            ),
+            (
+                Facts {
+                    hand_overs: vec!["2026-11-19".parse().unwrap()],
+                    ..calm.clone()
+                },
+                "in_person_unconfirmed",
+            ),
+            (
+                Facts {
+                    rooms: vec!["2025-11-01".parse().unwrap()],
+                    ..calm.clone()
+                },
+                "room_inspection_overdue",
+            ),
+            (
+                Facts {
+                    disputes: 1,
+                    ..calm.clone()
+                },
+                "physician_disputed",
+            ),
+            (
+                Facts {
+                    emergencies: (2, 10),
+                    ..calm.clone()
+                },
+                "emergency_start_routine",
+            ),
+            (
+                Facts {
+                    contact_complete: false,
+                    ..calm.clone()
+                },
+                "clinic_contact_hidden",
+            ),
+            (
+                Facts {
+                    live: vec![vec![
+                        (visit(1), calm.now - hour, calm.now),
+                        (visit(2), calm.now - hour / 2, calm.now),
+                    ]],
                     ..calm.clone()
                 },
                 "patients_overlap",
             ),
             (
                 Facts {
-                    signed: vec![SignedAct { consultation: None, two_way_seconds: 0 }],
+                    signed: vec![SignedAct {
+                        consultation: None,
+                        two_way_seconds: 0,
+                    }],
                     ..calm.clone()
                 },
                 "order_without_media",
@@ -297,27 +357,80 @@ mod tests {
 
     #[test]
     fn what_nobody_claims_is_not_built_and_never_met() {
-        let seen = Seen { done: 9, refused: 0 };
+        let seen = Seen {
+            done: 9,
+            refused: 0,
+        };
         for clause in guideline::catalogue() {
-            assert_eq!(standing(clause, false, seen, &[]), Standing::NotBuilt, "{}", clause.id);
+            assert_eq!(
+                standing(clause, false, seen, &[]),
+                Standing::NotBuilt,
+                "{}",
+                clause.id
+            );
         }
     }
 
     #[test]
     fn what_use_must_prove_is_met_by_use_only() {
         let (place, agreement) = (text("cl-2.1-v"), text("cl-1.1-i"));
-        assert_eq!(standing(place, true, Seen::default(), &[]), Standing::Unproved);
-        assert_eq!(standing(place, true, Seen { done: 0, refused: 3 }, &[]), Standing::Unproved);
-        assert_eq!(standing(place, true, Seen { done: 1, refused: 0 }, &[]), Standing::Met);
-        assert_eq!(standing(agreement, true, Seen::default(), &[]), Standing::Met);
+        assert_eq!(
+            standing(place, true, Seen::default(), &[]),
+            Standing::Unproved
+        );
+        assert_eq!(
+            standing(
+                place,
+                true,
+                Seen {
+                    done: 0,
+                    refused: 3
+                },
+                &[]
+            ),
+            Standing::Unproved
+        );
+        assert_eq!(
+            standing(
+                place,
+                true,
+                Seen {
+                    done: 1,
+                    refused: 0
+                },
+                &[]
+            ),
+            Standing::Met
+        );
+        assert_eq!(
+            standing(agreement, true, Seen::default(), &[]),
+            Standing::Met
+        );
     }
 
     #[test]
     fn a_finding_takes_the_standing_of_each_of_its_clauses() {
-        let finding = [Finding { code: Code::NoteUnsigned, cases: 1 }];
+        let finding = [Finding {
+            code: Code::NoteUnsigned,
+            cases: 1,
+        }];
         for id in ["cl-3.2-i-a", "small-3.1.1.b"] {
-            assert_eq!(standing(text(id), true, Seen { done: 5, refused: 0 }, &finding), Standing::Finding);
+            assert_eq!(
+                standing(
+                    text(id),
+                    true,
+                    Seen {
+                        done: 5,
+                        refused: 0
+                    },
+                    &finding
+                ),
+                Standing::Finding
+            );
         }
-        assert_eq!(standing(text("cl-1.1-i"), true, Seen::default(), &finding), Standing::Met);
+        assert_eq!(
+            standing(text("cl-1.1-i"), true, Seen::default(), &finding),
+            Standing::Met
+        );
     }
 }

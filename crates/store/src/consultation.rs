@@ -7,8 +7,7 @@ use crate::{
 use access::PersonId;
 use care::{
     Class, Consultation, ConsultationId, Event, PatientId, PlanId, Stage,
-    consultation::EmergencyStart,
-    plan::OutsideReason,
+    consultation::EmergencyStart, plan::OutsideReason,
 };
 use jiff::Timestamp;
 use sqlx::any::AnyRow;

@@ -366,7 +366,10 @@ impl Clinic {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one visit from the first press to the last")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one visit from the first press to the last"
+)]
 fn a_routine_follow_up_passes_every_gate_and_closes() {
     both_engines(|place| async move {
         let clinic = Clinic::open(&place).await;

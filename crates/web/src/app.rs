@@ -1,8 +1,8 @@
 //! What every request works with: storage, media, settings, the clock, and what is kept in memory with a bound.
 
 use crate::{
-    limit::Limiter, note::Notes, once::Once, password::Hasher, presence::Presence, surface::Surface,
-    visit::Strangers,
+    limit::Limiter, note::Notes, once::Once, password::Hasher, presence::Presence,
+    surface::Surface, visit::Strangers,
 };
 use access::{TenantId, Ulid};
 use jiff::Timestamp;

@@ -21,8 +21,18 @@ pub(crate) fn patient_seat(proxy: Option<ProxyId>) -> String {
 }
 
 /// Names the seat of one connection.
-pub(crate) fn seat(visit: ConsultationId, seat: &str, role: Role, device: access::DeviceId) -> Seat {
-    Seat { room: visit.to_string(), seat: seat.to_owned(), role, device: device.to_string() }
+pub(crate) fn seat(
+    visit: ConsultationId,
+    seat: &str,
+    role: Role,
+    device: access::DeviceId,
+) -> Seat {
+    Seat {
+        room: visit.to_string(),
+        seat: seat.to_owned(),
+        role,
+        device: device.to_string(),
+    }
 }
 
 /// Gives the media server the grants that stand, so that a room lives on after a restart of the program.
@@ -33,7 +43,12 @@ pub(crate) fn seat(visit: ConsultationId, seat: &str, role: Role, device: access
 ///
 /// The patient has withdrawn, or said that it is somebody else (409); storage failed (503), or the media server holds
 /// as many rooms as it can (503).
-pub(crate) async fn restore(app: &App, tenant: TenantId, visit: ConsultationId, _now: Timestamp) -> Result<(), Problem> {
+pub(crate) async fn restore(
+    app: &App,
+    tenant: TenantId,
+    visit: ConsultationId,
+    _now: Timestamp,
+) -> Result<(), Problem> {
     let mut read = app.store().read(tenant).await?;
     let booking = read.consultation(visit).await?.ok_or(Problem::NotFound)?;
     taken_back(&mut read, &booking.consultation).await?;
@@ -49,18 +64,28 @@ pub(crate) async fn restore(app: &App, tenant: TenantId, visit: ConsultationId, 
 /// The patient has withdrawn, or said that it is somebody else (409); or storage failed (503).
 pub(crate) async fn taken_back(conn: &mut Conn, visit: &Consultation) -> Result<(), Problem> {
     if agreement::withdrawn(&conn.agreement_facts(visit.patient).await?) {
-        return Err(Refusal::state(agreement::ONLINE_CARE, Remedy::Withdrawn).because("consent_withdrawn").into());
+        return Err(Refusal::state(agreement::ONLINE_CARE, Remedy::Withdrawn)
+            .because("consent_withdrawn")
+            .into());
     }
     let (_, answer) = conn.proof_card(visit).await?;
     if answer == Some(proof::Answer::NotThePerson) {
-        return Err(Refusal::state(proof::SHOWN, Remedy::PhysicianDisputed).because("physician_disputed").into());
+        return Err(Refusal::state(proof::SHOWN, Remedy::PhysicianDisputed)
+            .because("physician_disputed")
+            .into());
     }
     Ok(())
 }
 
 /// Opens picture and sound between the granted seats, and only these.
-pub(crate) async fn open(app: &App, visit: ConsultationId, grants: &[SeatGrant]) -> Result<(), Problem> {
-    let Some(media) = app.media() else { return Ok(()) };
+pub(crate) async fn open(
+    app: &App,
+    visit: ConsultationId,
+    grants: &[SeatGrant],
+) -> Result<(), Problem> {
+    let Some(media) = app.media() else {
+        return Ok(());
+    };
     if grants.is_empty() {
         return Ok(());
     }
@@ -94,7 +119,9 @@ pub(crate) async fn answer(app: &App, seat: Seat, sdp: String) -> Result<String,
 pub(crate) fn refused(why: OfferRefused) -> Problem {
     match why {
         OfferRefused::OtherDevice | OfferRefused::OtherRole => {
-            care::Refusal::person(ADMITTED, care::Remedy::UseAdmittedDevice).because(why.as_str()).into()
+            care::Refusal::person(ADMITTED, care::Remedy::UseAdmittedDevice)
+                .because(why.as_str())
+                .into()
         }
         OfferRefused::RoomFull | OfferRefused::Full => Problem::Unavailable,
         _ => Problem::Malformed,
@@ -121,7 +148,11 @@ pub(crate) async fn patient_side(
     conn: &mut Conn,
     visit: &Consultation,
 ) -> Result<Option<(String, access::DeviceId)>, Fault> {
-    if let Some(device) = conn.newest_invitation(visit.id, None).await?.and_then(|link| link.device) {
+    if let Some(device) = conn
+        .newest_invitation(visit.id, None)
+        .await?
+        .and_then(|link| link.device)
+    {
         return Ok(Some((patient_seat(None), device)));
     }
     for proxy in conn.proxies(visit.patient).await? {

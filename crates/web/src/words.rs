@@ -132,7 +132,11 @@ impl Words {
     /// A part of the way from the patient's device to the record; one that the institution named itself stays as written.
     pub(crate) fn segment(self, name: &str) -> String {
         let key = format!("visit-segment-{}", name.replace('_', "-"));
-        if self.has(&key) { self.say(key).into_owned() } else { name.to_owned() }
+        if self.has(&key) {
+            self.say(key).into_owned()
+        } else {
+            name.to_owned()
+        }
     }
 
     /// Whether there is such a text.

@@ -28,23 +28,54 @@ impl Letter {
     }
 
     /// Makes the link and puts its message into the outbox, in the commit under way.
-    pub(super) async fn send(self, tx: &mut Tx, by: &By, booking: &Booking, proxy: Option<ProxyId>) -> Result<(), Problem> {
-        let patient = tx.patient(booking.consultation.patient).await?.ok_or(Problem::NotFound)?;
+    pub(super) async fn send(
+        self,
+        tx: &mut Tx,
+        by: &By,
+        booking: &Booking,
+        proxy: Option<ProxyId>,
+    ) -> Result<(), Problem> {
+        let patient = tx
+            .patient(booking.consultation.patient)
+            .await?
+            .ok_or(Problem::NotFound)?;
         let proxy = match proxy {
             None => None,
             Some(id) => {
                 let proxies = tx.proxies(patient.id).await?;
-                Some(proxies.into_iter().find(|known| known.id == id).ok_or(Problem::NotFound)?)
+                Some(
+                    proxies
+                        .into_iter()
+                        .find(|known| known.id == id)
+                        .ok_or(Problem::NotFound)?,
+                )
             }
         };
-        Ok(send_invitation(tx, by, booking, &patient, proxy.as_ref(), &self.patient_url, &self.secret).await?)
+        Ok(send_invitation(
+            tx,
+            by,
+            booking,
+            &patient,
+            proxy.as_ref(),
+            &self.patient_url,
+            &self.secret,
+        )
+        .await?)
     }
 }
 
 /// Sends the link again, to the patient or to one registered proxy.
-pub(super) async fn again(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn again(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let mut reading = form.reading();
-    let proxy: Option<ProxyId> = if form.text("proxy").is_empty() { None } else { reading.parse("proxy") };
+    let proxy: Option<ProxyId> = if form.text("proxy").is_empty() {
+        None
+    } else {
+        reading.parse("proxy")
+    };
     reading.done()?;
     let letter = Letter::new(&desk)?;
     let (by, now) = (desk.by(), desk.now);

@@ -11,10 +11,7 @@ use askama::Template;
 use axum::response::Response;
 use care::{ConsultationId, ProxyId};
 use jiff::{SignedDuration, Timestamp};
-use store::{
-    invitation::RESEND_MAX_PER_HOUR,
-    patient::PAGE_MAX,
-};
+use store::{invitation::RESEND_MAX_PER_HOUR, patient::PAGE_MAX};
 
 /// The stretch of time that the list shows.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 60);
@@ -80,7 +77,9 @@ pub(super) async fn one(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<R
     let mut read = desk.read().await?;
     let booking = read.consultation(id).await?.ok_or(Problem::NotFound)?;
     let (row, contact) = row(&mut read, &booking, desk.w).await?;
-    let sent = read.invitations_since(id, desk.now - SignedDuration::from_hours(1)).await?;
+    let sent = read
+        .invitations_since(id, desk.now - SignedDuration::from_hours(1))
+        .await?;
     let link = read.newest_invitation(id, None).await?;
     let proxies = read.proxies(booking.consultation.patient).await?;
     drop(read);
@@ -102,7 +101,10 @@ pub(super) async fn one(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<R
 }
 
 /// Cancels what has not begun.
-pub(super) async fn cancel(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<Response, Problem> {
+pub(super) async fn cancel(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+) -> Result<Response, Problem> {
     let by = desk.by();
     desk.write(move |tx| {
         Box::pin(async move {
@@ -120,7 +122,10 @@ pub(super) async fn cancel(desk: StaffDesk, At(id): At<ConsultationId>) -> Resul
 }
 
 /// わたしが対応します: a named person takes up an urgent answer.
-pub(super) async fn take_up(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<Response, Problem> {
+pub(super) async fn take_up(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+) -> Result<Response, Problem> {
     let (by, person) = (desk.by(), desk.person);
     desk.write(move |tx| {
         Box::pin(async move {
@@ -133,16 +138,25 @@ pub(super) async fn take_up(desk: StaffDesk, At(id): At<ConsultationId>) -> Resu
 }
 
 /// The patient came in person, or what became of it in words (cl-1.1-iii-b).
-pub(super) async fn arrived(desk: StaffDesk, At(id): At<String>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn arrived(
+    desk: StaffDesk,
+    At(id): At<String>,
+    form: Form,
+) -> Result<Response, Problem> {
     let id: Ulid = id.parse().map_err(|_| Problem::NotFound)?;
     let mut reading = form.reading();
-    let outcome = reading.maybe("outcome", OUTCOME_CHARS_MAX).unwrap_or_default();
+    let outcome = reading
+        .maybe("outcome", OUTCOME_CHARS_MAX)
+        .unwrap_or_default();
     reading.done()?;
     let (by, person) = (desk.by(), desk.person);
     desk.write(move |tx| {
         Box::pin(async move {
             let tasks = tx.open_hand_overs().await?;
-            let task = tasks.iter().find(|task| task.id == id).ok_or(Problem::OutOfTurn)?;
+            let task = tasks
+                .iter()
+                .find(|task| task.id == id)
+                .ok_or(Problem::OutOfTurn)?;
             Ok(tx.confirm_arrival(&by, person, task, &outcome).await?)
         })
     })
@@ -152,12 +166,21 @@ pub(super) async fn arrived(desk: StaffDesk, At(id): At<String>, form: Form) -> 
 
 /// Midnight in Japan of the day of an instant.
 pub(crate) fn start_of_day(now: Timestamp) -> Timestamp {
-    now.to_zoned(tokyo()).start_of_day().map_or(now, |day| day.timestamp())
+    now.to_zoned(tokyo())
+        .start_of_day()
+        .map_or(now, |day| day.timestamp())
 }
 
-async fn row(read: &mut store::Conn, booking: &store::consultation::Booking, w: Words) -> Result<(Row, String), Problem> {
+async fn row(
+    read: &mut store::Conn,
+    booking: &store::consultation::Booking,
+    w: Words,
+) -> Result<(Row, String), Problem> {
     let visit = &booking.consultation;
-    let patient = read.patient(visit.patient).await?.ok_or(Problem::NotFound)?;
+    let patient = read
+        .patient(visit.patient)
+        .await?
+        .ok_or(Problem::NotFound)?;
     let physician = read.name_of(visit.physician).await?.unwrap_or_default();
     let row = Row {
         id: visit.id,

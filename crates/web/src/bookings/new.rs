@@ -10,9 +10,16 @@ use crate::{
 };
 use access::{PersonId, Role, qualification};
 use askama::Template;
-use axum::{extract::{FromRequestParts, Query}, http::request::Parts, response::Response};
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::request::Parts,
+    response::Response,
+};
 use care::{Class, PatientId, patient::age, plan::PlanState};
-use jiff::{SignedDuration, Timestamp, civil::{Date, Time}};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, Time},
+};
 use serde::Deserialize;
 use store::{dossier::legal_day, patient::Patient};
 
@@ -52,7 +59,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        Ok(Query::<Self>::from_request_parts(parts, state).await.map(|Query(asked)| asked).unwrap_or_default())
+        Ok(Query::<Self>::from_request_parts(parts, state)
+            .await
+            .map(|Query(asked)| asked)
+            .unwrap_or_default())
     }
 }
 
@@ -61,7 +71,11 @@ pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Prob
     found(desk, String::new(), chosen).await
 }
 
-async fn found(desk: StaffDesk, words: String, chosen: Option<PatientId>) -> Result<Response, Problem> {
+async fn found(
+    desk: StaffDesk,
+    words: String,
+    chosen: Option<PatientId>,
+) -> Result<Response, Problem> {
     let mut read = desk.read().await?;
     let found = match chosen {
         Some(id) => Some(read.patient(id).await?.into_iter().collect::<Vec<_>>()),
@@ -70,7 +84,12 @@ async fn found(desk: StaffDesk, words: String, chosen: Option<PatientId>) -> Res
     };
     drop(read);
     if let Some(patients) = &found {
-        crate::patients::opened(&desk, "booking", patients.iter().map(|patient| patient.id).collect()).await?;
+        crate::patients::opened(
+            &desk,
+            "booking",
+            patients.iter().map(|patient| patient.id).collect(),
+        )
+        .await?;
     }
     let only = found.as_deref().and_then(|patients| match patients {
         [one] => Some(one.id.to_string()),
@@ -83,8 +102,15 @@ async fn found(desk: StaffDesk, words: String, chosen: Option<PatientId>) -> Res
 /// A day and time a clinic would choose first: the next full quarter of an hour.
 fn prefilled(desk: &StaffDesk, words: &str, patient: Option<&str>) -> Result<Form, Problem> {
     const QUARTER_SECONDS: i64 = 15 * 60;
-    let next = desk.now.as_second().div_euclid(QUARTER_SECONDS).saturating_add(1).saturating_mul(QUARTER_SECONDS);
-    let at = Timestamp::from_second(next).unwrap_or(desk.now).to_zoned(tokyo());
+    let next = desk
+        .now
+        .as_second()
+        .div_euclid(QUARTER_SECONDS)
+        .saturating_add(1)
+        .saturating_mul(QUARTER_SECONDS);
+    let at = Timestamp::from_second(next)
+        .unwrap_or(desk.now)
+        .to_zoned(tokyo());
     let text = format!(
         "q={}&patient={}&date={}&time={}",
         encode(words),
@@ -116,7 +142,9 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
     }
     let new_condition = form.has("new_condition");
     let errors = reading.errors();
-    let (Some(patient), Some(physician), Some(at), true) = (patient, physician, at, errors.is_empty()) else {
+    let (Some(patient), Some(physician), Some(at), true) =
+        (patient, physician, at, errors.is_empty())
+    else {
         let found = patients_of(&desk, &form).await?;
         return desk.page_wrong(&page(&desk, errors, form, found).await?);
     };
@@ -139,7 +167,8 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
                 // No online slot without the ministry's course (cl-3.1-i).
                 let _ = qualification::trained(&tx.courses().await?, physician, today)?;
                 let in_force = tx.plan_in_force(patient).await?;
-                let signed = in_force.is_some_and(|plan| matches!(plan.state, PlanState::Signed { .. }));
+                let signed =
+                    in_force.is_some_and(|plan| matches!(plan.state, PlanState::Signed { .. }));
                 let class = Class::derive(signed, new_condition);
                 let booking = tx.book(&by, patient, physician, class, at).await?;
                 let id = booking.consultation.id;
@@ -166,7 +195,12 @@ async fn patients_of(desk: &StaffDesk, form: &Form) -> Result<Option<Vec<Patient
     Ok(Some(patients))
 }
 
-async fn page(desk: &StaffDesk, errors: Errors, typed: Form, found: Option<Vec<Patient>>) -> Result<Page, Problem> {
+async fn page(
+    desk: &StaffDesk,
+    errors: Errors,
+    typed: Form,
+    found: Option<Vec<Patient>>,
+) -> Result<Page, Problem> {
     let mut read = desk.read().await?;
     let today = legal_day(desk.now);
     let physicians = crate::patients::physicians(&mut read, desk.now).await?;

@@ -15,21 +15,37 @@ use store::{Fault, Tx, call::SeatGrant};
 const REASON_CHARS: usize = 500;
 
 /// "適する。呼び入れる": the provisional judgement, the grant of media, and care itself where nothing more is due.
-pub(super) async fn admit(desk: StaffDesk, At(id): At<ConsultationId>, _form: Form) -> Result<Response, Problem> {
+pub(super) async fn admit(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    _form: Form,
+) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
-    let grants = desk.write(move |tx| Box::pin(admitted(tx, id, asking))).await?;
+    let grants = desk
+        .write(move |tx| Box::pin(admitted(tx, id, asking)))
+        .await?;
     room::open(desk.app(), id, &grants).await?;
     Ok(go(&address(id)))
 }
 
-async fn admitted(tx: &mut Tx, id: ConsultationId, asking: Asking) -> Result<Vec<SeatGrant>, Problem> {
+async fn admitted(
+    tx: &mut Tx,
+    id: ConsultationId,
+    asking: Asking,
+) -> Result<Vec<SeatGrant>, Problem> {
     let case = Case::own(tx, id, &asking).await?;
     let visit = &case.booking.consultation;
     before_live(&case)?;
     let admissible = gate::admit(&case.dossier).map_err(first)?;
     case.seen_by()?;
     suitability::may_write(id, &case.dossier.judgements, Phase::Provisional)?;
-    tx.keep_judgement(&asking.by, asking.person, visit, (Phase::Provisional, Verdict::Go, "admit")).await?;
+    tx.keep_judgement(
+        &asking.by,
+        asking.person,
+        visit,
+        (Phase::Provisional, Verdict::Go, "admit"),
+    )
+    .await?;
     if let Some(backup) = &admissible.backup {
         tx.keep_backup(&asking.by, visit, backup).await?;
     }
@@ -56,20 +72,37 @@ pub(super) async fn open_room(tx: &mut Tx, asking: &Asking, case: &Case) -> Resu
         if !stated {
             break;
         }
-        tx.record(asking.by.under(clause, subject).object("consultation", object.clone()).field("side", "physician")).await?;
+        tx.record(
+            asking
+                .by
+                .under(clause, subject)
+                .object("consultation", object.clone())
+                .field("side", "physician"),
+        )
+        .await?;
     }
     let (seat, device) = room::patient_side(tx, visit).await?.ok_or_else(|| {
         Refusal::state(care::statement::URGENT, Remedy::Arrive).because("not_arrived")
     })?;
-    tx.grant_seat(&asking.by, asking.person, visit, (&seat, "patient", device)).await?;
-    tx.grant_seat(&asking.by, asking.person, visit, (room::PHYSICIAN, "physician", asking.view.device)).await?;
+    tx.grant_seat(&asking.by, asking.person, visit, (&seat, "patient", device))
+        .await?;
+    tx.grant_seat(
+        &asking.by,
+        asking.person,
+        visit,
+        (room::PHYSICIAN, "physician", asking.view.device),
+    )
+    .await?;
     Ok(())
 }
 
 /// Whether the work period of this room, device and hour stands.
 fn restated(dossier: &Dossier) -> bool {
     let visit = &dossier.consultation;
-    let period = dossier.work_period.as_ref().filter(|period| period.person == visit.physician);
+    let period = dossier
+        .work_period
+        .as_ref()
+        .filter(|period| period.person == visit.physician);
     let (device, network) = (dossier.physician_device, &dossier.physician_network);
     place::physician_placed(visit.id, period, device, network, dossier.now).is_ok()
 }
@@ -78,20 +111,26 @@ fn restated(dossier: &Dossier) -> bool {
 async fn take_seat(tx: &mut Tx, asking: &Asking, id: ConsultationId) -> Result<(), Problem> {
     match tx.take_live_seat(asking.person, id).await {
         Ok(()) => Ok(()),
-        Err(Fault::Conflict) => {
-            Err(Refusal::state(presence::ONE_PATIENT, Remedy::EndTheOther).because("physician_busy").into())
-        }
+        Err(Fault::Conflict) => Err(Refusal::state(presence::ONE_PATIENT, Remedy::EndTheOther)
+            .because("physician_busy")
+            .into()),
         Err(fault) => Err(fault.into()),
     }
 }
 
 /// Turns proofs into care, with the plan version and the rule of item 8 that it stands on.
-pub(super) async fn begun(tx: &mut Tx, asking: &Asking, case: &Case, ready: gate::Ready) -> Result<(), Problem> {
+pub(super) async fn begun(
+    tx: &mut Tx,
+    asking: &Asking,
+    case: &Case,
+    ready: gate::Ready,
+) -> Result<(), Problem> {
     let visit = &case.booking.consultation;
     let event = visit.begin(ready, tx.now())?;
     let in_force = case.dossier.plan.in_force.as_ref();
     let rota = case.seen_by().unwrap_or_else(|_| "outside".to_owned());
-    tx.keep_plan_of(visit.id, in_force.map(|plan| plan.id), &rota).await?;
+    tx.keep_plan_of(visit.id, in_force.map(|plan| plan.id), &rota)
+        .await?;
     tx.keep_event(&asking.by, visit, &event).await?;
     Ok(())
 }
@@ -99,7 +138,11 @@ pub(super) async fn begun(tx: &mut Tx, asking: &Asking, case: &Case, ready: gate
 /// The patient came back from another browser: the physician looks, and lets that one in instead of the first.
 ///
 /// The opening strip is due again before anything is signed (cl-2.5.1.1-x-b).
-pub(super) async fn readmit(desk: StaffDesk, At(id): At<ConsultationId>, _form: Form) -> Result<Response, Problem> {
+pub(super) async fn readmit(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    _form: Form,
+) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
     let grants = desk
         .write(move |tx| {
@@ -110,8 +153,11 @@ pub(super) async fn readmit(desk: StaffDesk, At(id): At<ConsultationId>, _form: 
                     return Err(Problem::OutOfTurn);
                 }
                 room::taken_back(tx, visit).await?;
-                let (seat, device) = room::patient_side(tx, visit).await?.ok_or(Problem::OutOfTurn)?;
-                tx.grant_seat(&asking.by, asking.person, visit, (&seat, "patient", device)).await?;
+                let (seat, device) = room::patient_side(tx, visit)
+                    .await?
+                    .ok_or(Problem::OutOfTurn)?;
+                tx.grant_seat(&asking.by, asking.person, visit, (&seat, "patient", device))
+                    .await?;
                 Ok(tx.grants(id).await?)
             })
         })
@@ -121,7 +167,11 @@ pub(super) async fn readmit(desk: StaffDesk, At(id): At<ConsultationId>, _form: 
 }
 
 /// "診察を始める" after the confirmations of a first visit.
-pub(super) async fn begin(desk: StaffDesk, At(id): At<ConsultationId>, _form: Form) -> Result<Response, Problem> {
+pub(super) async fn begin(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    _form: Form,
+) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
@@ -136,7 +186,11 @@ pub(super) async fn begin(desk: StaffDesk, At(id): At<ConsultationId>, _form: Fo
 }
 
 /// "判断を書いて続ける": the visit in person is overdue, and the physician says why online is right today.
-pub(super) async fn rejudge(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn rejudge(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let mut reading = form.reading();
     let reason = reading.need("reason", REASON_CHARS);
     reading.done()?;
@@ -145,7 +199,8 @@ pub(super) async fn rejudge(desk: StaffDesk, At(id): At<ConsultationId>, form: F
         Box::pin(async move {
             let case = Case::own(tx, id, &asking).await?;
             before_live(&case)?;
-            tx.keep_rejudged(&asking.by, &case.booking.consultation, &reason).await?;
+            tx.keep_rejudged(&asking.by, &case.booking.consultation, &reason)
+                .await?;
             Ok(())
         })
     })
@@ -154,9 +209,14 @@ pub(super) async fn rejudge(desk: StaffDesk, At(id): At<ConsultationId>, form: F
 }
 
 /// Why a physician outside item 8 of the plan sees the patient today: one choice on the panel (cl-1.3-i-h).
-pub(super) async fn stand_in(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
-    let reason = OutsideReason::parse(form.text("reason"))
-        .ok_or_else(|| Refusal::content(plan::PHYSICIANS, Remedy::GiveReason).because("reason_required"))?;
+pub(super) async fn stand_in(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let reason = OutsideReason::parse(form.text("reason")).ok_or_else(|| {
+        Refusal::content(plan::PHYSICIANS, Remedy::GiveReason).because("reason_required")
+    })?;
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
@@ -172,20 +232,32 @@ pub(super) async fn stand_in(desk: StaffDesk, At(id): At<ConsultationId>, form: 
 
 /// What is settled before the start is not settled again after it: the button is stale.
 pub(super) fn before_live(case: &Case) -> Result<(), Problem> {
-    if case.booking.consultation.stage.is_before_live() { Ok(()) } else { Err(Problem::OutOfTurn) }
+    if case.booking.consultation.stage.is_before_live() {
+        Ok(())
+    } else {
+        Err(Problem::OutOfTurn)
+    }
 }
 
 /// A physician's arrangement for care in person where no partner is in reach: with whom, and who accepted.
-pub(super) async fn arrange(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn arrange(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let mut reading = form.reading();
-    let arrangement = (reading.need("with", REASON_CHARS), reading.need("accepted_by", REASON_CHARS));
+    let arrangement = (
+        reading.need("with", REASON_CHARS),
+        reading.need("accepted_by", REASON_CHARS),
+    );
     reading.done()?;
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
             let case = Case::own(tx, id, &asking).await?;
             before_live(&case)?;
-            tx.keep_arrangement(&asking.by, &case.booking.consultation, &arrangement).await?;
+            tx.keep_arrangement(&asking.by, &case.booking.consultation, &arrangement)
+                .await?;
             Ok(())
         })
     })

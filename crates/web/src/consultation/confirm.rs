@@ -16,7 +16,11 @@ const COMPANIONS_MAX: usize = 5;
 const NAME_CHARS: usize = 100;
 
 /// One press: explained, wish confirmed with the patient, agreement accepted, and each in the chart.
-pub(super) async fn agreement(desk: StaffDesk, At(id): At<ConsultationId>, _form: Form) -> Result<Response, Problem> {
+pub(super) async fn agreement(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    _form: Form,
+) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
@@ -25,7 +29,8 @@ pub(super) async fn agreement(desk: StaffDesk, At(id): At<ConsultationId>, _form
             record::reserved(asking.role, case.dossier.qualified)?;
             let _read = explanation::acknowledged(&case.dossier.explanation)?;
             let _given = agreement::given(id, &case.dossier.agreement)?;
-            tx.accept_agreement(&asking.by, asking.person, &case.booking.consultation).await?;
+            tx.accept_agreement(&asking.by, asking.person, &case.booking.consultation)
+                .await?;
             Ok(())
         })
     })
@@ -34,7 +39,11 @@ pub(super) async fn agreement(desk: StaffDesk, At(id): At<ConsultationId>, _form
 }
 
 /// The photo document held beside the face, compared live. Its number and image go nowhere.
-pub(super) async fn identity(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn identity(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let mut reading = form.reading();
     let document = Document::parse(form.text("document"));
     if document.is_none() {
@@ -50,7 +59,9 @@ pub(super) async fn identity(desk: StaffDesk, At(id): At<ConsultationId>, form: 
         }
     };
     reading.done()?;
-    let (Some(document), Some(matches)) = (document, matches) else { return Err(Problem::Malformed) };
+    let (Some(document), Some(matches)) = (document, matches) else {
+        return Err(Problem::Malformed);
+    };
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
@@ -58,7 +69,8 @@ pub(super) async fn identity(desk: StaffDesk, At(id): At<ConsultationId>, form: 
             let visit = &case.booking.consultation;
             in_call(tx, &case).await?;
             let result = (Method::PhotoDocumentLive, document, matches);
-            tx.keep_identity_check(&asking.by, asking.person, visit.patient, Some(id), result).await?;
+            tx.keep_identity_check(&asking.by, asking.person, visit.patient, Some(id), result)
+                .await?;
             Ok(())
         })
     })
@@ -67,7 +79,11 @@ pub(super) async fn identity(desk: StaffDesk, At(id): At<ConsultationId>, form: 
 }
 
 /// The opening strip: asked aloud, looked, pressed once.
-pub(super) async fn strip(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn strip(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let present: Vec<String> = form
         .all("present")
         .map(str::trim)
@@ -81,9 +97,12 @@ pub(super) async fn strip(desk: StaffDesk, At(id): At<ConsultationId>, form: For
             let case = Case::own(tx, id, &asking).await?;
             in_call(tx, &case).await?;
             let device = case.dossier.patient_device.ok_or(Problem::OutOfTurn)?;
-            let known = identity::known(&case.dossier.identity, asking.person).ok().map(|known| known.record);
+            let known = identity::known(&case.dossier.identity, asking.person)
+                .ok()
+                .map(|known| known.record);
             let seen = (device, present.as_slice(), known);
-            tx.keep_opening_strip(&asking.by, asking.person, &case.booking.consultation, seen).await?;
+            tx.keep_opening_strip(&asking.by, asking.person, &case.booking.consultation, seen)
+                .await?;
             Ok(())
         })
     })
@@ -95,7 +114,11 @@ pub(super) async fn strip(desk: StaffDesk, At(id): At<ConsultationId>, form: For
 async fn acceptable(tx: &mut Tx, case: &Case) -> Result<(), Problem> {
     let visit = &case.booking.consultation;
     match visit.stage {
-        Stage::Live { .. } | Stage::Ended { .. } | Stage::Documented { .. } if visit.emergency.is_some() => Ok(()),
+        Stage::Live { .. } | Stage::Ended { .. } | Stage::Documented { .. }
+            if visit.emergency.is_some() =>
+        {
+            Ok(())
+        }
         Stage::Live { .. } => Err(Problem::OutOfTurn),
         _ => in_call(tx, case).await,
     }
@@ -103,7 +126,11 @@ async fn acceptable(tx: &mut Tx, case: &Case) -> Result<(), Problem> {
 
 /// Sight is needed: confirmations are made between admit and the end of the call.
 async fn in_call(tx: &mut Tx, case: &Case) -> Result<(), Problem> {
-    let admitted = tx.grants(case.booking.consultation.id).await?.iter().any(|grant| grant.seat == room::PHYSICIAN);
+    let admitted = tx
+        .grants(case.booking.consultation.id)
+        .await?
+        .iter()
+        .any(|grant| grant.seat == room::PHYSICIAN);
     match case.booking.consultation.stage {
         Stage::Checks { .. } | Stage::Live { .. } if admitted => Ok(()),
         _ => Err(Problem::OutOfTurn),

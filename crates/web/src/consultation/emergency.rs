@@ -34,7 +34,12 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
     let case = Case::own(&mut *desk.read().await?, id, &asking).await?;
     let reasons = EmergencyReason::ALL
         .into_iter()
-        .map(|reason| (reason.as_str(), format!("emergency-reason-{}", reason.as_str().replace('_', "-"))))
+        .map(|reason| {
+            (
+                reason.as_str(),
+                format!("emergency-reason-{}", reason.as_str().replace('_', "-")),
+            )
+        })
         .collect();
     desk.page(&Page {
         shell: desk.shell("emergency-title", Section::Today).await?,
@@ -42,12 +47,19 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
         id,
         band: super::show::band(&desk, &case).await?,
         reasons,
-        lines: super::show::gate_lines(&desk, &case).into_iter().filter(|line| !line.met).collect(),
+        lines: super::show::gate_lines(&desk, &case)
+            .into_iter()
+            .filter(|line| !line.met)
+            .collect(),
     })
 }
 
 /// Starts: one reason, no note needed now.
-pub(super) async fn start(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn start(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let reason = EmergencyReason::parse(form.text("reason"));
     let asking = Asking::of(&desk);
     let grants = desk
@@ -58,11 +70,20 @@ pub(super) async fn start(desk: StaffDesk, At(id): At<ConsultationId>, form: For
                 admit::before_live(&case)?;
                 let visit = &case.booking.consultation;
                 let ready = gate::begin_emergency(&case.dossier, ground).map_err(first)?;
-                let judged = case.dossier.judgements.iter().any(|row| row.phase == Phase::Provisional);
+                let judged = case
+                    .dossier
+                    .judgements
+                    .iter()
+                    .any(|row| row.phase == Phase::Provisional);
                 if !judged {
                     suitability::may_write(id, &case.dossier.judgements, Phase::Provisional)?;
-                    tx.keep_judgement(&asking.by, asking.person, visit, (Phase::Provisional, Verdict::Go, "emergency"))
-                        .await?;
+                    tx.keep_judgement(
+                        &asking.by,
+                        asking.person,
+                        visit,
+                        (Phase::Provisional, Verdict::Go, "emergency"),
+                    )
+                    .await?;
                     admit::open_room(tx, &asking, &case).await?;
                 }
                 admit::begun(tx, &asking, &case, ready).await?;
@@ -102,7 +123,11 @@ impl NotYet {
 }
 
 /// "まだできない": why, and the day of the next attempt. A code and a day, no clinical words: this column is not sealed.
-pub(super) async fn explain_later(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn explain_later(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let mut reading = form.reading();
     let reason = NotYet::parse(form.text("reason"));
     if reason.is_none() {
@@ -113,14 +138,19 @@ pub(super) async fn explain_later(desk: StaffDesk, At(id): At<ConsultationId>, f
         reading.wrong("again", "field-past");
     }
     reading.done()?;
-    let (Some(reason), Some(again)) = (reason, again) else { return Err(Problem::Malformed) };
+    let (Some(reason), Some(again)) = (reason, again) else {
+        return Err(Problem::Malformed);
+    };
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
             let case = Case::own(tx, id, &asking).await?;
             let visit = &case.booking.consultation;
             let mut start = match (&visit.emergency, visit.stage) {
-                (Some(start), Stage::Live { .. } | Stage::Ended { .. } | Stage::Documented { .. }) => start.clone(),
+                (
+                    Some(start),
+                    Stage::Live { .. } | Stage::Ended { .. } | Stage::Documented { .. },
+                ) => start.clone(),
                 _ => return Err(Problem::OutOfTurn),
             };
             start.still_impossible = Some(format!("{} {again}", reason.as_str()));

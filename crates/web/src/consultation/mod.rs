@@ -31,8 +31,16 @@ pub(crate) fn routes() -> Table {
         Route::post("/consultations/{id}/rejudge", PHYSICIANS, admit::rejudge),
         Route::post("/consultations/{id}/rota", PHYSICIANS, admit::stand_in),
         Route::post("/consultations/{id}/arrange", PHYSICIANS, admit::arrange),
-        Route::post("/consultations/{id}/agreement", PHYSICIANS, confirm::agreement),
-        Route::post("/consultations/{id}/identity", PHYSICIANS, confirm::identity),
+        Route::post(
+            "/consultations/{id}/agreement",
+            PHYSICIANS,
+            confirm::agreement,
+        ),
+        Route::post(
+            "/consultations/{id}/identity",
+            PHYSICIANS,
+            confirm::identity,
+        ),
         Route::post("/consultations/{id}/strip", PHYSICIANS, confirm::strip),
         Route::post("/consultations/{id}/note", PHYSICIANS, note::draft),
         Route::post("/consultations/{id}/draft", PHYSICIANS, note::autosave).by_itself(),
@@ -43,8 +51,16 @@ pub(crate) fn routes() -> Table {
         Route::get("/consultations/{id}/stop", PHYSICIANS, stop::show),
         Route::post("/consultations/{id}/stop", PHYSICIANS, stop::stop),
         Route::get("/consultations/{id}/emergency", PHYSICIANS, emergency::show),
-        Route::post("/consultations/{id}/emergency", PHYSICIANS, emergency::start),
-        Route::post("/consultations/{id}/explain-later", PHYSICIANS, emergency::explain_later),
+        Route::post(
+            "/consultations/{id}/emergency",
+            PHYSICIANS,
+            emergency::start,
+        ),
+        Route::post(
+            "/consultations/{id}/explain-later",
+            PHYSICIANS,
+            emergency::explain_later,
+        ),
         Route::get("/consultations/{id}/watch", PHYSICIANS, show::watch).by_itself(),
         Route::post("/consultations/{id}/signal", PHYSICIANS, signal::signal)
             .body_bytes_max(crate::room::SDP_BYTES_MAX)
@@ -64,8 +80,16 @@ impl Case {
     async fn load(conn: &mut Conn, id: ConsultationId, view: &Viewpoint) -> Result<Self, Problem> {
         let booking = conn.consultation(id).await?.ok_or(Problem::NotFound)?;
         let dossier = conn.dossier(&booking, view).await?;
-        let outside = conn.rota_of(id).await?.as_deref().and_then(OutsideReason::parse);
-        Ok(Self { booking, dossier, outside })
+        let outside = conn
+            .rota_of(id)
+            .await?
+            .as_deref()
+            .and_then(OutsideReason::parse);
+        Ok(Self {
+            booking,
+            dossier,
+            outside,
+        })
     }
 
     /// The rule of item 8 under which the treating physician sees the patient; empty where there is no plan.
@@ -96,17 +120,28 @@ struct Asking {
 impl Asking {
     fn of(desk: &StaffDesk) -> Self {
         Self {
-            by: By::Person { id: desk.person, role: desk.acting, device: desk.device },
+            by: By::Person {
+                id: desk.person,
+                role: desk.acting,
+                device: desk.device,
+            },
             person: desk.person,
             role: desk.acting,
-            view: Viewpoint { device: desk.device, network: crate::work::network(desk), now: desk.now },
+            view: Viewpoint {
+                device: desk.device,
+                network: crate::work::network(desk),
+                now: desk.now,
+            },
         }
     }
 }
 
 /// The first of several refusals speaks; the panel shows them all.
 fn first(refusals: Vec<Refusal>) -> Problem {
-    refusals.into_iter().next().map_or(Problem::OutOfTurn, Problem::from)
+    refusals
+        .into_iter()
+        .next()
+        .map_or(Problem::OutOfTurn, Problem::from)
 }
 
 fn address(id: ConsultationId) -> String {

@@ -31,7 +31,11 @@ fn soap(form: &Form) -> Result<Soap, Problem> {
 }
 
 /// Keeps the draft. Anybody may draft; only a physician finalises.
-pub(super) async fn draft(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn draft(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let soap = soap(&form)?;
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
@@ -54,7 +58,11 @@ struct Saved {
 }
 
 /// Keeps the draft while it is being written; answers with the time alone, so that the words stay where they are.
-pub(super) async fn autosave(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn autosave(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let soap = soap(&form)?;
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
@@ -74,15 +82,23 @@ pub(super) async fn autosave(desk: StaffDesk, At(id): At<ConsultationId>, form: 
 
 async fn drafted(tx: &mut Tx, asking: &Asking, case: &Case, soap: &Soap) -> Result<(), Problem> {
     let visit = &case.booking.consultation;
-    if !matches!(visit.stage, Stage::Checks { .. } | Stage::Live { .. } | Stage::Ended { .. }) {
+    if !matches!(
+        visit.stage,
+        Stage::Checks { .. } | Stage::Live { .. } | Stage::Ended { .. }
+    ) {
         return Err(Problem::OutOfTurn);
     }
-    tx.keep_draft(&asking.by, asking.person, visit, (soap, "")).await?;
+    tx.keep_draft(&asking.by, asking.person, visit, (soap, ""))
+        .await?;
     Ok(())
 }
 
 /// "足りる" or "足りない": the answer and the final judgement in one press, the note saved with it.
-pub(super) async fn enough(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn enough(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let answer = match form.text("enough") {
         "yes" => Some(true),
         "no" => Some(false),
@@ -103,21 +119,45 @@ pub(super) async fn enough(desk: StaffDesk, At(id): At<ConsultationId>, form: Fo
                 let enough = examination::answerable(answer, &measured)?;
                 // "Not enough" is one of the two ways out of a poor stretch; only "enough" needs the other answer first.
                 if enough && examination::prompt_due(&case.dossier.examination) {
-                    return Err(care::Refusal::state(examination::STOPPED, care::Remedy::ContinueOrStop).into());
+                    return Err(care::Refusal::state(
+                        examination::STOPPED,
+                        care::Remedy::ContinueOrStop,
+                    )
+                    .into());
                 }
                 suitability::may_write(id, &case.dossier.judgements, Phase::Final)?;
-                tx.keep_sufficiency(&asking.by, asking.person, visit, (enough, measured.patient_video_now)).await?;
+                tx.keep_sufficiency(
+                    &asking.by,
+                    asking.person,
+                    visit,
+                    (enough, measured.patient_video_now),
+                )
+                .await?;
                 let verdict = if enough { Verdict::Go } else { Verdict::NoGo };
-                tx.keep_judgement(&asking.by, asking.person, visit, (Phase::Final, verdict, "enough")).await?;
+                tx.keep_judgement(
+                    &asking.by,
+                    asking.person,
+                    visit,
+                    (Phase::Final, verdict, "enough"),
+                )
+                .await?;
                 Ok(enough)
             })
         })
         .await?;
-    Ok(go(&if enough { address(id) } else { format!("{}/stop", address(id)) }))
+    Ok(go(&if enough {
+        address(id)
+    } else {
+        format!("{}/stop", address(id))
+    }))
 }
 
 /// "足りる、なぜなら…" after a minute of poor picture or sound.
-pub(super) async fn carry_on(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn carry_on(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let mut reading = form.reading();
     let reason = reading.need("reason", REASON_CHARS);
     reading.done()?;
@@ -125,11 +165,20 @@ pub(super) async fn carry_on(desk: StaffDesk, At(id): At<ConsultationId>, form: 
     desk.write(move |tx| {
         Box::pin(async move {
             let case = Case::own(tx, id, &asking).await?;
-            let running = matches!(case.booking.consultation.stage, Stage::Live { .. } | Stage::Ended { .. });
+            let running = matches!(
+                case.booking.consultation.stage,
+                Stage::Live { .. } | Stage::Ended { .. }
+            );
             if !running || !examination::prompt_due(&case.dossier.examination) {
                 return Err(Problem::OutOfTurn);
             }
-            tx.keep_continuation(&asking.by, asking.person, &case.booking.consultation, &reason).await?;
+            tx.keep_continuation(
+                &asking.by,
+                asking.person,
+                &case.booking.consultation,
+                &reason,
+            )
+            .await?;
             Ok(())
         })
     })
@@ -138,7 +187,11 @@ pub(super) async fn carry_on(desk: StaffDesk, At(id): At<ConsultationId>, form: 
 }
 
 /// Ends the call; the note may follow.
-pub(super) async fn end(desk: StaffDesk, At(id): At<ConsultationId>, _form: Form) -> Result<Response, Problem> {
+pub(super) async fn end(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    _form: Form,
+) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
@@ -161,14 +214,24 @@ fn seen_in_the_call(case: &Case) -> Result<(), Problem> {
     if !matches!(visit.stage, Stage::Live { .. }) {
         return Err(Problem::OutOfTurn);
     }
-    let _alone = presence::checked(visit.id, dossier.opening_strip.as_ref(), dossier.patient_device)?;
+    let _alone = presence::checked(
+        visit.id,
+        dossier.opening_strip.as_ref(),
+        dossier.patient_device,
+    )?;
     if dossier.examination.sufficiency.is_none() {
-        return Err(care::Refusal::state(examination::SUFFICIENT, care::Remedy::AnswerEnough).into());
+        return Err(
+            care::Refusal::state(examination::SUFFICIENT, care::Remedy::AnswerEnough).into(),
+        );
     }
     Ok(())
 }
 
-async fn ended(tx: &mut Tx, asking: &Asking, visit: &Consultation) -> Result<Consultation, Problem> {
+async fn ended(
+    tx: &mut Tx,
+    asking: &Asking,
+    visit: &Consultation,
+) -> Result<Consultation, Problem> {
     let event = visit.end(tx.now())?;
     let after = tx.keep_event(&asking.by, visit, &event).await?;
     tx.end_call(&asking.by, asking.person, visit.id).await?;
@@ -176,10 +239,15 @@ async fn ended(tx: &mut Tx, asking: &Asking, visit: &Consultation) -> Result<Con
 }
 
 /// "まとめて署名して終える": ends the call if it runs, finalises the note, documents and closes the visit.
-pub(super) async fn close(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn close(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let soap = form.has("subjective").then(|| soap(&form)).transpose()?;
     let asking = Asking::of(&desk);
-    desk.write(move |tx| Box::pin(signed_and_closed(tx, id, asking, soap))).await?;
+    desk.write(move |tx| Box::pin(signed_and_closed(tx, id, asking, soap)))
+        .await?;
     room::close(desk.app(), id).await;
     Ok(go(&address(id)))
 }
@@ -218,7 +286,11 @@ async fn signed_and_closed(
 }
 
 /// Closes what is documented. After an emergency start the explanation comes first (cl-1.1-iv-d).
-pub(super) async fn closed(tx: &mut Tx, id: ConsultationId, asking: &Asking) -> Result<(), Problem> {
+pub(super) async fn closed(
+    tx: &mut Tx,
+    id: ConsultationId,
+    asking: &Asking,
+) -> Result<(), Problem> {
     let case = Case::own(tx, id, asking).await?;
     let visit = &case.booking.consultation;
     let closable = gate::close(&case.dossier)?;

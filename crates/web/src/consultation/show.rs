@@ -2,15 +2,14 @@
 
 use super::{Asking, Case, address};
 use crate::{
-    At, Problem, StaffDesk, Words,
-    room,
+    At, Problem, StaffDesk, Words, room,
     shell::{Section, StaffShell},
 };
 use askama::Template;
 use axum::response::{IntoResponse as _, Response};
 use care::{
-    Class, ConsultationId, Refusal, Remedy, Stage, agreement,
-    examination, explanation, gate, identity,
+    Class, ConsultationId, Refusal, Remedy, Stage, agreement, examination, explanation, gate,
+    identity,
     patient::{age, era_year},
     place, plan, presence, recording, referral,
     statement::{Body, Medicines, TOO_FAST_SECONDS},
@@ -63,7 +62,10 @@ enum Face {
 
 impl Face {
     fn of(dossier: &care::Dossier, granted: bool) -> Self {
-        let judged = dossier.judgements.iter().any(|row| row.phase == Phase::Final);
+        let judged = dossier
+            .judgements
+            .iter()
+            .any(|row| row.phase == Phase::Final);
         match dossier.consultation.stage {
             Stage::Checks { .. } if granted => Self::Admitted,
             Stage::Requested | Stage::Booked | Stage::Checks { .. } => Self::Waiting,
@@ -145,7 +147,9 @@ impl Watched {
         let stop = dossier.plan.in_force.as_ref().map(|plan| &plan.draft.stop);
         Self {
             withdrawn: agreement::withdrawn(&dossier.agreement),
-            lost: away.zip(stop).is_some_and(|(since, stop)| stop.lost_too_long(since, dossier.now)),
+            lost: away
+                .zip(stop)
+                .is_some_and(|(since, stop)| stop.lost_too_long(since, dossier.now)),
             prompt: examination::prompt_due(&dossier.examination),
             new_device,
         }
@@ -186,7 +190,8 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
         .write(move |tx| {
             Box::pin(async move {
                 let booking = tx.consultation(id).await?.ok_or(Problem::NotFound)?;
-                tx.keep_chart_reading(&opening.by, opening.person, &booking.consultation).await?;
+                tx.keep_chart_reading(&opening.by, opening.person, &booking.consultation)
+                    .await?;
                 Ok(booking.consultation.physician == opening.person)
             })
         })
@@ -215,11 +220,21 @@ pub(super) async fn gate(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
     let lines = gate_lines(&desk, &case);
     let open_lines = lines.iter().filter(|line| !line.met).count();
     let shell = desk.shell("visit-title", Section::Today).await?;
-    desk.page(&Gate { shell, w: desk.w, address: address(id), new_device, lines, open_lines })
+    desk.page(&Gate {
+        shell,
+        w: desk.w,
+        address: address(id),
+        new_device,
+        lines,
+        open_lines,
+    })
 }
 
 /// What has come up since, fetched while the visit runs: nobody has to press a button to hear of it.
-pub(super) async fn watch(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<Response, Problem> {
+pub(super) async fn watch(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
     let mut read = desk.read().await?;
     let case = Case::own(&mut read, id, &asking).await?;
@@ -230,15 +245,32 @@ pub(super) async fn watch(desk: StaffDesk, At(id): At<ConsultationId>) -> Result
     }
     let shell = desk.shell("visit-title", Section::Today).await?;
     let watch = Watched::of(&case, new_device);
-    desk.page(&Watch { shell, w: desk.w, address: address(id), watch })
+    desk.page(&Watch {
+        shell,
+        w: desk.w,
+        address: address(id),
+        watch,
+    })
 }
 
-async fn page(desk: &StaffDesk, id: ConsultationId, asking: &Asking, mine: bool) -> Result<Page, Problem> {
+async fn page(
+    desk: &StaffDesk,
+    id: ConsultationId,
+    asking: &Asking,
+    mine: bool,
+) -> Result<Page, Problem> {
     let mut read = desk.read().await?;
     let case = Case::load(&mut read, id, &asking.view).await?;
     let visit = &case.booking.consultation;
-    let patient = read.patient(visit.patient).await?.ok_or(Problem::NotFound)?;
-    let granted = read.grants(id).await?.iter().any(|grant| grant.seat == room::PHYSICIAN);
+    let patient = read
+        .patient(visit.patient)
+        .await?
+        .ok_or(Problem::NotFound)?;
+    let granted = read
+        .grants(id)
+        .await?
+        .iter()
+        .any(|grant| grant.seat == room::PHYSICIAN);
     let notes = read.notes_of(id).await?;
     let chart = read.chart(visit.patient).await?;
     let check = read.device_check(id).await?;
@@ -261,14 +293,21 @@ async fn page(desk: &StaffDesk, id: ConsultationId, asking: &Asking, mine: bool)
         _ => None,
     };
     let owing = visit.emergency.is_some()
-        && matches!(visit.stage, Stage::Live { .. } | Stage::Ended { .. } | Stage::Documented { .. })
+        && matches!(
+            visit.stage,
+            Stage::Live { .. } | Stage::Ended { .. } | Stage::Documented { .. }
+        )
         && (agreement::agreed(id, &dossier.agreement).is_err()
             || explanation::explained(id, &dossier.explanation).is_err());
     // The physician's press needs the patient's own part; without it only the reason why not yet can be written.
     let passed_over = owing
         && agreement::given(id, &dossier.agreement).is_ok()
         && explanation::acknowledged(&dossier.explanation).is_ok();
-    let refused = |clause: Clause| lines_open(dossier, face).iter().any(|refusal| refusal.clause == clause);
+    let refused = |clause: Clause| {
+        lines_open(dossier, face)
+            .iter()
+            .any(|refusal| refusal.clause == clause)
+    };
     Ok(Page {
         shell: desk.shell("visit-title", Section::Today).await?,
         w,
@@ -279,9 +318,15 @@ async fn page(desk: &StaffDesk, id: ConsultationId, asking: &Asking, mine: bool)
         stage_key: format!("stage-{}", visit.stage.as_str().replace('_', "-")),
         mine,
         body: body_words(w, dossier.body.as_ref()),
-        body_alarm: matches!(dossier.body, Some(Body::Urgent { .. } | Body::NewOrWorse { .. })),
+        body_alarm: matches!(
+            dossier.body,
+            Some(Body::Urgent { .. } | Body::NewOrWorse { .. })
+        ),
         statement: statement_words(w, &case),
-        fast: dossier.statement.as_ref().is_some_and(|statement| statement.seconds < TOO_FAST_SECONDS),
+        fast: dossier
+            .statement
+            .as_ref()
+            .is_some_and(|statement| statement.seconds < TOO_FAST_SECONDS),
         medicines: medicines_words(w, &case),
         device: device_words(w, check.as_ref()),
         arrived: matches!(visit.stage, Stage::Checks { .. } | Stage::Live { .. }),
@@ -297,32 +342,59 @@ async fn page(desk: &StaffDesk, id: ConsultationId, asking: &Asking, mine: bool)
         owing,
         need_identity: face == Face::Admitted
             && identity::identified(id, &dossier.identity, dossier.now).is_err(),
-        documents: identity::Document::ALL.iter().map(|document| document.as_str()).collect(),
+        documents: identity::Document::ALL
+            .iter()
+            .map(|document| document.as_str())
+            .collect(),
         proof_wait: face == Face::Admitted
             && care::proof::proven(id, &dossier.proof, dossier.today).is_err(),
         known: identity::known(&dossier.identity, visit.physician).is_ok(),
-        strip_done: presence::checked(id, dossier.opening_strip.as_ref(), dossier.patient_device).is_ok(),
-        companions: dossier.statement.as_ref().map(|statement| statement.lines.companions.clone()).unwrap_or_default(),
+        strip_done: presence::checked(id, dossier.opening_strip.as_ref(), dossier.patient_device)
+            .is_ok(),
+        companions: dossier
+            .statement
+            .as_ref()
+            .map(|statement| statement.lines.companions.clone())
+            .unwrap_or_default(),
         stop_reasons: dossier
             .plan
             .in_force
             .as_ref()
-            .map(|plan| plan.draft.stop.clinical.iter().chain(&plan.draft.stop.technical).cloned().collect())
+            .map(|plan| {
+                plan.draft
+                    .stop
+                    .clinical
+                    .iter()
+                    .chain(&plan.draft.stop.technical)
+                    .cloned()
+                    .collect()
+            })
             .unwrap_or_default(),
         soap: newest.map(|note| note.soap.clone()).unwrap_or_default(),
-        draft_saved: newest.filter(|note| note.finalized.is_none()).map(|note| clock(note.written)).unwrap_or_default(),
+        draft_saved: newest
+            .filter(|note| note.finalized.is_none())
+            .map(|note| clock(note.written))
+            .unwrap_or_default(),
         answered: dossier.examination.sufficiency.is_some(),
         watch: Watched::of(&case, new_device),
         withdrawn: agreement::withdrawn(&dossier.agreement),
         outside: face == Face::Waiting && case.seen_by().is_err(),
-        outside_reasons: plan::OutsideReason::ALL.iter().map(|reason| reason.as_str()).collect(),
-        not_yet: super::emergency::NotYet::ALL.iter().map(|reason| reason.as_str()).collect(),
+        outside_reasons: plan::OutsideReason::ALL
+            .iter()
+            .map(|reason| reason.as_str())
+            .collect(),
+        not_yet: super::emergency::NotYet::ALL
+            .iter()
+            .map(|reason| reason.as_str())
+            .collect(),
         tomorrow: dossier.today.saturating_add(1.day()).to_string(),
         seconds: dossier.examination.measured.two_way_seconds,
         started: since.map_or(0, |since| desk.now.duration_since(since).as_secs()),
         overdue: refused(plan::COMBINATION),
         no_place: refused(referral::IN_PERSON_PLACE),
-        live_note: (face == Face::Over).then(|| newest.map(|note| past(w, note, &names))).flatten(),
+        live_note: (face == Face::Over)
+            .then(|| newest.map(|note| past(w, note, &names)))
+            .flatten(),
         emergency: visit.emergency.is_some(),
         nonce: desk.nonce().to_owned(),
         new_device,
@@ -333,14 +405,22 @@ async fn page(desk: &StaffDesk, id: ConsultationId, asking: &Asking, mine: bool)
 
 fn lines_open(dossier: &care::Dossier, face: Face) -> Vec<Refusal> {
     match face {
-        Face::Waiting => gate::admit_lines(dossier).into_iter().filter_map(|line| line.refusal).collect(),
+        Face::Waiting => gate::admit_lines(dossier)
+            .into_iter()
+            .filter_map(|line| line.refusal)
+            .collect(),
         Face::Admitted | Face::Live | Face::Closing | Face::Over => Vec::new(),
     }
 }
 
 /// The band, for pages beside the visit's own.
 pub(super) async fn band(desk: &StaffDesk, case: &Case) -> Result<Band, Problem> {
-    let patient = desk.read().await?.patient(case.booking.consultation.patient).await?.ok_or(Problem::NotFound)?;
+    let patient = desk
+        .read()
+        .await?
+        .patient(case.booking.consultation.patient)
+        .await?
+        .ok_or(Problem::NotFound)?;
     Ok(band_of(desk, case, &patient))
 }
 
@@ -348,7 +428,8 @@ fn band_of(desk: &StaffDesk, case: &Case, patient: &Patient) -> Band {
     let w = desk.w;
     let born = patient.profile.birth;
     let era = era_year(born).map_or_else(String::new, |(era, year)| {
-        w.fill(&format!("era-{}", era.as_str()), "year", i64::from(year)).into_owned()
+        w.fill(&format!("era-{}", era.as_str()), "year", i64::from(year))
+            .into_owned()
     });
     let values = [
         ("western", born.strftime("%Y").to_string()),
@@ -371,13 +452,14 @@ fn band_of(desk: &StaffDesk, case: &Case, patient: &Patient) -> Band {
         alerts: patient.profile.alerts.clone(),
         plan: case.dossier.plan.in_force.as_ref().map(|plan| {
             let due = match plan::due(plan, &case.dossier.plan, case.dossier.today) {
-                plan::Due::By(day) | plan::Due::Soon(day) if day.year() < 9999 => {
-                    w.fill("band-in-person-by", "day", day.to_string()).into_owned()
-                }
+                plan::Due::By(day) | plan::Due::Soon(day) if day.year() < 9999 => w
+                    .fill("band-in-person-by", "day", day.to_string())
+                    .into_owned(),
                 plan::Due::By(_) | plan::Due::Soon(_) => String::new(),
                 plan::Due::Overdue => w.say("band-in-person-overdue").into_owned(),
             };
-            w.fill2("band-plan", "version", plan.version, "due", due).into_owned()
+            w.fill2("band-plan", "version", plan.version, "due", due)
+                .into_owned()
         }),
     }
 }
@@ -396,7 +478,9 @@ pub(super) fn gate_lines(desk: &StaffDesk, case: &Case) -> Vec<GateLine> {
     // Two judgements may speak for one duty; one line says both, the open one first.
     let mut shown: Vec<GateLine> = Vec::with_capacity(lines.len());
     for line in lines {
-        let said = shown.iter().any(|known| (known.met || line.met) && known.duty_key == line.duty_key);
+        let said = shown
+            .iter()
+            .any(|known| (known.met || line.met) && known.duty_key == line.duty_key);
         if !said {
             shown.push(line);
         }
@@ -425,7 +509,10 @@ fn lines_of(desk: &StaffDesk, case: &Case, lines: Vec<gate::Line>) -> Vec<GateLi
                     met: false,
                     fact: w.say(refusal.remedy.key()).into_owned(),
                     mend: mend(case, refusal.remedy),
-                    who_key: Some(format!("mender-{}", crate::problem::mender(refusal.remedy.mender()))),
+                    who_key: Some(format!(
+                        "mender-{}",
+                        crate::problem::mender(refusal.remedy.mender())
+                    )),
                 },
             }
         })
@@ -437,16 +524,24 @@ fn mend(case: &Case, remedy: Remedy) -> Option<Mend> {
     let visit = &case.booking.consultation;
     let here = address(visit.id);
     let (key, to) = match remedy {
-        Remedy::OpenWorkPeriod => ("mend-work", format!("/work?next={}", crate::form::encode(&here))),
+        Remedy::OpenWorkPeriod => (
+            "mend-work",
+            format!("/work?next={}", crate::form::encode(&here)),
+        ),
         Remedy::SignPlan | Remedy::ShowPlanChange | Remedy::CompletePlan | Remedy::ChangePlan => {
             ("mend-plan", format!("/patients/{}", visit.patient))
         }
         Remedy::VisitOrRejudge => ("mend-rejudge", format!("{here}#rejudge")),
         Remedy::GiveReason => ("mend-outside", format!("{here}#outside")),
         Remedy::NameInPersonPlace => ("mend-arrange", format!("{here}#arrange")),
-        Remedy::RecordInPerson => ("mend-in-person", format!("/patients/{}/assessments/new", visit.patient)),
+        Remedy::RecordInPerson => (
+            "mend-in-person",
+            format!("/patients/{}/assessments/new", visit.patient),
+        ),
         Remedy::CheckIdentity => ("mend-identity", format!("{here}#identity")),
-        Remedy::AcceptAgreement | Remedy::MarkExplained => ("mend-accept", format!("{here}#accept")),
+        Remedy::AcceptAgreement | Remedy::MarkExplained => {
+            ("mend-accept", format!("{here}#accept"))
+        }
         Remedy::PressOpeningStrip => ("mend-strip", format!("{here}#strip")),
         Remedy::HandOver => ("mend-stop", format!("{here}/stop")),
         Remedy::CompleteNote | Remedy::WriteObservation => ("mend-note", format!("{here}#note")),
@@ -458,11 +553,20 @@ fn mend(case: &Case, remedy: Remedy) -> Option<Mend> {
 /// Whether the patient's side is now in another browser than the one admitted, or than the one that opened the link first.
 async fn new_device(conn: &mut Conn, case: &Case) -> Result<bool, Problem> {
     let visit = &case.booking.consultation;
-    let here = room::patient_side(conn, visit).await?.map(|(_, device)| device);
-    let admitted = conn.grants(visit.id).await?.into_iter().find(|grant| grant.role == "patient");
+    let here = room::patient_side(conn, visit)
+        .await?
+        .map(|(_, device)| device);
+    let admitted = conn
+        .grants(visit.id)
+        .await?
+        .into_iter()
+        .find(|grant| grant.role == "patient");
     match admitted {
         Some(grant) => Ok(here.is_some_and(|device| device != grant.device)),
-        None => Ok(conn.newest_invitation(visit.id, None).await?.is_some_and(|link| link.rebound.is_some())),
+        None => Ok(conn
+            .newest_invitation(visit.id, None)
+            .await?
+            .is_some_and(|link| link.rebound.is_some())),
     }
 }
 
@@ -470,37 +574,54 @@ async fn new_device(conn: &mut Conn, case: &Case) -> Result<bool, Problem> {
 fn fact(w: Words, case: &Case, duty: Clause) -> String {
     let dossier = &case.dossier;
     let said = match duty {
-        agreement::ONLINE_CARE => dossier.agreement.rows.first().map(|row| w.fill("fact-agreed", "day", day(row.given))),
+        agreement::ONLINE_CARE => dossier
+            .agreement
+            .rows
+            .first()
+            .map(|row| w.fill("fact-agreed", "day", day(row.given))),
         plan::ASSESSED_FIRST => match &dossier.plan.in_force {
             Some(plan) => Some(w.fill("fact-plan", "version", plan.version)),
             None => Some(w.say("fact-first-visit")),
         },
-        place::PHYSICIAN_ROOM => {
-            dossier.work_period.as_ref().map(|period| w.fill("fact-room", "room", period.room.clone()))
-        }
+        place::PHYSICIAN_ROOM => dossier
+            .work_period
+            .as_ref()
+            .map(|period| w.fill("fact-room", "room", period.room.clone())),
         place::CLEAN_AND_SAFE => dossier
             .statement
             .as_ref()
             .map(|statement| w.say(format!("place-{}", statement.lines.place.as_str()))),
-        identity::DOCUMENT => dossier.identity.check.as_ref().map(|check| w.fill("fact-identity", "day", day(check.at))),
+        identity::DOCUMENT => dossier
+            .identity
+            .check
+            .as_ref()
+            .map(|check| w.fill("fact-identity", "day", day(check.at))),
         recording::NO_RECORDING => Some(w.say("fact-no-recording")),
         _ => None,
     };
-    said.map_or_else(|| w.say("fact-met").into_owned(), std::borrow::Cow::into_owned)
+    said.map_or_else(
+        || w.say("fact-met").into_owned(),
+        std::borrow::Cow::into_owned,
+    )
 }
 
 fn body_words(w: Words, body: Option<&Body>) -> String {
     match body {
         None => w.say("answer-none").into_owned(),
         Some(Body::Nothing) => w.say("answer-nothing-new").into_owned(),
-        Some(Body::NewOrWorse { words }) => w.fill("answer-new", "words", words.clone()).into_owned(),
+        Some(Body::NewOrWorse { words }) => {
+            w.fill("answer-new", "words", words.clone()).into_owned()
+        }
         Some(Body::Urgent { sign }) => {
-            let known = guideline::urgent::SIGNS.iter().find(|known| known.key == sign);
+            let known = guideline::urgent::SIGNS
+                .iter()
+                .find(|known| known.key == sign);
             let sign = known.map_or(sign.as_str(), |known| match w.lang() {
                 crate::Lang::Ja => known.ja,
                 crate::Lang::En => known.en,
             });
-            w.fill("answer-urgent", "sign", sign.to_owned()).into_owned()
+            w.fill("answer-urgent", "sign", sign.to_owned())
+                .into_owned()
         }
     }
 }
@@ -510,16 +631,28 @@ fn statement_words(w: Words, case: &Case) -> Vec<String> {
         return vec![w.say("statement-none").into_owned()];
     };
     let lines = &statement.lines;
-    let mut said = vec![w.say(format!("place-{}", lines.place.as_str())).into_owned()];
+    let mut said = vec![
+        w.say(format!("place-{}", lines.place.as_str()))
+            .into_owned(),
+    ];
     said.push(if lines.companions.is_empty() {
         w.say("statement-alone").into_owned()
     } else {
-        w.fill("statement-with", "names", lines.companions.join("、")).into_owned()
+        w.fill("statement-with", "names", lines.companions.join("、"))
+            .into_owned()
     });
     for (holds, yes, no) in [
         (lines.private, "statement-private", "statement-not-private"),
-        (lines.no_recording, "statement-no-recording", "statement-may-record"),
-        (lines.own_network, "statement-own-network", "statement-other-network"),
+        (
+            lines.no_recording,
+            "statement-no-recording",
+            "statement-may-record",
+        ),
+        (
+            lines.own_network,
+            "statement-own-network",
+            "statement-other-network",
+        ),
     ] {
         said.push(w.say(if holds { yes } else { no }).into_owned());
     }
@@ -527,10 +660,17 @@ fn statement_words(w: Words, case: &Case) -> Vec<String> {
 }
 
 fn medicines_words(w: Words, case: &Case) -> String {
-    match case.dossier.statement.as_ref().map(|statement| &statement.lines.medicines) {
+    match case
+        .dossier
+        .statement
+        .as_ref()
+        .map(|statement| &statement.lines.medicines)
+    {
         None => String::new(),
         Some(Medicines::Same) => w.say("medicines-same").into_owned(),
-        Some(Medicines::Changed { words }) => w.fill("medicines-changed", "words", words.clone()).into_owned(),
+        Some(Medicines::Changed { words }) => w
+            .fill("medicines-changed", "words", words.clone())
+            .into_owned(),
         Some(Medicines::Unknown) => w.say("medicines-unknown").into_owned(),
     }
 }
@@ -538,7 +678,9 @@ fn medicines_words(w: Words, case: &Case) -> String {
 fn device_words(w: Words, check: Option<&DeviceCheck>) -> String {
     match check {
         None => w.say("device-unchecked").into_owned(),
-        Some(check) if check.camera && check.microphone && check.tone => w.say("device-good").into_owned(),
+        Some(check) if check.camera && check.microphone && check.tone => {
+            w.say("device-good").into_owned()
+        }
         Some(check) if check.microphone => w.say("device-no-camera").into_owned(),
         Some(_) => w.say("device-bad").into_owned(),
     }
@@ -564,7 +706,11 @@ fn past(w: Words, note: &NoteVersion, names: &[(access::PersonId, String)]) -> P
     Past {
         when: w.day_time(note.written),
         soap: note.soap.clone(),
-        by: names.iter().find(|(known, _)| *known == note.author).map(|(_, name)| name.clone()).unwrap_or_default(),
+        by: names
+            .iter()
+            .find(|(known, _)| *known == note.author)
+            .map(|(_, name)| name.clone())
+            .unwrap_or_default(),
     }
 }
 

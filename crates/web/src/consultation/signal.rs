@@ -14,7 +14,11 @@ use media::Role;
 const HELD_OPEN: SignedDuration = SignedDuration::from_hours(2);
 
 /// Answers an offer with the media server's own description; 410 once the visit is over.
-pub(super) async fn signal(desk: StaffDesk, At(id): At<ConsultationId>, sdp: String) -> Result<Response, Problem> {
+pub(super) async fn signal(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    sdp: String,
+) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
     let case = Case::own(&mut *desk.read().await?, id, &asking).await?;
     match case.booking.consultation.stage {

@@ -55,9 +55,25 @@ pub(super) async fn show(
     desk.page(&page)
 }
 
-async fn page(desk: &StaffDesk, id: ConsultationId, case: &Case, tapped: String) -> Result<Page, Problem> {
-    let stop = case.dossier.plan.in_force.as_ref().map(|plan| plan.draft.stop.clone()).unwrap_or_default();
-    let planned: Vec<String> = stop.clinical.iter().chain(&stop.technical).cloned().collect();
+async fn page(
+    desk: &StaffDesk,
+    id: ConsultationId,
+    case: &Case,
+    tapped: String,
+) -> Result<Page, Problem> {
+    let stop = case
+        .dossier
+        .plan
+        .in_force
+        .as_ref()
+        .map(|plan| plan.draft.stop.clone())
+        .unwrap_or_default();
+    let planned: Vec<String> = stop
+        .clinical
+        .iter()
+        .chain(&stop.technical)
+        .cloned()
+        .collect();
     let tapped = match tapped.parse::<usize>() {
         Ok(at) => planned.get(at).cloned().unwrap_or_default(),
         Err(_) => tapped,
@@ -77,7 +93,11 @@ async fn page(desk: &StaffDesk, id: ConsultationId, case: &Case, tapped: String)
 }
 
 /// Stops the visit: reason, "no-go", hand-over and exit in one commit; the follow-up task stays open.
-pub(super) async fn stop(desk: StaffDesk, At(id): At<ConsultationId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn stop(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let mut reading = form.reading();
     let reason = reason(&form);
     if reason.is_none() {
@@ -87,8 +107,14 @@ pub(super) async fn stop(desk: StaffDesk, At(id): At<ConsultationId>, form: Form
     let told = reading.need("told", TEXT_CHARS);
     let target: Option<Date> = reading.parse("target");
     reading.done()?;
-    let (Some(reason), Some(target)) = (reason, target) else { return Err(Problem::Malformed) };
-    let hand_over = HandOver { destination, target, told };
+    let (Some(reason), Some(target)) = (reason, target) else {
+        return Err(Problem::Malformed);
+    };
+    let hand_over = HandOver {
+        destination,
+        target,
+        told,
+    };
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
@@ -98,12 +124,20 @@ pub(super) async fn stop(desk: StaffDesk, At(id): At<ConsultationId>, form: Form
             suitability::handed_over(&hand_over, case.dossier.today)?;
             let in_care = matches!(visit.stage, Stage::Live { .. } | Stage::Ended { .. });
             if in_care && case.dossier.examination.stopped.is_none() {
-                tx.keep_stop(&asking.by, asking.person, visit, &reason).await?;
+                tx.keep_stop(&asking.by, asking.person, visit, &reason)
+                    .await?;
             }
             if let Some(phase) = open_phase(id, &case.dossier.judgements) {
-                tx.keep_judgement(&asking.by, asking.person, visit, (phase, Verdict::NoGo, word(&reason))).await?;
+                tx.keep_judgement(
+                    &asking.by,
+                    asking.person,
+                    visit,
+                    (phase, Verdict::NoGo, word(&reason)),
+                )
+                .await?;
             }
-            tx.keep_hand_over(&asking.by, asking.person, visit, &hand_over).await?;
+            tx.keep_hand_over(&asking.by, asking.person, visit, &hand_over)
+                .await?;
             tx.keep_event(&asking.by, visit, &event).await?;
             tx.end_call(&asking.by, asking.person, id).await?;
             Ok(())
@@ -131,9 +165,15 @@ fn reason(form: &Form) -> Option<StopReason> {
         "cooperation" => StopReason::Cooperation,
         "touch" => StopReason::Touch,
         "place" => StopReason::Place,
-        "other" => StopReason::Other { words: form.text("words").chars().take(TEXT_CHARS).collect() },
+        "other" => StopReason::Other {
+            words: form.text("words").chars().take(TEXT_CHARS).collect(),
+        },
         planned => StopReason::Planned {
-            condition: planned.strip_prefix("planned:")?.chars().take(TEXT_CHARS).collect(),
+            condition: planned
+                .strip_prefix("planned:")?
+                .chars()
+                .take(TEXT_CHARS)
+                .collect(),
         },
     })
 }

@@ -57,7 +57,10 @@ pub(super) async fn save(desk: StaffDesk, form: Form) -> Result<Response, Proble
     desk.write(move |tx| {
         Box::pin(async move {
             let known = tx.responsibility().await?.segments;
-            let place = known.iter().position(|known| known.name == segment.name).unwrap_or(known.len());
+            let place = known
+                .iter()
+                .position(|known| known.name == segment.name)
+                .unwrap_or(known.len());
             let place = i64::try_from(place).unwrap_or(i64::MAX);
             Ok(tx.put_boundary(&by, place, &segment).await?)
         })
@@ -73,7 +76,9 @@ async fn page(desk: &StaffDesk, errors: Errors, typed: Form) -> Result<Page, Pro
     drop(read);
     let moved = owner_moved(&plans, &register).len();
     Ok(Page {
-        shell: desk.shell("house-boundary-title", Section::Publishing).await?,
+        shell: desk
+            .shell("house-boundary-title", Section::Publishing)
+            .await?,
         w: desk.w,
         errors,
         typed,

@@ -6,7 +6,11 @@ use crate::{
     words::{Lang, Words},
 };
 use askama::Template;
-use axum::{extract::{FromRequestParts, Query}, http::request::Parts, response::Response};
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::request::Parts,
+    response::Response,
+};
 use governance::{Facts, Finding, Seen, Standing, findings, standing};
 use guideline::ClauseText;
 use jiff::SignedDuration;
@@ -53,7 +57,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        Ok(Query::<Self>::from_request_parts(parts, state).await.map(|Query(asked)| asked).unwrap_or_default())
+        Ok(Query::<Self>::from_request_parts(parts, state)
+            .await
+            .map(|Query(asked)| asked)
+            .unwrap_or_default())
     }
 }
 
@@ -96,7 +103,12 @@ impl House {
                 seen.refused = seen.refused.saturating_add(evidence.refused);
             }
         }
-        standing(clause, self.answered.contains_key(clause.id), seen, &self.findings)
+        standing(
+            clause,
+            self.answered.contains_key(clause.id),
+            seen,
+            &self.findings,
+        )
     }
 
     /// What is wrong with it.
@@ -111,7 +123,12 @@ impl House {
 
 /// Every clause that a module of this build claims. What stands in no table of duties is not built.
 fn answered() -> BTreeMap<&'static str, &'static str> {
-    let ours = [access::DUTIES, care::DUTIES, governance::DUTIES, crate::DUTIES];
+    let ours = [
+        access::DUTIES,
+        care::DUTIES,
+        governance::DUTIES,
+        crate::DUTIES,
+    ];
     let mut all: BTreeMap<&'static str, &'static str> = BTreeMap::new();
     for (clause, _) in ours.into_iter().flatten() {
         if let Some(text) = clause.text() {
@@ -128,7 +145,12 @@ fn answered() -> BTreeMap<&'static str, &'static str> {
 
 async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
     let since = desk.now - MONTH;
-    let people: BTreeSet<_> = read.staff(desk.now).await?.into_iter().map(|held| held.person).collect();
+    let people: BTreeSet<_> = read
+        .staff(desk.now)
+        .await?
+        .into_iter()
+        .map(|held| held.person)
+        .collect();
     let mut live = Vec::new();
     for person in people {
         live.push(read.live_intervals(person, since, desk.now).await?);
@@ -142,7 +164,12 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
             _ => None,
         })
         .collect();
-    let hand_overs = read.open_hand_overs().await?.into_iter().map(|task| task.form.target).collect();
+    let hand_overs = read
+        .open_hand_overs()
+        .await?
+        .into_iter()
+        .map(|task| task.form.target)
+        .collect();
     Ok(Facts {
         now: desk.now,
         today: legal_day(desk.now),
@@ -155,7 +182,10 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
         live,
         emergencies: read.emergency_share(since).await?,
         signed: read.signed_acts().await?,
-        contact_complete: read.institution().await?.is_some_and(|known| known.is_complete()),
+        contact_complete: read
+            .institution()
+            .await?
+            .is_some_and(|known| known.is_complete()),
     })
 }
 
@@ -185,19 +215,31 @@ pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Prob
     let total = rows.len();
     let tallies = Standing::ALL
         .into_iter()
-        .map(|one| (one, rows.iter().filter(|row| row.standing == one).count(), chosen == Some(one)))
+        .map(|one| {
+            (
+                one,
+                rows.iter().filter(|row| row.standing == one).count(),
+                chosen == Some(one),
+            )
+        })
         .collect();
     if let Some(chosen) = chosen {
         rows.retain(|row| row.standing == chosen);
     }
     rows.sort_by_key(|row| (row.standing, row.id));
     desk.page(&Page {
-        shell: desk.shell("house-checklist-title", Section::Checklist).await?,
+        shell: desk
+            .shell("house-checklist-title", Section::Checklist)
+            .await?,
         w,
         tallies,
         rows,
         total,
-        findings: house.findings.iter().map(|finding| (finding.code.as_str(), finding.cases)).collect(),
+        findings: house
+            .findings
+            .iter()
+            .map(|finding| (finding.code.as_str(), finding.cases))
+            .collect(),
         edition: w.day_time(desk.now),
     })
 }

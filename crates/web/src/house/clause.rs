@@ -27,7 +27,9 @@ struct Page {
 }
 
 pub(super) async fn show(desk: StaffDesk, At(id): At<String>) -> Result<Response, Problem> {
-    let clause = guideline::find(&id).and_then(guideline::Clause::text).ok_or(Problem::NotFound)?;
+    let clause = guideline::find(&id)
+        .and_then(guideline::Clause::text)
+        .ok_or(Problem::NotFound)?;
     let house = House::load(&desk).await?;
     let evidence = house.evidence(clause);
     desk.page(&Page {

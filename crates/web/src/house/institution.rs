@@ -39,8 +39,12 @@ pub(super) async fn save(desk: StaffDesk, form: Form) -> Result<Response, Proble
         phone: reading.need("phone", TEXT_CHARS_MAX),
         hours: reading.need("hours", TEXT_CHARS_MAX),
         name_en: reading.maybe("name_en", TEXT_CHARS_MAX).unwrap_or_default(),
-        address_en: reading.maybe("address_en", TEXT_CHARS_MAX).unwrap_or_default(),
-        hours_en: reading.maybe("hours_en", TEXT_CHARS_MAX).unwrap_or_default(),
+        address_en: reading
+            .maybe("address_en", TEXT_CHARS_MAX)
+            .unwrap_or_default(),
+        hours_en: reading
+            .maybe("hours_en", TEXT_CHARS_MAX)
+            .unwrap_or_default(),
         code: reading.maybe("code", TEXT_CHARS_MAX).unwrap_or_default(),
         online_care_notified: form.has("online_care_notified"),
     };
@@ -49,7 +53,8 @@ pub(super) async fn save(desk: StaffDesk, form: Form) -> Result<Response, Proble
         return desk.page_wrong(&page(&desk, errors, form).await?);
     }
     let actor = desk.actor();
-    desk.write(move |tx| Box::pin(async move { Ok(tx.keep_institution(&new, actor).await?) })).await?;
+    desk.write(move |tx| Box::pin(async move { Ok(tx.keep_institution(&new, actor).await?) }))
+        .await?;
     desk.app().forget_institution(desk.tenant);
     Ok(go("/house/institution"))
 }
@@ -75,7 +80,9 @@ fn fields(known: &Institution) -> Result<Form, Problem> {
 
 async fn page(desk: &StaffDesk, errors: Errors, typed: Form) -> Result<Page, Problem> {
     Ok(Page {
-        shell: desk.shell("house-institution-title", Section::Publishing).await?,
+        shell: desk
+            .shell("house-institution-title", Section::Publishing)
+            .await?,
         w: desk.w,
         errors,
         typed,

@@ -42,7 +42,8 @@ fn staff() -> Table {
         Route::post("/house/people", HOUSE, people::add),
         Route::post("/house/memberships/{id}/end", HOUSE, people::end),
         Route::get("/house/people/{id}", HOUSE, person::show),
-        Route::post("/house/people/{id}/profile", HOUSE, person::profile).body_bytes_max(person::FORM_BYTES_MAX),
+        Route::post("/house/people/{id}/profile", HOUSE, person::profile)
+            .body_bytes_max(person::FORM_BYTES_MAX),
         Route::post("/house/people/{id}/proof", HOUSE, person::proof),
         Route::post("/house/people/{id}/course", HOUSE, person::course),
         Route::post("/house/people/{id}/affiliation", HOUSE, person::affiliation),

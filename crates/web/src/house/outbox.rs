@@ -48,7 +48,10 @@ pub(super) async fn show(desk: StaffDesk) -> Result<Response, Problem> {
                 .text
                 .lines()
                 .map(|line| Line {
-                    is_link: line.trim().strip_prefix(url.as_str()).is_some_and(|rest| rest.starts_with('/')),
+                    is_link: line
+                        .trim()
+                        .strip_prefix(url.as_str())
+                        .is_some_and(|rest| rest.starts_with('/')),
                     text: line.trim().to_owned(),
                 })
                 .collect(),

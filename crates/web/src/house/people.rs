@@ -72,7 +72,10 @@ pub(super) async fn add(desk: StaffDesk, form: Form) -> Result<Response, Problem
     let name = reading.need("name", NAME_CHARS_MAX);
     let login = reading.need("login", NAME_CHARS_MAX);
     let role: Option<Role> = reading.parse("role");
-    let plain = !login.is_empty() && login.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    let plain = !login.is_empty()
+        && login
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
     if !login.is_empty() && !plain {
         reading.wrong("login", "house-login-wrong");
     }
@@ -139,7 +142,10 @@ pub(super) async fn end(desk: StaffDesk, At(id): At<String>) -> Result<Response,
     desk.write(move |tx| {
         Box::pin(async move {
             let staff = tx.staff(now).await?;
-            let held = staff.iter().find(|held| held.id == id).ok_or(Problem::OutOfTurn)?;
+            let held = staff
+                .iter()
+                .find(|held| held.id == id)
+                .ok_or(Problem::OutOfTurn)?;
             if held.person == me {
                 return Err(Problem::Denied);
             }
@@ -191,12 +197,22 @@ async fn page(desk: &StaffDesk, errors: Errors, typed: Form) -> Result<Page, Pro
     })
 }
 
-async fn physician(read: &mut Conn, desk: &StaffDesk, person: PersonId) -> Result<Physician, Problem> {
+async fn physician(
+    read: &mut Conn,
+    desk: &StaffDesk,
+    person: PersonId,
+) -> Result<Physician, Problem> {
     let today = legal_day(desk.now);
     let facts = super::person::proof_facts(read, person).await?;
     Ok(Physician {
         proof: proof::card(&facts, today).is_ok(),
         course: qualification::trained(&read.courses().await?, person, today).is_ok(),
-        affiliated: affiliation::affiliated(&read.affiliations(person).await?, person, desk.tenant, today).is_ok(),
+        affiliated: affiliation::affiliated(
+            &read.affiliations(person).await?,
+            person,
+            desk.tenant,
+            today,
+        )
+        .is_ok(),
     })
 }

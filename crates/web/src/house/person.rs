@@ -6,7 +6,10 @@ use crate::{
     shell::{Section, StaffShell},
     words::Words,
 };
-use access::{PersonId, Role, affiliation, qualification::{self, CourseCertificate}};
+use access::{
+    PersonId, Role, affiliation,
+    qualification::{self, CourseCertificate},
+};
 use askama::Template;
 use axum::{
     extract::{Multipart, multipart::MultipartError},
@@ -57,13 +60,20 @@ struct Shown {
 
 pub(super) async fn show(desk: StaffDesk, At(id): At<PersonId>) -> Result<Response, Problem> {
     let today = legal_day(desk.now);
-    let typed = format!("from={today}&valid_until={}", today.saturating_add(1.year()));
+    let typed = format!(
+        "from={today}&valid_until={}",
+        today.saturating_add(1.year())
+    );
     let page = page(&desk, id, Errors::default(), Form::parse(typed.as_bytes())?).await?;
     desk.page(&page)
 }
 
 /// Name, department and photograph. Nobody edits what patients see of themselves; a change withdraws the proof (cl-1.4-iii-a).
-pub(super) async fn profile(desk: StaffDesk, At(id): At<PersonId>, mut parts: Multipart) -> Result<Response, Problem> {
+pub(super) async fn profile(
+    desk: StaffDesk,
+    At(id): At<PersonId>,
+    mut parts: Multipart,
+) -> Result<Response, Problem> {
     second_person(&desk, id, card::SHOWN)?;
     let (mut name, mut department, mut photo) = (String::new(), String::new(), None);
     while let Some(part) = parts.next_field().await.map_err(|why| broken(&why))? {
@@ -71,7 +81,10 @@ pub(super) async fn profile(desk: StaffDesk, At(id): At<PersonId>, mut parts: Mu
         let bytes = part.bytes().await.map_err(|why| broken(&why))?;
         match field.as_str() {
             "name" | "department" => {
-                let text = std::str::from_utf8(&bytes).map_err(|_| Problem::Malformed)?.trim().to_owned();
+                let text = std::str::from_utf8(&bytes)
+                    .map_err(|_| Problem::Malformed)?
+                    .trim()
+                    .to_owned();
                 if text.contains('\0') || text.chars().count() > TEXT_CHARS_MAX {
                     return Err(Problem::Wrong(Errors::one(&field, "field-long")));
                 }
@@ -94,7 +107,8 @@ pub(super) async fn profile(desk: StaffDesk, At(id): At<PersonId>, mut parts: Mu
             if photo.len() > PHOTO_BYTES_MAX {
                 return Err(Problem::TooLarge);
             }
-            let kind = kind_of(&photo).ok_or_else(|| Problem::Wrong(Errors::one("photo", "house-photo-wrong")))?;
+            let kind = kind_of(&photo)
+                .ok_or_else(|| Problem::Wrong(Errors::one("photo", "house-photo-wrong")))?;
             (photo, kind.to_owned())
         }
         None => match before {
@@ -110,12 +124,19 @@ pub(super) async fn profile(desk: StaffDesk, At(id): At<PersonId>, mut parts: Mu
         photo_type,
     };
     let by = desk.by();
-    desk.write(move |tx| Box::pin(async move { Ok(tx.put_physician_profile(&by, &profile).await?) })).await?;
+    desk.write(move |tx| {
+        Box::pin(async move { Ok(tx.put_physician_profile(&by, &profile).await?) })
+    })
+    .await?;
     Ok(go(&format!("/house/people/{id}")))
 }
 
 /// 写真つきの証明を見た: document, face and name compared by a second person, with the year of registration.
-pub(super) async fn proof(desk: StaffDesk, At(id): At<PersonId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn proof(
+    desk: StaffDesk,
+    At(id): At<PersonId>,
+    form: Form,
+) -> Result<Response, Problem> {
     second_person(&desk, id, card::REGISTRATION_YEAR)?;
     let today = legal_day(desk.now);
     let mut reading = form.reading();
@@ -132,7 +153,10 @@ pub(super) async fn proof(desk: StaffDesk, At(id): At<PersonId>, form: Form) -> 
         .parse::<i16>()
         .ok()
         .filter(|year| (card::YEAR_MIN..=today.year()).contains(year))
-        .ok_or_else(|| Refusal::content(card::REGISTRATION_YEAR, Remedy::EnterRegistrationYear).naming(["registration_year"]))?;
+        .ok_or_else(|| {
+            Refusal::content(card::REGISTRATION_YEAR, Remedy::EnterRegistrationYear)
+                .naming(["registration_year"])
+        })?;
     let errors = reading.errors();
     let (Some(valid_until), true) = (valid_until, errors.is_empty()) else {
         return desk.page_wrong(&page(&desk, id, errors, form).await?);
@@ -154,7 +178,11 @@ pub(super) async fn proof(desk: StaffDesk, At(id): At<PersonId>, form: Form) -> 
 }
 
 /// The certificate of the ministry's course, compared with the original by a second person (cl-3.1-i).
-pub(super) async fn course(desk: StaffDesk, At(id): At<PersonId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn course(
+    desk: StaffDesk,
+    At(id): At<PersonId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let today = legal_day(desk.now);
     let mut reading = form.reading();
     let number = reading.need("number", TEXT_CHARS_MAX);
@@ -193,11 +221,19 @@ pub(super) async fn course(desk: StaffDesk, At(id): At<PersonId>, form: Form) ->
 }
 
 /// The administrator sets who belongs to the institution, never the physician (cl-2.1-i-a).
-pub(super) async fn affiliation(desk: StaffDesk, At(id): At<PersonId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn affiliation(
+    desk: StaffDesk,
+    At(id): At<PersonId>,
+    form: Form,
+) -> Result<Response, Problem> {
     second_person(&desk, id, affiliation::AFFILIATION)?;
     let mut reading = form.reading();
     let from: Option<Date> = reading.parse("from");
-    let until: Option<Date> = if form.text("until").is_empty() { None } else { reading.parse("until") };
+    let until: Option<Date> = if form.text("until").is_empty() {
+        None
+    } else {
+        reading.parse("until")
+    };
     if until.zip(from).is_some_and(|(until, from)| until < from) {
         reading.wrong("until", "field-wrong");
     }
@@ -206,7 +242,10 @@ pub(super) async fn affiliation(desk: StaffDesk, At(id): At<PersonId>, form: For
         return desk.page_wrong(&page(&desk, id, errors, form).await?);
     };
     let (by, person) = (desk.by(), desk.person);
-    desk.write(move |tx| Box::pin(async move { Ok(tx.set_affiliation(&by, person, id, (from, until)).await?) })).await?;
+    desk.write(move |tx| {
+        Box::pin(async move { Ok(tx.set_affiliation(&by, person, id, (from, until)).await?) })
+    })
+    .await?;
     Ok(go(&format!("/house/people/{id}")))
 }
 
@@ -214,7 +253,11 @@ pub(super) async fn affiliation(desk: StaffDesk, At(id): At<PersonId>, form: For
 pub(super) async fn photo(desk: StaffDesk, At(id): At<PersonId>) -> Result<Response, Problem> {
     let profile = known(&desk, id).await?.ok_or(Problem::NotFound)?;
     let kind = kind_of(&profile.photo).ok_or(Problem::NotFound)?;
-    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(kind))], profile.photo).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, HeaderValue::from_static(kind))],
+        profile.photo,
+    )
+        .into_response())
 }
 
 /// Too much, or no form at all. The limit of the route lies below the form's reader, which only passes its words on.
@@ -239,8 +282,14 @@ pub(super) async fn proof_facts(read: &mut Conn, person: PersonId) -> Result<car
     Ok(card::Facts {
         proof: read.physician_proof(person).await?,
         profile: card::Profile {
-            name: profile.as_ref().map(|profile| profile.name.clone()).unwrap_or_default(),
-            photo: profile.as_ref().map(PhysicianProfile::photo_digest).unwrap_or_default(),
+            name: profile
+                .as_ref()
+                .map(|profile| profile.name.clone())
+                .unwrap_or_default(),
+            photo: profile
+                .as_ref()
+                .map(PhysicianProfile::photo_digest)
+                .unwrap_or_default(),
         },
         shown: false,
         answer: None,
@@ -265,14 +314,21 @@ fn kind_of(photo: &[u8]) -> Option<&'static str> {
         Some("image/png")
     } else if begins(JPEG) {
         Some("image/jpeg")
-    } else if begins(b"<svg") || (begins(b"<?xml") && photo.windows(4).any(|window| window == b"<svg")) {
+    } else if begins(b"<svg")
+        || (begins(b"<?xml") && photo.windows(4).any(|window| window == b"<svg"))
+    {
         Some("image/svg+xml")
     } else {
         None
     }
 }
 
-async fn page(desk: &StaffDesk, id: PersonId, errors: Errors, typed: Form) -> Result<Page, Problem> {
+async fn page(
+    desk: &StaffDesk,
+    id: PersonId,
+    errors: Errors,
+    typed: Form,
+) -> Result<Page, Problem> {
     let w = desk.w;
     let today = legal_day(desk.now);
     let mut read = desk.read().await?;
@@ -284,7 +340,10 @@ async fn page(desk: &StaffDesk, id: PersonId, errors: Errors, typed: Form) -> Re
         Some(proof) => Some(Shown {
             verified: w.day_time(proof.verified),
             by: read.name_of(proof.verified_by).await?.unwrap_or_default(),
-            year: proof.registration_year.map(|year| year.to_string()).unwrap_or_default(),
+            year: proof
+                .registration_year
+                .map(|year| year.to_string())
+                .unwrap_or_default(),
             until: w.date(proof.valid_until),
             stands: card::card(&facts, today).is_ok(),
         }),
@@ -295,13 +354,24 @@ async fn page(desk: &StaffDesk, id: PersonId, errors: Errors, typed: Form) -> Re
         .await?
         .into_iter()
         .filter(|certificate| certificate.person == id)
-        .map(|certificate| (certificate.number, w.date(certificate.completed_on), certificate.verified_by.is_some()))
+        .map(|certificate| {
+            (
+                certificate.number,
+                w.date(certificate.completed_on),
+                certificate.verified_by.is_some(),
+            )
+        })
         .collect();
     let affiliations = read
         .affiliations(id)
         .await?
         .into_iter()
-        .map(|row| (w.date(row.from), row.until.map(|until| w.date(until)).unwrap_or_default()))
+        .map(|row| {
+            (
+                w.date(row.from),
+                row.until.map(|until| w.date(until)).unwrap_or_default(),
+            )
+        })
         .collect();
     drop(read);
     Ok(Page {

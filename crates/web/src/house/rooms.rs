@@ -42,7 +42,8 @@ pub(super) async fn add(desk: StaffDesk, form: Form) -> Result<Response, Problem
         return desk.page_wrong(&page(&desk, errors, form).await?);
     };
     let by = desk.by();
-    desk.write(move |tx| Box::pin(async move { Ok(tx.add_room(&by, &name, inspected).await?) })).await?;
+    desk.write(move |tx| Box::pin(async move { Ok(tx.add_room(&by, &name, inspected).await?) }))
+        .await?;
     Ok(go("/house/rooms"))
 }
 
@@ -56,7 +57,13 @@ async fn page(desk: &StaffDesk, errors: Errors, typed: Form) -> Result<Page, Pro
         typed,
         rooms: rooms
             .into_iter()
-            .map(|(name, on)| (name, desk.w.date(on), room_inspection_overdue(Some(on), today)))
+            .map(|(name, on)| {
+                (
+                    name,
+                    desk.w.date(on),
+                    room_inspection_overdue(Some(on), today),
+                )
+            })
             .collect(),
     })
 }

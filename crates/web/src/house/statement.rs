@@ -27,14 +27,19 @@ pub(super) async fn show(desk: StaffDesk) -> Result<Response, Problem> {
     let statement = read.security_statement().await?;
     let texts = read.texts("agreement").await?;
     drop(read);
-    let text = texts.into_iter().find(|text| text.tag == Kind::SecurityRisk.as_str());
-    let (title, body) = text.map(|text| match desk.lang() {
-        Lang::Ja => (text.title_ja, text.body_ja),
-        Lang::En => (text.title_en, text.body_en),
-    })
-    .unwrap_or_default();
+    let text = texts
+        .into_iter()
+        .find(|text| text.tag == Kind::SecurityRisk.as_str());
+    let (title, body) = text
+        .map(|text| match desk.lang() {
+            Lang::Ja => (text.title_ja, text.body_ja),
+            Lang::En => (text.title_en, text.body_en),
+        })
+        .unwrap_or_default();
     desk.page(&Page {
-        shell: desk.shell("house-statement-title", Section::Publishing).await?,
+        shell: desk
+            .shell("house-statement-title", Section::Publishing)
+            .await?,
         w: desk.w,
         title,
         body,
@@ -49,7 +54,9 @@ pub(super) async fn sign(desk: StaffDesk) -> Result<Response, Problem> {
     desk.write(move |tx| {
         Box::pin(async move {
             let statement = tx.security_statement().await?;
-            if statement.vendor != Some(statement.material) || statement.institution == Some(statement.material) {
+            if statement.vendor != Some(statement.material)
+                || statement.institution == Some(statement.material)
+            {
                 return Err(Problem::OutOfTurn);
             }
             Ok(tx.sign_statement(&by).await?)

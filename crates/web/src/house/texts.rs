@@ -47,7 +47,10 @@ pub(super) async fn list(desk: StaffDesk) -> Result<Response, Problem> {
     })
 }
 
-pub(super) async fn show(desk: StaffDesk, At((kind, tag)): At<(String, String)>) -> Result<Response, Problem> {
+pub(super) async fn show(
+    desk: StaffDesk,
+    At((kind, tag)): At<(String, String)>,
+) -> Result<Response, Problem> {
     let text = find(&desk, word(&kind)?, &tag).await?;
     let typed = [
         ("title_ja", &text.title_ja),
@@ -57,11 +60,23 @@ pub(super) async fn show(desk: StaffDesk, At((kind, tag)): At<(String, String)>)
     ]
     .map(|(name, value)| format!("{name}={}", encode(value)))
     .join("&");
-    desk.page(&page(&desk, Errors::default(), Form::parse(typed.as_bytes())?, text).await?)
+    desk.page(
+        &page(
+            &desk,
+            Errors::default(),
+            Form::parse(typed.as_bytes())?,
+            text,
+        )
+        .await?,
+    )
 }
 
 /// Publishes a version, in substance (everybody is asked anew) or in wording.
-pub(super) async fn publish(desk: StaffDesk, At((kind, tag)): At<(String, String)>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn publish(
+    desk: StaffDesk,
+    At((kind, tag)): At<(String, String)>,
+    form: Form,
+) -> Result<Response, Problem> {
     let kind = word(&kind)?;
     let text = find(&desk, kind, &tag).await?;
     let mut reading = form.reading();
@@ -69,7 +84,10 @@ pub(super) async fn publish(desk: StaffDesk, At((kind, tag)): At<(String, String
         reading.maybe("body_ja", BODY_CHARS_MAX).unwrap_or_default(),
         reading.maybe("body_en", BODY_CHARS_MAX).unwrap_or_default(),
     );
-    let titles = (reading.need("title_ja", TITLE_CHARS_MAX), reading.need("title_en", TITLE_CHARS_MAX));
+    let titles = (
+        reading.need("title_ja", TITLE_CHARS_MAX),
+        reading.need("title_en", TITLE_CHARS_MAX),
+    );
     let in_substance = match form.text("change") {
         "substance" => true,
         "wording" => false,
@@ -91,10 +109,16 @@ pub(super) async fn publish(desk: StaffDesk, At((kind, tag)): At<(String, String
             .texts(kind)
             .await?
             .into_iter()
-            .map(|known| if known.tag == tag {
-                block.clone()
-            } else {
-                Block { tag: known.tag, ja: known.body_ja, en: known.body_en }
+            .map(|known| {
+                if known.tag == tag {
+                    block.clone()
+                } else {
+                    Block {
+                        tag: known.tag,
+                        ja: known.body_ja,
+                        en: known.body_en,
+                    }
+                }
             })
             .collect();
         publishable(&blocks)?;
@@ -115,20 +139,32 @@ pub(super) async fn publish(desk: StaffDesk, At((kind, tag)): At<(String, String
         in_substance,
     };
     let by = desk.by();
-    desk.write(move |tx| Box::pin(async move { Ok(tx.publish_text(&by, &new).await?) })).await?;
+    desk.write(move |tx| Box::pin(async move { Ok(tx.publish_text(&by, &new).await?) }))
+        .await?;
     Ok(go("/house/texts"))
 }
 
 fn word(kind: &str) -> Result<&'static str, Problem> {
-    ["explanation", "agreement"].into_iter().find(|known| *known == kind).ok_or(Problem::NotFound)
+    ["explanation", "agreement"]
+        .into_iter()
+        .find(|known| *known == kind)
+        .ok_or(Problem::NotFound)
 }
 
 async fn find(desk: &StaffDesk, kind: &'static str, tag: &str) -> Result<LegalText, Problem> {
     let texts = desk.read().await?.texts(kind).await?;
-    texts.into_iter().find(|known| known.tag == tag).ok_or(Problem::NotFound)
+    texts
+        .into_iter()
+        .find(|known| known.tag == tag)
+        .ok_or(Problem::NotFound)
 }
 
-async fn page(desk: &StaffDesk, errors: Errors, typed: Form, text: LegalText) -> Result<One, Problem> {
+async fn page(
+    desk: &StaffDesk,
+    errors: Errors,
+    typed: Form,
+    text: LegalText,
+) -> Result<One, Problem> {
     Ok(One {
         shell: desk.shell("house-texts-title", Section::Publishing).await?,
         w: desk.w,

@@ -15,7 +15,12 @@ use care::{PartnerId, plan::Partner};
 use jiff::{ToSpan as _, civil::Date};
 use store::dossier::legal_day;
 
-const KEEPERS: Audience = Audience::Roles(&[Role::Reception, Role::Nurse, Role::Physician, Role::Administrator]);
+const KEEPERS: Audience = Audience::Roles(&[
+    Role::Reception,
+    Role::Nurse,
+    Role::Physician,
+    Role::Administrator,
+]);
 /// Longest text of a field, in characters.
 const TEXT_CHARS_MAX: usize = 200;
 /// Most minutes of travel that are an entry at all: a day.
@@ -53,7 +58,10 @@ async fn show(desk: StaffDesk) -> Result<Response, Problem> {
 
 async fn edit(desk: StaffDesk, At(id): At<PartnerId>) -> Result<Response, Problem> {
     let partners = desk.read().await?.partners().await?;
-    let known = partners.into_iter().find(|known| known.id == id).ok_or(Problem::NotFound)?;
+    let known = partners
+        .into_iter()
+        .find(|known| known.id == id)
+        .ok_or(Problem::NotFound)?;
     let text = format!(
         "id={}&name={}&phone={}&hours={}&area={}&minutes={}&valid_until={}{}",
         known.id,
@@ -80,10 +88,15 @@ async fn save(desk: StaffDesk, form: Form) -> Result<Response, Problem> {
         reading.wrong("minutes", "field-wrong");
     }
     let valid_until: Option<Date> = reading.parse("valid_until");
-    let id: Option<PartnerId> = if form.text("id").is_empty() { None } else { reading.parse("id") };
+    let id: Option<PartnerId> = if form.text("id").is_empty() {
+        None
+    } else {
+        reading.parse("id")
+    };
     let night = form.has("night");
     let errors = reading.errors();
-    let (Some(travel_minutes), Some(valid_until), true) = (minutes, valid_until, errors.is_empty()) else {
+    let (Some(travel_minutes), Some(valid_until), true) = (minutes, valid_until, errors.is_empty())
+    else {
         return desk.page_wrong(&page(&desk, errors, form).await?);
     };
     let by = desk.by();

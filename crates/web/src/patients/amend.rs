@@ -50,7 +50,10 @@ struct Part {
     texts: Vec<(i64, String, bool)>,
 }
 
-pub(super) async fn show(desk: StaffDesk, At((id, visit)): At<(PatientId, ConsultationId)>) -> Result<Response, Problem> {
+pub(super) async fn show(
+    desk: StaffDesk,
+    At((id, visit)): At<(PatientId, ConsultationId)>,
+) -> Result<Response, Problem> {
     super::opened(&desk, "note", vec![id]).await?;
     desk.page(&page(&desk, id, visit, Errors::default(), None).await?)
 }
@@ -71,7 +74,9 @@ pub(super) async fn confirm(
         objective: reading.need("objective", PART_CHARS_MAX),
         assessment: reading.need("assessment", PART_CHARS_MAX),
         plan: reading.need("plan", PART_CHARS_MAX),
-        explained: reading.maybe("explained", PART_CHARS_MAX).unwrap_or_default(),
+        explained: reading
+            .maybe("explained", PART_CHARS_MAX)
+            .unwrap_or_default(),
     };
     let reason = reading.need("reason", REASON_CHARS_MAX);
     let errors = reading.errors();
@@ -118,7 +123,11 @@ async fn page(
     let mut versions = Vec::new();
     for note in &notes {
         let finalized = match note.finalized {
-            Some((by, at)) => Some(format!("{} {}", w.day_time(at), read.name_of(by).await?.unwrap_or_default())),
+            Some((by, at)) => Some(format!(
+                "{} {}",
+                w.day_time(at),
+                read.name_of(by).await?.unwrap_or_default()
+            )),
             None => None,
         };
         versions.push(Version {

@@ -38,7 +38,11 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
     desk.page(&page(&desk, id, Errors::default(), typed).await?)
 }
 
-pub(super) async fn add(desk: StaffDesk, At(id): At<PatientId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn add(
+    desk: StaffDesk,
+    At(id): At<PatientId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let mut read = desk.read().await?;
     let (role, qualified) = super::qualification(&desk, &mut read).await?;
     drop(read);
@@ -58,7 +62,10 @@ pub(super) async fn add(desk: StaffDesk, At(id): At<PatientId>, form: Form) -> R
     let (Some(on), true) = (on, errors.is_empty()) else {
         return desk.page_wrong(&page(&desk, id, errors, form).await?);
     };
-    let content = AssessmentContent { diagnoses, findings };
+    let content = AssessmentContent {
+        diagnoses,
+        findings,
+    };
     let (by, person) = (desk.by(), desk.person);
     desk.write(move |tx| {
         Box::pin(async move {
@@ -75,17 +82,33 @@ pub(super) async fn add(desk: StaffDesk, At(id): At<PatientId>, form: Form) -> R
 pub(crate) fn diagnoses(form: &Form) -> Vec<Diagnosis> {
     (0..DIAGNOSES_MAX)
         .map(|line| Diagnosis {
-            code: form.text(&format!("code-{line}")).chars().take(CODE_CHARS_MAX).collect::<String>().to_uppercase(),
-            name: form.text(&format!("name-{line}")).chars().take(NAME_CHARS_MAX).collect(),
+            code: form
+                .text(&format!("code-{line}"))
+                .chars()
+                .take(CODE_CHARS_MAX)
+                .collect::<String>()
+                .to_uppercase(),
+            name: form
+                .text(&format!("name-{line}"))
+                .chars()
+                .take(NAME_CHARS_MAX)
+                .collect(),
         })
         .filter(|diagnosis| !diagnosis.code.is_empty() && !diagnosis.name.is_empty())
         .collect()
 }
 
-async fn page(desk: &StaffDesk, id: PatientId, errors: Errors, typed: Form) -> Result<Page, Problem> {
+async fn page(
+    desk: &StaffDesk,
+    id: PatientId,
+    errors: Errors,
+    typed: Form,
+) -> Result<Page, Problem> {
     let (band, _) = Band::load(&mut *desk.read().await?, id, desk.w, desk.now).await?;
     Ok(Page {
-        shell: desk.shell("patients-assess-title", Section::Patients).await?,
+        shell: desk
+            .shell("patients-assess-title", Section::Patients)
+            .await?,
         w: desk.w,
         errors,
         typed,

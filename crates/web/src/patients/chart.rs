@@ -99,7 +99,11 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
                 "{} {} {}",
                 w.day_time(check.at),
                 w.say(format!("patients-document-{}", check.document.as_str())),
-                w.say(if check.matches { "patients-matched" } else { "patients-matched-not" }),
+                w.say(if check.matches {
+                    "patients-matched"
+                } else {
+                    "patients-matched-not"
+                }),
             ),
         },
         None => Identity {
@@ -140,7 +144,9 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
     drop(read);
     super::opened(&desk, "chart", vec![id]).await?;
     desk.page(&Page {
-        shell: desk.shell("patients-chart-title", Section::Patients).await?,
+        shell: desk
+            .shell("patients-chart-title", Section::Patients)
+            .await?,
         w,
         band,
         phone: patient.profile.phone,
@@ -149,14 +155,22 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
         identity,
         agreements,
         wish: facts.wish.map(|wish| wish.wants),
-        proxies: proxies.into_iter().map(|proxy| (proxy.person.name, proxy.person.relation)).collect(),
+        proxies: proxies
+            .into_iter()
+            .map(|proxy| (proxy.person.name, proxy.person.relation))
+            .collect(),
         visits,
         clinical,
         desk_acts: true,
     })
 }
 
-async fn clinical(read: &mut Conn, id: PatientId, w: Words, physician: bool) -> Result<Clinical, Problem> {
+async fn clinical(
+    read: &mut Conn,
+    id: PatientId,
+    w: Words,
+    physician: bool,
+) -> Result<Clinical, Problem> {
     let plans = read
         .plans(id)
         .await?
@@ -175,7 +189,10 @@ async fn clinical(read: &mut Conn, id: PatientId, w: Words, physician: bool) -> 
     for (assessment, content) in read.assessments(id).await? {
         assessments.push(Assessed {
             on: w.date(assessment.on),
-            physician: read.name_of(assessment.physician).await?.unwrap_or_default(),
+            physician: read
+                .name_of(assessment.physician)
+                .await?
+                .unwrap_or_default(),
             diagnoses: content
                 .diagnoses
                 .iter()

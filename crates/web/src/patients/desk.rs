@@ -71,7 +71,11 @@ pub(super) async fn proxy(desk: StaffDesk, At(id): At<PatientId>) -> Result<Resp
 }
 
 /// Compared at the desk: which document, and whether face and name match. Its number is asked nowhere (cl-1.4-i-a).
-pub(super) async fn check_identity(desk: StaffDesk, At(id): At<PatientId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn check_identity(
+    desk: StaffDesk,
+    At(id): At<PatientId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let mut reading = form.reading();
     let document = Document::parse(form.text("document"));
     if document.is_none() {
@@ -93,7 +97,9 @@ pub(super) async fn check_identity(desk: StaffDesk, At(id): At<PatientId>, form:
     desk.write(move |tx| {
         Box::pin(async move {
             tx.patient(id).await?.ok_or(Problem::NotFound)?;
-            Ok(tx.keep_identity_check(&by, person, id, None, (Method::AtDesk, document, matches)).await?)
+            Ok(tx
+                .keep_identity_check(&by, person, id, None, (Method::AtDesk, document, matches))
+                .await?)
         })
     })
     .await?;
@@ -101,7 +107,11 @@ pub(super) async fn check_identity(desk: StaffDesk, At(id): At<PatientId>, form:
 }
 
 /// A new contact, given in person: identity is due again afterwards.
-pub(super) async fn renew(desk: StaffDesk, At(id): At<PatientId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn renew(
+    desk: StaffDesk,
+    At(id): At<PatientId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let mut reading = form.reading();
     let typed = reading.need("phone", NAME_CHARS_MAX);
     let phone = phone_number(&typed);
@@ -124,7 +134,11 @@ pub(super) async fn renew(desk: StaffDesk, At(id): At<PatientId>, form: Form) ->
 }
 
 /// A parent or helper by name, with a contact and a birth date of the own: the own link asks for the own date.
-pub(super) async fn add_proxy(desk: StaffDesk, At(id): At<PatientId>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn add_proxy(
+    desk: StaffDesk,
+    At(id): At<PatientId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let mut reading = form.reading();
     let name = reading.need("name", NAME_CHARS_MAX);
     let relation = reading.need("relation", NAME_CHARS_MAX);
@@ -133,7 +147,12 @@ pub(super) async fn add_proxy(desk: StaffDesk, At(id): At<PatientId>, form: Form
     if phone.is_none() && !typed.is_empty() {
         reading.wrong("phone", "patients-phone-wrong");
     }
-    let birth = birth_date(form.text("era"), form.text("year"), form.text("month"), form.text("day"));
+    let birth = birth_date(
+        form.text("era"),
+        form.text("year"),
+        form.text("month"),
+        form.text("day"),
+    );
     if birth.is_none() {
         reading.wrong("year", "patients-birth-wrong");
     }
@@ -141,7 +160,12 @@ pub(super) async fn add_proxy(desk: StaffDesk, At(id): At<PatientId>, form: Form
     let (Some(phone), Some(birth), true) = (phone, birth, errors.is_empty()) else {
         return again(&desk, id, Act::Proxy, errors, form).await;
     };
-    let proxy = ProxyPerson { name, relation, phone, birth };
+    let proxy = ProxyPerson {
+        name,
+        relation,
+        phone,
+        birth,
+    };
     let (by, person) = (desk.by(), desk.person);
     desk.write(move |tx| {
         Box::pin(async move {
@@ -156,14 +180,35 @@ pub(super) async fn add_proxy(desk: StaffDesk, At(id): At<PatientId>, form: Form
 
 async fn first(desk: &StaffDesk, id: PatientId, act: Act) -> Result<Response, Problem> {
     super::opened(desk, "desk", vec![id]).await?;
-    desk.page(&page(desk, id, act, Errors::default(), Form::parse(b"era=western")?).await?)
+    desk.page(
+        &page(
+            desk,
+            id,
+            act,
+            Errors::default(),
+            Form::parse(b"era=western")?,
+        )
+        .await?,
+    )
 }
 
-async fn again(desk: &StaffDesk, id: PatientId, act: Act, errors: Errors, typed: Form) -> Result<Response, Problem> {
+async fn again(
+    desk: &StaffDesk,
+    id: PatientId,
+    act: Act,
+    errors: Errors,
+    typed: Form,
+) -> Result<Response, Problem> {
     desk.page_wrong(&page(desk, id, act, errors, typed).await?)
 }
 
-async fn page(desk: &StaffDesk, id: PatientId, act: Act, errors: Errors, typed: Form) -> Result<Page, Problem> {
+async fn page(
+    desk: &StaffDesk,
+    id: PatientId,
+    act: Act,
+    errors: Errors,
+    typed: Form,
+) -> Result<Page, Problem> {
     let (band, _) = Band::load(&mut *desk.read().await?, id, desk.w, desk.now).await?;
     let [reiwa, heisei, showa, taisho, meiji] = Era::JAPANESE;
     Ok(Page {

@@ -50,13 +50,23 @@ pub(crate) fn routes() -> Table {
 }
 
 /// Keeps that a page showed these patients, before its first byte.
-pub(crate) async fn opened(desk: &StaffDesk, page: &'static str, patients: Vec<PatientId>) -> Result<(), Problem> {
+pub(crate) async fn opened(
+    desk: &StaffDesk,
+    page: &'static str,
+    patients: Vec<PatientId>,
+) -> Result<(), Problem> {
     let by = desk.by();
-    desk.write(move |tx| Box::pin(async move { Ok(keep_opened(tx, &by, page, &patients).await?) })).await
+    desk.write(move |tx| Box::pin(async move { Ok(keep_opened(tx, &by, page, &patients).await?) }))
+        .await
 }
 
 /// One entry a page; one more for each fifty patients, so that nobody shown goes unnamed.
-pub(crate) async fn keep_opened(tx: &mut Tx, by: &By, page: &'static str, patients: &[PatientId]) -> Result<(), Fault> {
+pub(crate) async fn keep_opened(
+    tx: &mut Tx,
+    by: &By,
+    page: &'static str,
+    patients: &[PatientId],
+) -> Result<(), Fault> {
     if patients.is_empty() {
         return tx.keep_read(by, page, &[]).await;
     }
@@ -67,7 +77,10 @@ pub(crate) async fn keep_opened(tx: &mut Tx, by: &By, page: &'static str, patien
 }
 
 /// Everyone who is a physician here today, by name.
-pub(crate) async fn physicians(read: &mut Conn, now: Timestamp) -> Result<Vec<(PersonId, String)>, Problem> {
+pub(crate) async fn physicians(
+    read: &mut Conn,
+    now: Timestamp,
+) -> Result<Vec<(PersonId, String)>, Problem> {
     let mut physicians: Vec<(PersonId, String)> = read
         .staff(now)
         .await?
@@ -81,11 +94,20 @@ pub(crate) async fn physicians(read: &mut Conn, now: Timestamp) -> Result<Vec<(P
 }
 
 /// The role in which somebody asks for an act reserved to physicians, and whether the licence was verified.
-pub(crate) async fn qualification(desk: &StaffDesk, read: &mut Conn) -> Result<(Role, bool), Problem> {
-    let role = if desk.has(Role::Physician) { Role::Physician } else { desk.acting };
+pub(crate) async fn qualification(
+    desk: &StaffDesk,
+    read: &mut Conn,
+) -> Result<(Role, bool), Problem> {
+    let role = if desk.has(Role::Physician) {
+        Role::Physician
+    } else {
+        desk.acting
+    };
     let proof = read.physician_proof(desk.person).await?;
     let qualified = proof.is_some_and(|proof| {
-        proof.registration_year.is_some() && proof.withdrawn.is_none() && proof.verified_by != proof.person
+        proof.registration_year.is_some()
+            && proof.withdrawn.is_none()
+            && proof.verified_by != proof.person
     });
     Ok((role, qualified))
 }
@@ -104,7 +126,12 @@ pub(crate) struct Band {
 
 impl Band {
     /// The band of one patient; 404 where there is none.
-    pub(crate) async fn load(read: &mut Conn, id: PatientId, w: Words, now: Timestamp) -> Result<(Self, Patient), Problem> {
+    pub(crate) async fn load(
+        read: &mut Conn,
+        id: PatientId,
+        w: Words,
+        now: Timestamp,
+    ) -> Result<(Self, Patient), Problem> {
         let patient = read.patient(id).await?.ok_or(Problem::NotFound)?;
         let profile = &patient.profile;
         let band = Self {
@@ -133,7 +160,10 @@ pub(crate) fn born(w: Words, birth: Date) -> String {
         "patients-born",
         &[
             ("year", birth.year().to_string()),
-            ("era", w.say(format!("patients-era-{}", era.as_str())).into_owned()),
+            (
+                "era",
+                w.say(format!("patients-era-{}", era.as_str())).into_owned(),
+            ),
             ("in_era", year.to_string()),
             ("month", birth.month().to_string()),
             ("day", birth.day().to_string()),

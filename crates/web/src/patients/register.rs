@@ -45,9 +45,16 @@ pub(super) async fn add(desk: StaffDesk, form: Form) -> Result<Response, Problem
     let phone = reading.need("phone", NAME_CHARS_MAX);
     let mail = reading.maybe("mail", ADDRESS_CHARS_MAX).unwrap_or_default();
     let address = reading.need("address", ADDRESS_CHARS_MAX);
-    let alerts = reading.maybe("alerts", ALERTS_MAX * ALERT_CHARS_MAX).unwrap_or_default();
-    let birth = birth_date(form.text("era"), form.text("year"), form.text("month"), form.text("day"))
-        .filter(|birth| *birth <= legal_day(desk.now));
+    let alerts = reading
+        .maybe("alerts", ALERTS_MAX * ALERT_CHARS_MAX)
+        .unwrap_or_default();
+    let birth = birth_date(
+        form.text("era"),
+        form.text("year"),
+        form.text("month"),
+        form.text("day"),
+    )
+    .filter(|birth| *birth <= legal_day(desk.now));
     if birth.is_none() {
         reading.wrong("year", "patients-birth-wrong");
     }
@@ -58,7 +65,10 @@ pub(super) async fn add(desk: StaffDesk, form: Form) -> Result<Response, Problem
     if !mail.is_empty() && !mail.contains('@') {
         reading.wrong("mail", "field-wrong");
     }
-    let sex = SEXES.into_iter().find(|sex| *sex == form.text("sex")).unwrap_or_default();
+    let sex = SEXES
+        .into_iter()
+        .find(|sex| *sex == form.text("sex"))
+        .unwrap_or_default();
     let errors = reading.errors();
     let (Some(birth), Some(phone), true) = (birth, phone, errors.is_empty()) else {
         return desk.page_wrong(&page(&desk, errors, form).await?);

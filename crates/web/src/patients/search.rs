@@ -50,7 +50,12 @@ async fn found(desk: StaffDesk, words: String) -> Result<Response, Problem> {
         let mut read = desk.read().await?;
         let found = read.search_patients(&words).await?;
         drop(read);
-        super::opened(&desk, "search", found.iter().map(|patient| patient.id).collect()).await?;
+        super::opened(
+            &desk,
+            "search",
+            found.iter().map(|patient| patient.id).collect(),
+        )
+        .await?;
         let today = legal_day(desk.now);
         Some(
             found

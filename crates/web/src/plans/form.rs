@@ -9,8 +9,8 @@ use access::PersonId;
 use care::{
     InPersonId, PartnerId,
     plan::{
-        Acute, Basis, Combination, Cooperation, Draft, Hours, HoursMode, ItemFault, Method, OnlineCare, PlanPhysician,
-        Responsibility, StopConditions, Test,
+        Acute, Basis, Combination, Cooperation, Draft, Hours, HoursMode, ItemFault, Method,
+        OnlineCare, PlanPhysician, Responsibility, StopConditions, Test,
     },
 };
 use jiff::civil::Date;
@@ -32,13 +32,22 @@ pub(super) struct Read {
 }
 
 /// Reads the form. `physicians` are those who work here; `responsibility` is what the boundary register says now.
-pub(super) fn read(form: &Form, physicians: &[(PersonId, String)], responsibility: Responsibility) -> Read {
+pub(super) fn read(
+    form: &Form,
+    physicians: &[(PersonId, String)],
+    responsibility: Responsibility,
+) -> Read {
     let mut reading = form.reading();
     let mut text = |field: &str| reading.maybe(field, TEXT_CHARS_MAX).unwrap_or_default();
     let treatment = text("treatment");
     let lateness = text("lateness");
     let outside = text("outside");
-    let (system, devices, lent, fallback) = (text("system"), text("devices"), text("lent"), text("fallback"));
+    let (system, devices, lent, fallback) = (
+        text("system"),
+        text("devices"),
+        text("lent"),
+        text("fallback"),
+    );
     let (clinical, technical) = (lines(&text("clinical")), lines(&text("technical")));
     let (destination, contact) = (text("destination"), text("contact"));
     let (statement, prepare) = (text("statement"), lines(&text("prepare")));
@@ -72,7 +81,9 @@ pub(super) fn read(form: &Form, physicians: &[(PersonId, String)], responsibilit
         listed.push(PlanPhysician {
             person: *person,
             name: name.clone(),
-            when: reading.maybe(&format!("when-{line}"), TEXT_CHARS_MAX).unwrap_or_default(),
+            when: reading
+                .maybe(&format!("when-{line}"), TEXT_CHARS_MAX)
+                .unwrap_or_default(),
         });
     }
     let own = form.text("acute") == "own";
@@ -164,7 +175,13 @@ pub(super) fn fields(draft: &Draft, basis: Option<Basis>) -> Result<Form, Proble
     if let Some(Basis::InPerson { assessment }) = basis {
         put("basis", assessment.to_string());
     }
-    for (line, diagnosis) in draft.online_care.diagnoses.iter().take(DIAGNOSES_MAX).enumerate() {
+    for (line, diagnosis) in draft
+        .online_care
+        .diagnoses
+        .iter()
+        .take(DIAGNOSES_MAX)
+        .enumerate()
+    {
         put(&format!("code-{line}"), diagnosis.code.clone());
         put(&format!("name-{line}"), diagnosis.name.clone());
     }
@@ -184,7 +201,10 @@ pub(super) fn fields(draft: &Draft, basis: Option<Basis>) -> Result<Form, Proble
         }
         .to_owned(),
     );
-    put("length_minutes", shown(Some(draft.hours.length_minutes).filter(|length| *length > 0)));
+    put(
+        "length_minutes",
+        shown(Some(draft.hours.length_minutes).filter(|length| *length > 0)),
+    );
     put("lateness", draft.hours.lateness.clone());
     put("outside", draft.hours.outside.clone());
     put("system", draft.method.system.clone());
@@ -193,7 +213,10 @@ pub(super) fn fields(draft: &Draft, basis: Option<Basis>) -> Result<Form, Proble
     put("fallback", draft.method.fallback.clone());
     put("clinical", draft.stop.clinical.join("\n"));
     put("technical", draft.stop.technical.join("\n"));
-    put("lost_seconds", shown(Some(draft.stop.lost_seconds).filter(|seconds| *seconds > 0)));
+    put(
+        "lost_seconds",
+        shown(Some(draft.stop.lost_seconds).filter(|seconds| *seconds > 0)),
+    );
     put("destination", draft.stop.destination.clone());
     put("contact", draft.stop.contact.clone());
     put("statement", draft.cooperation.statement.clone());
@@ -209,7 +232,10 @@ pub(super) fn fields(draft: &Draft, basis: Option<Basis>) -> Result<Form, Proble
         put(&format!("physician-{line}"), listed.person.to_string());
         put(&format!("when-{line}"), listed.when.clone());
     }
-    let text: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    let text: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect();
     Form::parse(text.join("&").as_bytes())
 }
 
@@ -218,7 +244,11 @@ fn shown<T: ToString>(number: Option<T>) -> String {
 }
 
 /// A whole number, or nothing; a word such as 適宜 is no number (cl-1.3-i-b).
-fn number<T: std::str::FromStr>(form: &Form, field: &str, reading: &mut crate::form::Reading<'_>) -> Option<T> {
+fn number<T: std::str::FromStr>(
+    form: &Form,
+    field: &str,
+    reading: &mut crate::form::Reading<'_>,
+) -> Option<T> {
     match form.text(field) {
         "" => None,
         _ => reading.parse(field),

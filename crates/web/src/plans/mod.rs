@@ -15,6 +15,10 @@ pub(crate) fn routes() -> Table {
         Route::post("/patients/{id}/plans/new", CLINICAL, write::save),
         Route::get("/patients/{id}/plans/{version}", CLINICAL, show::show),
         Route::post("/patients/{id}/plans/{version}/sign", CLINICAL, show::sign),
-        Route::post("/patients/{id}/plans/{version}/delete", CLINICAL, show::delete),
+        Route::post(
+            "/patients/{id}/plans/{version}/delete",
+            CLINICAL,
+            show::delete,
+        ),
     ])
 }

@@ -12,7 +12,10 @@ use askama::Template;
 use axum::response::Response;
 use care::{
     PatientId,
-    plan::{self, Basis, Due, Facts, HoursMode, Item, Plan, PlanState, SigningFacts, changes, deletable_from, signable},
+    plan::{
+        self, Basis, Due, Facts, HoursMode, Item, Plan, PlanState, SigningFacts, changes,
+        deletable_from, signable,
+    },
     record,
 };
 use store::{dossier::legal_day, plan::PlanVersion};
@@ -45,7 +48,10 @@ struct Line {
     texts: Vec<String>,
 }
 
-pub(super) async fn show(desk: StaffDesk, At((id, version)): At<(PatientId, i64)>) -> Result<Response, Problem> {
+pub(super) async fn show(
+    desk: StaffDesk,
+    At((id, version)): At<(PatientId, i64)>,
+) -> Result<Response, Problem> {
     let w = desk.w;
     let today = legal_day(desk.now);
     let mut read = desk.read().await?;
@@ -68,18 +74,32 @@ pub(super) async fn show(desk: StaffDesk, At((id, version)): At<(PatientId, i64)
         Some(Basis::InPerson { assessment }) => assessments
             .iter()
             .find(|(row, _)| row.id == assessment)
-            .map_or_else(|| w.say("plans-basis-none").into_owned(), |(row, _)| w.date(row.on)),
+            .map_or_else(
+                || w.say("plans-basis-none").into_owned(),
+                |(row, _)| w.date(row.on),
+            ),
         Some(Basis::FirstOnline { .. }) => w.say("plans-basis-online").into_owned(),
         None => w.say("plans-basis-none").into_owned(),
     };
     let items = lines(w, &shown.plan, &partners);
     let changed = before.map(|before| {
-        let old = lines(w, &Plan { draft: before.clone(), ..shown.plan.clone() }, &partners);
+        let old = lines(
+            w,
+            &Plan {
+                draft: before.clone(),
+                ..shown.plan.clone()
+            },
+            &partners,
+        );
         changes(before, &shown.plan.draft)
             .into_iter()
             .filter_map(|item| {
                 let at = Item::ALL.iter().position(|known| *known == item)?;
-                Some((format!("plans-item-{}", item.as_str()), old.get(at)?.texts.clone(), items.get(at)?.texts.clone()))
+                Some((
+                    format!("plans-item-{}", item.as_str()),
+                    old.get(at)?.texts.clone(),
+                    items.get(at)?.texts.clone(),
+                ))
             })
             .collect()
     });
@@ -92,7 +112,9 @@ pub(super) async fn show(desk: StaffDesk, At((id, version)): At<(PatientId, i64)
         treated: Vec::new(),
     };
     let due = match plan::due(&shown.plan, &facts, today) {
-        Due::By(day) | Due::Soon(day) => Some(w.fill("plans-due-by", "day", w.date(day)).into_owned()),
+        Due::By(day) | Due::Soon(day) => {
+            Some(w.fill("plans-due-by", "day", w.date(day)).into_owned())
+        }
         Due::Overdue => Some(w.say("plans-overdue").into_owned()),
     };
     let ended = match shown.plan.state {
@@ -101,8 +123,18 @@ pub(super) async fn show(desk: StaffDesk, At((id, version)): At<(PatientId, i64)
     };
     let state = match shown.plan.state {
         PlanState::Draft => w.say("plans-state-draft").into_owned(),
-        PlanState::Signed { at, .. } => w.fill2("plans-state-signed", "at", w.day_time(at), "name", signer.as_str()).into_owned(),
-        PlanState::Ended { at } => w.fill("plans-state-ended", "at", w.day_time(at)).into_owned(),
+        PlanState::Signed { at, .. } => w
+            .fill2(
+                "plans-state-signed",
+                "at",
+                w.day_time(at),
+                "name",
+                signer.as_str(),
+            )
+            .into_owned(),
+        PlanState::Ended { at } => w
+            .fill("plans-state-ended", "at", w.day_time(at))
+            .into_owned(),
     };
     desk.page(&Page {
         shell: desk.shell("plans-title", Section::Plans).await?,
@@ -118,7 +150,12 @@ pub(super) async fn show(desk: StaffDesk, At((id, version)): At<(PatientId, i64)
         deletable: ended.is_some_and(|ended| today >= deletable_from(ended)),
         versions: versions
             .iter()
-            .map(|other| (other.plan.version, format!("plans-short-{}", other.plan.state.as_str())))
+            .map(|other| {
+                (
+                    other.plan.version,
+                    format!("plans-short-{}", other.plan.state.as_str()),
+                )
+            })
             .collect(),
         is_draft: matches!(shown.plan.state, PlanState::Draft),
         is_physician: desk.has(Role::Physician),
@@ -127,7 +164,10 @@ pub(super) async fn show(desk: StaffDesk, At((id, version)): At<(PatientId, i64)
 }
 
 /// 署名する: physicians only, on an assessment in person, after the patient has read it.
-pub(super) async fn sign(desk: StaffDesk, At((id, version)): At<(PatientId, i64)>) -> Result<Response, Problem> {
+pub(super) async fn sign(
+    desk: StaffDesk,
+    At((id, version)): At<(PatientId, i64)>,
+) -> Result<Response, Problem> {
     let mut read = desk.read().await?;
     let (role, qualified) = patients::qualification(&desk, &mut read).await?;
     drop(read);
@@ -138,7 +178,12 @@ pub(super) async fn sign(desk: StaffDesk, At((id, version)): At<(PatientId, i64)
             tx.patient(id).await?.ok_or(Problem::NotFound)?;
             let versions = tx.plans(id).await?;
             let chosen = find(&versions, version)?;
-            let assessments: Vec<_> = tx.assessments(id).await?.into_iter().map(|(row, _)| row).collect();
+            let assessments: Vec<_> = tx
+                .assessments(id)
+                .await?
+                .into_iter()
+                .map(|(row, _)| row)
+                .collect();
             let partners = tx.partners().await?;
             let agreements = tx.agreement_facts(id).await?;
             // The boundary register speaks at the signature, not at the draft (cl-1.3-i-i).
@@ -169,7 +214,10 @@ pub(super) async fn sign(desk: StaffDesk, At((id, version)): At<(PatientId, i64)
 }
 
 /// Only what has ended more than two years ago can be deleted; the store refuses the rest.
-pub(super) async fn delete(desk: StaffDesk, At((id, version)): At<(PatientId, i64)>) -> Result<Response, Problem> {
+pub(super) async fn delete(
+    desk: StaffDesk,
+    At((id, version)): At<(PatientId, i64)>,
+) -> Result<Response, Problem> {
     let today = legal_day(desk.now);
     desk.write(move |tx| {
         Box::pin(async move {
@@ -183,7 +231,10 @@ pub(super) async fn delete(desk: StaffDesk, At((id, version)): At<(PatientId, i6
 }
 
 fn find(versions: &[PlanVersion], version: i64) -> Result<&PlanVersion, Problem> {
-    versions.iter().find(|known| known.plan.version == version).ok_or(Problem::NotFound)
+    versions
+        .iter()
+        .find(|known| known.plan.version == version)
+        .ok_or(Problem::NotFound)
 }
 
 fn lines(w: Words, plan: &Plan, partners: &[plan::Partner]) -> Vec<Line> {
@@ -199,9 +250,16 @@ fn lines(w: Words, plan: &Plan, partners: &[plan::Partner]) -> Vec<Line> {
                 .collect(),
             Item::Combination => {
                 let rule = &draft.combination;
-                let months = rule.every_months.map(|months| w.fill("plans-every-months", "months", months).into_owned());
-                let visits = rule.every_visits.map(|visits| w.fill("plans-every-visits", "visits", visits).into_owned());
-                let tests = rule.tests.iter().map(|test| format!("{} {}", test.name, w.date(test.due)));
+                let months = rule
+                    .every_months
+                    .map(|months| w.fill("plans-every-months", "months", months).into_owned());
+                let visits = rule
+                    .every_visits
+                    .map(|visits| w.fill("plans-every-visits", "visits", visits).into_owned());
+                let tests = rule
+                    .tests
+                    .iter()
+                    .map(|test| format!("{} {}", test.name, w.date(test.due)));
                 months.into_iter().chain(visits).chain(tests).collect()
             }
             Item::Hours => vec![
@@ -210,7 +268,8 @@ fn lines(w: Words, plan: &Plan, partners: &[plan::Partner]) -> Vec<Line> {
                     Some(HoursMode::Appointment) | None => "plans-mode-appointment",
                 })
                 .into_owned(),
-                w.fill("plans-minutes", "minutes", draft.hours.length_minutes).into_owned(),
+                w.fill("plans-minutes", "minutes", draft.hours.length_minutes)
+                    .into_owned(),
                 draft.hours.lateness.clone(),
                 draft.hours.outside.clone(),
             ],
@@ -227,7 +286,8 @@ fn lines(w: Words, plan: &Plan, partners: &[plan::Partner]) -> Vec<Line> {
                 .chain(&draft.stop.technical)
                 .cloned()
                 .chain([
-                    w.fill("plans-lost", "seconds", draft.stop.lost_seconds).into_owned(),
+                    w.fill("plans-lost", "seconds", draft.stop.lost_seconds)
+                        .into_owned(),
                     format!("{} {}", draft.stop.destination, draft.stop.contact),
                 ])
                 .collect(),
@@ -236,9 +296,14 @@ fn lines(w: Words, plan: &Plan, partners: &[plan::Partner]) -> Vec<Line> {
                 .chain(draft.cooperation.prepare.iter().cloned())
                 .collect(),
             Item::AcutePolicy => {
-                let partner = draft.acute.partner.and_then(|id| partners.iter().find(|partner| partner.id == id));
+                let partner = draft
+                    .acute
+                    .partner
+                    .and_then(|id| partners.iter().find(|partner| partner.id == id));
                 let who = match partner {
-                    Some(partner) => format!("{} {} {}", partner.name, partner.phone, partner.hours),
+                    Some(partner) => {
+                        format!("{} {} {}", partner.name, partner.phone, partner.hours)
+                    }
                     None => w.say("plans-acute-own").into_owned(),
                 };
                 vec![who, draft.acute.policy.clone()]
@@ -252,7 +317,13 @@ fn lines(w: Words, plan: &Plan, partners: &[plan::Partner]) -> Vec<Line> {
                 .responsibility
                 .segments
                 .iter()
-                .map(|segment| format!("{}: {}", w.segment(&segment.name), segment.owners.join(", ")))
+                .map(|segment| {
+                    format!(
+                        "{}: {}",
+                        w.segment(&segment.name),
+                        segment.owners.join(", ")
+                    )
+                })
                 .collect(),
         }
     };
@@ -263,7 +334,10 @@ fn lines(w: Words, plan: &Plan, partners: &[plan::Partner]) -> Vec<Line> {
             number: at + 1,
             key: format!("plans-item-{}", item.as_str()),
             clause: item.clause().id(),
-            texts: of(item).into_iter().filter(|text| !text.trim().is_empty()).collect(),
+            texts: of(item)
+                .into_iter()
+                .filter(|text| !text.trim().is_empty())
+                .collect(),
         })
         .collect()
 }

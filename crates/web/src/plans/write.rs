@@ -14,7 +14,10 @@ use axum::response::Response;
 use care::{
     InPersonId, PatientId,
     agreement::SYSTEM,
-    plan::{Acute, Basis, Cooperation, Draft, Hours, HoursMode, Method, Partner, PlanPhysician, Responsibility, StopConditions, complete},
+    plan::{
+        Acute, Basis, Cooperation, Draft, Hours, HoursMode, Method, Partner, PlanPhysician,
+        Responsibility, StopConditions, complete,
+    },
     record,
 };
 use store::{Conn, dossier::legal_day};
@@ -68,20 +71,33 @@ impl Around {
         Ok(Self {
             band,
             version: versions.first().map_or(1, |newest| newest.plan.version + 1),
-            before: versions.into_iter().next().map(|newest| (newest.plan.draft, newest.plan.basis)),
+            before: versions
+                .into_iter()
+                .next()
+                .map(|newest| (newest.plan.draft, newest.plan.basis)),
             assessments: read
                 .assessments(id)
                 .await?
                 .into_iter()
                 .map(|(assessment, content)| {
-                    let names: Vec<&str> = content.diagnoses.iter().map(|diagnosis| diagnosis.name.as_str()).collect();
-                    (assessment.id, format!("{} {}", desk.w.date(assessment.on), names.join(", ")), content.diagnoses)
+                    let names: Vec<&str> = content
+                        .diagnoses
+                        .iter()
+                        .map(|diagnosis| diagnosis.name.as_str())
+                        .collect();
+                    (
+                        assessment.id,
+                        format!("{} {}", desk.w.date(assessment.on), names.join(", ")),
+                        content.diagnoses,
+                    )
                 })
                 .collect(),
             partners: read.partners().await?,
             physicians: patients::physicians(read, desk.now).await?,
             responsibility: read.responsibility().await?,
-            contact: institution.map(|institution| institution.phone).unwrap_or_default(),
+            contact: institution
+                .map(|institution| institution.phone)
+                .unwrap_or_default(),
         })
     }
 
@@ -94,7 +110,9 @@ impl Around {
         let newest = self.assessments.first();
         let draft = Draft {
             online_care: care::plan::OnlineCare {
-                diagnoses: newest.map(|(_, _, diagnoses)| diagnoses.clone()).unwrap_or_default(),
+                diagnoses: newest
+                    .map(|(_, _, diagnoses)| diagnoses.clone())
+                    .unwrap_or_default(),
                 treatment: String::new(),
             },
             hours: Hours {
@@ -132,7 +150,12 @@ impl Around {
                 .collect(),
             ..Draft::default()
         };
-        (draft, newest.map(|(assessment, _, _)| Basis::InPerson { assessment: *assessment }))
+        (
+            draft,
+            newest.map(|(assessment, _, _)| Basis::InPerson {
+                assessment: *assessment,
+            }),
+        )
     }
 }
 
@@ -145,14 +168,22 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
 }
 
 /// 保存して患者に見せる: complete, or every fault under its field.
-pub(super) async fn save(desk: StaffDesk, At(id): At<PatientId>, typed: Form) -> Result<Response, Problem> {
+pub(super) async fn save(
+    desk: StaffDesk,
+    At(id): At<PatientId>,
+    typed: Form,
+) -> Result<Response, Problem> {
     let mut read = desk.read().await?;
     let (role, qualified) = patients::qualification(&desk, &mut read).await?;
     record::reserved(role, qualified)?;
     let around = Around::load(&mut read, &desk, id).await?;
     drop(read);
     let today = legal_day(desk.now);
-    let form::Read { draft, basis, mut errors } = form::read(&typed, &around.physicians, around.responsibility.clone());
+    let form::Read {
+        draft,
+        basis,
+        mut errors,
+    } = form::read(&typed, &around.physicians, around.responsibility.clone());
     for fault in complete(&draft, &around.partners, today) {
         let (field, key) = form::field(&fault);
         // One line for a field is enough: what could not be read comes first.
@@ -168,7 +199,12 @@ pub(super) async fn save(desk: StaffDesk, At(id): At<PatientId>, typed: Form) ->
         .write(move |tx| {
             Box::pin(async move {
                 tx.draft_plan(&by, person, id, basis, &draft).await?;
-                let newest = tx.plans(id).await?.into_iter().next().ok_or(Problem::Unavailable)?;
+                let newest = tx
+                    .plans(id)
+                    .await?
+                    .into_iter()
+                    .next()
+                    .ok_or(Problem::Unavailable)?;
                 Ok(newest.plan.version)
             })
         })
@@ -176,7 +212,12 @@ pub(super) async fn save(desk: StaffDesk, At(id): At<PatientId>, typed: Form) ->
     Ok(go(&format!("/patients/{id}/plans/{version}")))
 }
 
-async fn page(desk: &StaffDesk, around: Around, errors: Errors, typed: Form) -> Result<Page, Problem> {
+async fn page(
+    desk: &StaffDesk,
+    around: Around,
+    errors: Errors,
+    typed: Form,
+) -> Result<Page, Problem> {
     let w = desk.w;
     Ok(Page {
         shell: desk.shell("plans-title", Section::Plans).await?,
@@ -185,13 +226,22 @@ async fn page(desk: &StaffDesk, around: Around, errors: Errors, typed: Form) -> 
         typed,
         band: around.band,
         version: around.version,
-        assessments: around.assessments.into_iter().map(|(id, words, _)| (id, words)).collect(),
+        assessments: around
+            .assessments
+            .into_iter()
+            .map(|(id, words, _)| (id, words))
+            .collect(),
         partners: around
             .partners
             .into_iter()
             .map(|partner| Choice {
                 id: partner.id.to_string(),
-                words: format!("{} {} ({})", partner.name, partner.phone, w.date(partner.valid_until)),
+                words: format!(
+                    "{} {} ({})",
+                    partner.name,
+                    partner.phone,
+                    w.date(partner.valid_until)
+                ),
             })
             .collect(),
         physicians: around.physicians,

@@ -2,7 +2,10 @@
 
 use crate::{Problem, StaffDesk, words::Words};
 use access::{DeviceId, PersonId, Role, Ulid};
-use axum::{extract::{FromRequestParts, Query}, http::request::Parts};
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::request::Parts,
+};
 use care::{ConsultationId, Mender, PatientId, Remedy, Stage, gate, identity, patient::age};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -40,7 +43,13 @@ pub(super) enum Filter {
 }
 
 impl Filter {
-    const TALLIES: [Self; 5] = [Self::Late, Self::Waiting, Self::Live, Self::Lacking, Self::Later];
+    const TALLIES: [Self; 5] = [
+        Self::Late,
+        Self::Waiting,
+        Self::Live,
+        Self::Lacking,
+        Self::Later,
+    ];
 
     pub(super) const fn as_str(self) -> &'static str {
         match self {
@@ -87,7 +96,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        Ok(Query::<Self>::from_request_parts(parts, state).await.map(|Query(asked)| asked).unwrap_or_default())
+        Ok(Query::<Self>::from_request_parts(parts, state)
+            .await
+            .map(|Query(asked)| asked)
+            .unwrap_or_default())
     }
 }
 
@@ -201,7 +213,12 @@ impl Board {
         self.patients.clone()
     }
 
-    pub(super) async fn load(read: &mut Conn, looker: &Looker, asked: Asked, now: Timestamp) -> Result<Self, Problem> {
+    pub(super) async fn load(
+        read: &mut Conn,
+        looker: &Looker,
+        asked: Asked,
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
         let w = looker.w;
         let from = crate::bookings::start_of_day(now);
         let bookings = read.consultations_between(from, from + DAY).await?;
@@ -216,7 +233,14 @@ impl Board {
         let tallies = Filter::TALLIES
             .into_iter()
             .map(|filter| Tally {
-                to: format!("/today?show={}", if asked.show == filter { "all" } else { filter.as_str() }),
+                to: format!(
+                    "/today?show={}",
+                    if asked.show == filter {
+                        "all"
+                    } else {
+                        filter.as_str()
+                    }
+                ),
                 look: filter.look(),
                 key: format!("today-tally-{}", filter.as_str()),
                 count: rows.iter().filter(|row| filter.takes(row)).count(),
@@ -226,8 +250,12 @@ impl Board {
         rows.retain(|row| asked.show.takes(row));
         let mut alarms = Vec::new();
         for (id, at) in read.open_alarms().await? {
-            let Some(booking) = read.consultation(id).await? else { continue };
-            let Some(patient) = read.patient(booking.consultation.patient).await? else { continue };
+            let Some(booking) = read.consultation(id).await? else {
+                continue;
+            };
+            let Some(patient) = read.patient(booking.consultation.patient).await? else {
+                continue;
+            };
             patients.push(patient.id);
             alarms.push(Alarm {
                 id,
@@ -240,11 +268,15 @@ impl Board {
         if looker.has(Role::Physician) {
             for booking in read.unsigned_consultations().await? {
                 let visit = &booking.consultation;
-                let Stage::Ended { at, .. } = visit.stage else { continue };
+                let Stage::Ended { at, .. } = visit.stage else {
+                    continue;
+                };
                 if visit.physician != looker.person || unsigned.len() == PAGE_MAX {
                     continue;
                 }
-                let Some(patient) = read.patient(visit.patient).await? else { continue };
+                let Some(patient) = read.patient(visit.patient).await? else {
+                    continue;
+                };
                 patients.push(patient.id);
                 unsigned.push(Unsigned {
                     id: visit.id,
@@ -257,7 +289,9 @@ impl Board {
         let today = legal_day(now);
         let mut tasks = Vec::new();
         for task in read.open_hand_overs().await?.into_iter().take(PAGE_MAX) {
-            let Some(patient) = read.patient(task.patient).await? else { continue };
+            let Some(patient) = read.patient(task.patient).await? else {
+                continue;
+            };
             patients.push(patient.id);
             tasks.push(Task {
                 id: task.id,
@@ -294,14 +328,25 @@ fn rank(row: &Row) -> (u8, i64) {
     }
 }
 
-async fn row(read: &mut Conn, looker: &Looker, booking: &Booking, now: Timestamp) -> Result<Row, Problem> {
+async fn row(
+    read: &mut Conn,
+    looker: &Looker,
+    booking: &Booking,
+    now: Timestamp,
+) -> Result<Row, Problem> {
     let w = looker.w;
     let visit = &booking.consultation;
-    let patient = read.patient(visit.patient).await?.ok_or(Problem::NotFound)?;
+    let patient = read
+        .patient(visit.patient)
+        .await?
+        .ok_or(Problem::NotFound)?;
     let physician = read.name_of(visit.physician).await?.unwrap_or_default();
     let mine = visit.physician == looker.person && looker.has(Role::Physician);
     let waits = match visit.stage {
-        Stage::Checks { arrived } => Some(now.duration_since(arrived.max(visit.booked_for.min(now))).as_mins()),
+        Stage::Checks { arrived } => Some(
+            now.duration_since(arrived.max(visit.booked_for.min(now)))
+                .as_mins(),
+        ),
         _ => None,
     };
     let (mut link, mut closed, mut proxy, mut lacks) = ("", false, false, Vec::new());
@@ -310,7 +355,10 @@ async fn row(read: &mut Conn, looker: &Looker, booking: &Booking, now: Timestamp
         let mut newest = read.newest_invitation(visit.id, None).await?;
         for helper in &helpers {
             if newest.as_ref().is_none_or(|link| link.device.is_none()) {
-                newest = read.newest_invitation(visit.id, Some(helper.id)).await?.or(newest);
+                newest = read
+                    .newest_invitation(visit.id, Some(helper.id))
+                    .await?
+                    .or(newest);
             }
         }
         closed = newest.as_ref().is_some_and(|newest| newest.rests(now));
@@ -348,14 +396,22 @@ async fn row(read: &mut Conn, looker: &Looker, booking: &Booking, now: Timestamp
         stage_key: format!("bookings-stage-{}", visit.stage.as_str()),
         link,
         act: act(visit.stage, mine, closed, link, &lacks, visit.patient),
-        lacks: asks.into_iter().chain(lacks.into_iter().map(|remedy| lack(w, remedy))).collect(),
+        lacks: asks
+            .into_iter()
+            .chain(lacks.into_iter().map(|remedy| lack(w, remedy)))
+            .collect(),
         mine,
         booked: visit.booked_for,
     })
 }
 
 /// What is missing and the physician cannot mend alone: the patient's, reception's and the administrator's part.
-async fn missing(read: &mut Conn, looker: &Looker, booking: &Booking, now: Timestamp) -> Result<Vec<Remedy>, Problem> {
+async fn missing(
+    read: &mut Conn,
+    looker: &Looker,
+    booking: &Booking,
+    now: Timestamp,
+) -> Result<Vec<Remedy>, Problem> {
     let view = Viewpoint {
         device: looker.device,
         network: String::new(),
@@ -382,19 +438,35 @@ async fn missing(read: &mut Conn, looker: &Looker, booking: &Booking, now: Times
 
 fn lack(w: Words, remedy: Remedy) -> String {
     let key = format!("today-lack-{}", remedy.key().trim_start_matches("remedy-"));
-    let key = if w.has(&key) { key } else { "today-lack-other".to_owned() };
+    let key = if w.has(&key) {
+        key
+    } else {
+        "today-lack-other".to_owned()
+    };
     w.say(key).into_owned()
 }
 
-fn act(stage: Stage, mine: bool, closed: bool, link: &'static str, lacks: &[Remedy], patient: PatientId) -> Act {
+fn act(
+    stage: Stage,
+    mine: bool,
+    closed: bool,
+    link: &'static str,
+    lacks: &[Remedy],
+    patient: PatientId,
+) -> Act {
     match stage {
         Stage::Booked if mine => Act::Visit("today-act-prepare"),
         Stage::Checks { .. } if mine => Act::Visit("today-act-see"),
         Stage::Live { .. } if mine => Act::Visit("today-act-return"),
         Stage::Ended { .. } | Stage::Documented { .. } if mine => Act::Visit("today-act-sign"),
-        Stage::Booked | Stage::Checks { .. } if closed || link == "today-link-none" => Act::Invite("today-act-invite"),
+        Stage::Booked | Stage::Checks { .. } if closed || link == "today-link-none" => {
+            Act::Invite("today-act-invite")
+        }
         Stage::Booked | Stage::Checks { .. } if lacks.contains(&Remedy::CheckIdentity) => {
-            Act::Page("today-act-identity", format!("/patients/{patient}/identity"))
+            Act::Page(
+                "today-act-identity",
+                format!("/patients/{patient}/identity"),
+            )
         }
         Stage::Booked | Stage::Checks { .. } if lacks.contains(&Remedy::NameInPersonPlace) => {
             Act::Page("today-act-partners", "/partners".to_owned())
@@ -405,7 +477,12 @@ fn act(stage: Stage, mine: bool, closed: bool, link: &'static str, lacks: &[Reme
 }
 
 /// What the patient asks for: a call back until the visit begins, help with the line while it is fresh.
-async fn asked(read: &mut Conn, looker: &Looker, booking: &Booking, now: Timestamp) -> Result<Vec<String>, Problem> {
+async fn asked(
+    read: &mut Conn,
+    looker: &Looker,
+    booking: &Booking,
+    now: Timestamp,
+) -> Result<Vec<String>, Problem> {
     let visit = &booking.consultation;
     if visit.stage.is_over() {
         return Ok(Vec::new());
@@ -420,7 +497,10 @@ async fn asked(read: &mut Conn, looker: &Looker, booking: &Booking, now: Timesta
                 }
         })
     };
-    let said = [(Request::Callback, "today-asks-callback"), (Request::Trouble, "today-asks-trouble")];
+    let said = [
+        (Request::Callback, "today-asks-callback"),
+        (Request::Trouble, "today-asks-trouble"),
+    ];
     Ok(said
         .into_iter()
         .filter(|(kind, _)| open(*kind))

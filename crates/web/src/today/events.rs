@@ -43,20 +43,40 @@ struct Watch {
     recorded: bool,
 }
 
-pub(super) async fn stream(desk: StaffDesk, asked: Asked, headers: HeaderMap) -> Result<Response, Problem> {
-    let streams = headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .any(|kind| kind.to_str().is_ok_and(|kind| kind.contains("text/event-stream")));
+pub(super) async fn stream(
+    desk: StaffDesk,
+    asked: Asked,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let streams = headers.get_all(header::ACCEPT).iter().any(|kind| {
+        kind.to_str()
+            .is_ok_and(|kind| kind.contains("text/event-stream"))
+    });
     if !streams {
         // Whoever asks for no stream gets the block once.
-        let board = Board::load(&mut *desk.read().await?, &Looker::of(&desk), asked, desk.now).await?;
+        let board = Board::load(
+            &mut *desk.read().await?,
+            &Looker::of(&desk),
+            asked,
+            desk.now,
+        )
+        .await?;
         crate::patients::opened(&desk, "today", board.patients()).await?;
-        let once = desk.shell("today-title", crate::shell::Section::Today).await?.once.clone();
-        return desk.page(&Fragment { w: desk.w, board, once });
+        let once = desk
+            .shell("today-title", crate::shell::Section::Today)
+            .await?
+            .once
+            .clone();
+        return desk.page(&Fragment {
+            w: desk.w,
+            board,
+            once,
+        });
     }
     let size = desk.read().await?.ledger_size().await?;
-    let shell = desk.shell("today-title", crate::shell::Section::Today).await?;
+    let shell = desk
+        .shell("today-title", crate::shell::Section::Today)
+        .await?;
     let watch = Watch {
         app: desk.app().clone(),
         tenant: desk.tenant,
@@ -74,7 +94,9 @@ pub(super) async fn stream(desk: StaffDesk, asked: Asked, headers: HeaderMap) ->
             tokio::time::sleep(POLL).await;
             match watch.look().await {
                 Ok(Look::Nothing) => {}
-                Ok(Look::Drawn(html)) => return Some((Ok::<_, Infallible>(Event::default().data(html)), watch)),
+                Ok(Look::Drawn(html)) => {
+                    return Some((Ok::<_, Infallible>(Event::default().data(html)), watch));
+                }
                 Ok(Look::Over) => return None,
                 Err(fault) => {
                     // The page says how old it is; the browser comes back by itself.
@@ -84,7 +106,9 @@ pub(super) async fn stream(desk: StaffDesk, asked: Asked, headers: HeaderMap) ->
             }
         }
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
+    Ok(Sse::new(events)
+        .keep_alive(KeepAlive::default())
+        .into_response())
 }
 
 enum Look {
@@ -117,7 +141,9 @@ impl Watch {
             self.app
                 .store()
                 .write::<(), Fault, _>(self.tenant, now, move |tx| {
-                    Box::pin(async move { crate::patients::keep_opened(tx, &by, "today", &patients).await })
+                    Box::pin(async move {
+                        crate::patients::keep_opened(tx, &by, "today", &patients).await
+                    })
                 })
                 .await?;
             self.recorded = true;

@@ -6,7 +6,10 @@ use super::{
     load,
     step::{Asking, Case, Step},
 };
-use crate::{Form, PatientDesk, Problem, cookie, desk::go, shell::PatientShell, surface::Surface, words::Words};
+use crate::{
+    Form, PatientDesk, Problem, cookie, desk::go, shell::PatientShell, surface::Surface,
+    words::Words,
+};
 use askama::Template;
 use axum::{http::header, response::Response};
 use care::Stage;
@@ -52,10 +55,16 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     let visit = &case.booking.consultation;
     let told = told(&mut read, &case, desk.w).await?;
     let shown = card::load_card(&mut read, visit, desk.w, desk.now).await?;
-    let acute = read.plan_in_force(desk.patient).await?.map(|plan| plan.draft.acute.policy).unwrap_or_default();
+    let acute = read
+        .plan_in_force(desk.patient)
+        .await?
+        .map(|plan| plan.draft.acute.policy)
+        .unwrap_or_default();
     drop(read);
     let when = match visit.stage {
-        Stage::Ended { since, at } | Stage::Documented { since, at } | Stage::Closed { since, at } => {
+        Stage::Ended { since, at }
+        | Stage::Documented { since, at }
+        | Stage::Closed { since, at } => {
             format!("{}–{}", desk.w.day_time(since), desk.w.time(at))
         }
         _ => String::new(),
@@ -76,7 +85,11 @@ pub(super) async fn told(conn: &mut Conn, case: &Case, w: Words) -> Result<Told,
     let visit = &case.booking.consultation;
     let signed = matches!(visit.stage, Stage::Documented { .. } | Stage::Closed { .. });
     let note = if signed {
-        conn.notes_of(visit.id).await?.into_iter().rev().find(|note| note.finalized.is_some())
+        conn.notes_of(visit.id)
+            .await?
+            .into_iter()
+            .rev()
+            .find(|note| note.finalized.is_some())
     } else {
         None
     };
@@ -104,7 +117,10 @@ pub(super) async fn read(desk: PatientDesk, _form: Form) -> Result<Response, Pro
             if case.next() != Step::After {
                 return Err(Problem::OutOfTurn);
             }
-            let entry = asking.by().entry("notice.delivered").object("consultation", asking.consultation.to_string());
+            let entry = asking
+                .by()
+                .entry("notice.delivered")
+                .object("consultation", asking.consultation.to_string());
             tx.record(entry).await?;
             tx.end_session(session).await?;
             Ok(())

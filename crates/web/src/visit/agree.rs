@@ -5,13 +5,7 @@ use super::{
     load,
     step::{Asking, Case, Step},
 };
-use crate::{
-    Form, PatientDesk, Problem,
-    desk::go,
-    room,
-    shell::PatientShell,
-    words::Words,
-};
+use crate::{Form, PatientDesk, Problem, desk::go, room, shell::PatientShell, words::Words};
 use askama::Template;
 use axum::response::Response;
 use care::{
@@ -41,7 +35,8 @@ struct Page {
 pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     let case = load(&desk).await?;
     // A patient who said no or withdrew may think again; otherwise nothing is asked twice.
-    let asked = matches!(case.next(), Step::Agree | Step::InPerson) && case.standing.stage.is_before_live();
+    let asked =
+        matches!(case.next(), Step::Agree | Step::InPerson) && case.standing.stage.is_before_live();
     if !asked {
         return Ok(go(&case.next().address()));
     }
@@ -111,7 +106,8 @@ pub(super) async fn give(desk: PatientDesk, form: Form) -> Result<Response, Prob
                 tx.keep_wish(&asking.by(), visit, true).await?;
                 for kind in open {
                     let text = texts.iter().find(|text| text.tag == kind.as_str());
-                    let text = text.ok_or_else(|| Refusal::content(kind.clause(), Remedy::CompleteText))?;
+                    let text =
+                        text.ok_or_else(|| Refusal::content(kind.clause(), Remedy::CompleteText))?;
                     tx.keep_agreement(&asking.by(), visit, kind, text).await?;
                 }
                 Ok(Case::load(tx, &asking).await?.next())
@@ -137,7 +133,8 @@ async fn state(desk: &PatientDesk, wants: bool) -> Result<(), Problem> {
             let case = Case::load(tx, &asking).await?;
             case.before_live()?;
             giver(&asking).speaks_for_patient(WISH)?;
-            tx.keep_wish(&asking.by(), &case.booking.consultation, wants).await?;
+            tx.keep_wish(&asking.by(), &case.booking.consultation, wants)
+                .await?;
             Ok(())
         })
     })

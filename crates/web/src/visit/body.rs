@@ -45,7 +45,10 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         shell: desk.shell("visit-body-title").await?,
         w: desk.w,
         steps: Steps::of(&case, 1),
-        signs: SIGNS.iter().map(|sign| (sign.key, says(sign, desk.w))).collect(),
+        signs: SIGNS
+            .iter()
+            .map(|sign| (sign.key, says(sign, desk.w)))
+            .collect(),
     })
 }
 
@@ -55,7 +58,12 @@ pub(super) async fn answer(desk: PatientDesk, form: Form) -> Result<Response, Pr
     let body = match form.text("answer") {
         "none" => Some(Body::Nothing),
         "new" => Some(Body::NewOrWorse { words }),
-        sign => SIGNS.iter().find(|known| known.key == sign).map(|known| Body::Urgent { sign: known.key.to_owned() }),
+        sign => SIGNS
+            .iter()
+            .find(|known| known.key == sign)
+            .map(|known| Body::Urgent {
+                sign: known.key.to_owned(),
+            }),
     };
     if body.is_none() {
         reading.wrong("answer", "field-empty");
@@ -68,7 +76,8 @@ pub(super) async fn answer(desk: PatientDesk, form: Form) -> Result<Response, Pr
             Box::pin(async move {
                 let case = Case::load(tx, &asking).await?;
                 case.before_live()?;
-                tx.keep_body(&asking.by(), &case.booking.consultation, &body).await?;
+                tx.keep_body(&asking.by(), &case.booking.consultation, &body)
+                    .await?;
                 Ok(Case::load(tx, &asking).await?.next())
             })
         })
@@ -106,7 +115,10 @@ pub(super) async fn now(desk: PatientDesk) -> Result<Response, Problem> {
 /// Who is in need is sent where somebody is there day and night; where no such place is registered, to those there are.
 fn at_any_hour(partners: Vec<Nearby>) -> Vec<Nearby> {
     if partners.iter().any(|partner| partner.night) {
-        partners.into_iter().filter(|partner| partner.night).collect()
+        partners
+            .into_iter()
+            .filter(|partner| partner.night)
+            .collect()
     } else {
         partners
     }
@@ -130,7 +142,11 @@ pub(super) async fn partners(desk: &PatientDesk) -> Result<Vec<Nearby>, Problem>
         .into_iter()
         .filter(|partner| partner.valid_until >= today && !partner.phone.trim().is_empty())
         .map(|partner| Nearby {
-            dial: partner.phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect(),
+            dial: partner
+                .phone
+                .chars()
+                .filter(|c| c.is_ascii_digit() || *c == '+')
+                .collect(),
             name: partner.name,
             hours: partner.hours,
             phone: partner.phone,

@@ -47,7 +47,10 @@ pub(super) async fn people(desk: &PatientDesk) -> People {
     let count = match desk.app().media() {
         Some(media) => {
             let roster = media.roster(desk.consultation.to_string()).await;
-            roster.iter().filter(|person| person.admitted && person.connected).count()
+            roster
+                .iter()
+                .filter(|person| person.admitted && person.connected)
+                .count()
         }
         None => 0,
     };
@@ -70,7 +73,13 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     if case.next() != Step::Call {
         return Ok(go(&case.next().address()));
     }
-    let shown = card::load_card(&mut *desk.read().await?, &case.booking.consultation, desk.w, desk.now).await?;
+    let shown = card::load_card(
+        &mut *desk.read().await?,
+        &case.booking.consultation,
+        desk.w,
+        desk.now,
+    )
+    .await?;
     card::put_on_screen(&desk, &case, &shown).await?;
     desk.page(&Page {
         shell: desk.shell("visit-call-title").await?,
@@ -85,18 +94,34 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
 /// Answers the offer of the patient's seat: transport only, until the admit act has granted it.
 pub(super) async fn signal(desk: PatientDesk, sdp: String) -> Result<Response, Problem> {
     let case = load(&desk).await?;
-    if !matches!(case.standing.stage, Stage::Checks { .. } | Stage::Live { .. }) {
-        return Err(if case.standing.stage.is_before_live() { Problem::OutOfTurn } else { Problem::Over });
+    if !matches!(
+        case.standing.stage,
+        Stage::Checks { .. } | Stage::Live { .. }
+    ) {
+        return Err(if case.standing.stage.is_before_live() {
+            Problem::OutOfTurn
+        } else {
+            Problem::Over
+        });
     }
     if case.standing.refused {
-        return Err(Refusal::state(ONLINE_CARE, Remedy::Withdrawn).because("consent_withdrawn").into());
+        return Err(Refusal::state(ONLINE_CARE, Remedy::Withdrawn)
+            .because("consent_withdrawn")
+            .into());
     }
     if case.card_answer == Some(proof::Answer::NotThePerson) {
-        return Err(Refusal::state(proof::SHOWN, Remedy::PhysicianDisputed).because("physician_disputed").into());
+        return Err(Refusal::state(proof::SHOWN, Remedy::PhysicianDisputed)
+            .because("physician_disputed")
+            .into());
     }
     room::restore(desk.app(), desk.tenant, desk.consultation, desk.now).await?;
     desk.keep_live(desk.now.saturating_add(HELD_OPEN).unwrap_or(desk.now));
-    let seat = room::seat(desk.consultation, &room::patient_seat(desk.proxy), Role::Patient, desk.device);
+    let seat = room::seat(
+        desk.consultation,
+        &room::patient_seat(desk.proxy),
+        Role::Patient,
+        desk.device,
+    );
     let answered = room::answer(desk.app(), seat, sdp).await;
     if let Err(Problem::Refused(refusal)) = &answered {
         told_room(&desk, refusal.reason).await?;
@@ -109,7 +134,12 @@ async fn told_room(desk: &PatientDesk, reason: &'static str) -> Result<(), Probl
     let asking = Asking::of(desk);
     desk.write(move |tx| {
         Box::pin(async move {
-            tx.keep_room_refused(asking.consultation, &room::patient_seat(asking.proxy), reason).await?;
+            tx.keep_room_refused(
+                asking.consultation,
+                &room::patient_seat(asking.proxy),
+                reason,
+            )
+            .await?;
             Ok(())
         })
     })
@@ -128,7 +158,13 @@ pub(super) async fn trouble(desk: PatientDesk, form: Form) -> Result<Response, P
         desk.write(move |tx| {
             Box::pin(async move {
                 let case = Case::load(tx, &asking).await?;
-                tx.keep_request(&asking.by(), case.booking.consultation.id, Asked::Trouble, what).await?;
+                tx.keep_request(
+                    &asking.by(),
+                    case.booking.consultation.id,
+                    Asked::Trouble,
+                    what,
+                )
+                .await?;
                 Ok(())
             })
         })

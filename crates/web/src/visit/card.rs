@@ -9,7 +9,7 @@ use crate::{Form, PatientDesk, Problem, desk::go, room, shell::PatientShell, wor
 use askama::Template;
 use axum::response::Response;
 use care::{
-    Consultation, Remedy, Refusal,
+    Consultation, Refusal, Remedy,
     patient::era_year,
     proof::{self, Answer},
 };
@@ -44,14 +44,25 @@ impl Shown {
 }
 
 /// Loads the card of a visit's physician, judged on this day.
-pub(super) async fn load_card(conn: &mut Conn, visit: &Consultation, w: Words, now: Timestamp) -> Result<Shown, Fault> {
+pub(super) async fn load_card(
+    conn: &mut Conn,
+    visit: &Consultation,
+    w: Words,
+    now: Timestamp,
+) -> Result<Shown, Fault> {
     let profile = conn.physician_profile(visit.physician).await?;
     let (shown, answer) = conn.proof_card(visit).await?;
     let facts = proof::Facts {
         proof: conn.physician_proof(visit.physician).await?,
         profile: proof::Profile {
-            name: profile.as_ref().map(|profile| profile.name.clone()).unwrap_or_default(),
-            photo: profile.as_ref().map(PhysicianProfile::photo_digest).unwrap_or_default(),
+            name: profile
+                .as_ref()
+                .map(|profile| profile.name.clone())
+                .unwrap_or_default(),
+            photo: profile
+                .as_ref()
+                .map(PhysicianProfile::photo_digest)
+                .unwrap_or_default(),
         },
         shown,
         answer,
@@ -65,7 +76,9 @@ pub(super) async fn load_card(conn: &mut Conn, visit: &Consultation, w: Words, n
         .max();
     let card = proof::card(&facts, legal_day(now)).ok().map(|card| Card {
         name: card.name,
-        department: profile.map(|profile| profile.department).unwrap_or_default(),
+        department: profile
+            .map(|profile| profile.department)
+            .unwrap_or_default(),
         year: year(card.registration_year, w),
         verified: w.date(legal_day(card.verified)),
         course,
@@ -81,7 +94,11 @@ fn year(western: i16, w: Words) -> String {
             let era = w.say(format!("visit-era-{}", era.as_str()));
             w.fill_all(
                 "visit-year-both",
-                &[("year", western.to_string()), ("era", era.into_owned()), ("in_era", in_era.to_string())],
+                &[
+                    ("year", western.to_string()),
+                    ("era", era.into_owned()),
+                    ("in_era", in_era.to_string()),
+                ],
             )
             .into_owned()
         }
@@ -111,7 +128,11 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
 }
 
 /// Keeps that a valid card was on this patient's screen.
-pub(super) async fn put_on_screen(desk: &PatientDesk, case: &Case, shown: &Shown) -> Result<(), Problem> {
+pub(super) async fn put_on_screen(
+    desk: &PatientDesk,
+    case: &Case,
+    shown: &Shown,
+) -> Result<(), Problem> {
     if shown.card.is_none() {
         return Ok(());
     }
@@ -127,8 +148,14 @@ pub(super) async fn put_on_screen(desk: &PatientDesk, case: &Case, shown: &Shown
 
 pub(super) async fn photo(desk: PatientDesk) -> Result<Response, Problem> {
     let mut read = desk.read().await?;
-    let booking = read.consultation(desk.consultation).await?.ok_or(Problem::NotFound)?;
-    picture(read.physician_profile(booking.consultation.physician).await?)
+    let booking = read
+        .consultation(desk.consultation)
+        .await?
+        .ok_or(Problem::NotFound)?;
+    picture(
+        read.physician_profile(booking.consultation.physician)
+            .await?,
+    )
 }
 
 /// "この医師で確認しました" or "ちがう人です": the second closes the room at once.

@@ -37,7 +37,12 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
 
 pub(super) async fn keep(desk: PatientDesk, form: Form) -> Result<Response, Problem> {
     let yes = |name: &str| form.text(name) == "yes";
-    let count = |name: &str| form.text(name).parse::<i64>().ok().filter(|n| (0..=COUNT_MAX).contains(n));
+    let count = |name: &str| {
+        form.text(name)
+            .parse::<i64>()
+            .ok()
+            .filter(|n| (0..=COUNT_MAX).contains(n))
+    };
     let path = match form.text("path") {
         path @ ("udp" | "tcp") => path,
         _ => "",
@@ -58,7 +63,8 @@ pub(super) async fn keep(desk: PatientDesk, form: Form) -> Result<Response, Prob
             Box::pin(async move {
                 let case = Case::load(tx, &asking).await?;
                 case.before_live()?;
-                tx.keep_device_check(&asking.by(), asking.consultation, &check).await?;
+                tx.keep_device_check(&asking.by(), asking.consultation, &check)
+                    .await?;
                 Ok(Case::load(tx, &asking).await?.next())
             })
         })
@@ -69,6 +75,9 @@ pub(super) async fn keep(desk: PatientDesk, form: Form) -> Result<Response, Prob
 /// Answers the offer of the check: what is sent comes back, to this browser and nobody else.
 pub(super) async fn echo(desk: PatientDesk, sdp: String) -> Result<Response, Problem> {
     let media = desk.app().media().ok_or(Problem::Unavailable)?;
-    let answer = media.echo(desk.device.to_string(), sdp).await.map_err(room::refused)?;
+    let answer = media
+        .echo(desk.device.to_string(), sdp)
+        .await
+        .map_err(room::refused)?;
     Ok(([(header::CONTENT_TYPE, "application/sdp")], answer).into_response())
 }

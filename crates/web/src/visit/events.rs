@@ -3,8 +3,7 @@
 //! Without a name: what goes into the block that the page names (its inside: the stream keeps the element it began with). `admit`: the waiting page goes on. `call-ended`: the call page does.
 
 use super::{
-    after,
-    call,
+    after, call,
     step::{Asking, Case, Step},
     wait,
 };
@@ -54,7 +53,10 @@ struct Watch {
     over: bool,
 }
 
-pub(super) async fn stream(desk: PatientDesk, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub(super) async fn stream(
+    desk: PatientDesk,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let watch = Watch {
         asking: Asking::of(&desk),
         desk,
@@ -64,7 +66,12 @@ pub(super) async fn stream(desk: PatientDesk, Query(asked): Query<Asked>) -> Res
         queue: VecDeque::new(),
         over: false,
     };
-    let events = stream::unfold(watch, |mut watch| async move { watch.next().await.map(|event| (Ok::<_, Infallible>(event), watch)) });
+    let events = stream::unfold(watch, |mut watch| async move {
+        watch
+            .next()
+            .await
+            .map(|event| (Ok::<_, Infallible>(event), watch))
+    });
     Ok(Sse::new(events).into_response())
 }
 
@@ -103,7 +110,14 @@ impl Watch {
         let step = case.next();
         match self.at {
             At::Wait if step == Step::Wait => {
-                let place = wait::place(&mut read, &case.booking.consultation, &case, self.desk.w, self.asking.now).await?;
+                let place = wait::place(
+                    &mut read,
+                    &case.booking.consultation,
+                    &case,
+                    self.desk.w,
+                    self.asking.now,
+                )
+                .await?;
                 self.draw(place.render()?);
             }
             At::Call if step == Step::Call => {
@@ -129,7 +143,11 @@ impl Watch {
     }
 
     fn end(&mut self) {
-        let name = if self.at == At::Call { "call-ended" } else { "admit" };
+        let name = if self.at == At::Call {
+            "call-ended"
+        } else {
+            "admit"
+        };
         self.queue.push_back(Event::default().event(name).data("."));
         self.over = true;
     }

@@ -54,7 +54,12 @@ pub(super) fn wording(text: &LegalText, w: Words) -> (String, Vec<String>) {
         Lang::Ja => (&text.title_ja, &text.body_ja),
         Lang::En => (&text.title_en, &text.body_en),
     };
-    let lines = body.lines().map(str::trim).filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect();
+    let lines = body
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(ToOwned::to_owned)
+        .collect();
     (title.clone(), lines)
 }
 
@@ -64,7 +69,10 @@ pub(super) async fn show(desk: PatientDesk, At(n): At<usize>) -> Result<Response
     if n == case.plan_page() {
         return plan_page(&desk, &case, n, open).await;
     }
-    let text = n.checked_sub(1).and_then(|at| case.texts.get(at)).ok_or(Problem::NotFound)?;
+    let text = n
+        .checked_sub(1)
+        .and_then(|at| case.texts.get(at))
+        .ok_or(Problem::NotFound)?;
     let (title, lines) = wording(text, desk.w);
     if open {
         let (asking, text) = (Asking::of(&desk), text.clone());
@@ -97,10 +105,18 @@ pub(super) async fn show(desk: PatientDesk, At(n): At<usize>) -> Result<Response
     })
 }
 
-async fn plan_page(desk: &PatientDesk, case: &Case, n: usize, open: bool) -> Result<Response, Problem> {
+async fn plan_page(
+    desk: &PatientDesk,
+    case: &Case,
+    n: usize,
+    open: bool,
+) -> Result<Response, Problem> {
     let plan = readable(case)?;
     let draft = &plan.version.plan.draft;
-    let changed = plan.changed.as_ref().filter(|items| !items.is_empty() && open);
+    let changed = plan
+        .changed
+        .as_ref()
+        .filter(|items| !items.is_empty() && open);
     let items = Item::ALL
         .into_iter()
         .enumerate()
@@ -122,11 +138,18 @@ async fn plan_page(desk: &PatientDesk, case: &Case, n: usize, open: bool) -> Res
 
 /// An empty plan is not shown to anybody.
 fn readable(case: &Case) -> Result<&PlanToShow, Problem> {
-    let plan = case.plan.as_ref().filter(|plan| plan.version.plan.draft != Draft::default());
+    let plan = case
+        .plan
+        .as_ref()
+        .filter(|plan| plan.version.plan.draft != Draft::default());
     Ok(plan.ok_or_else(|| Refusal::content(PLAN_SHOWN, Remedy::CompletePlan))?)
 }
 
-pub(super) async fn answer(desk: PatientDesk, At(n): At<usize>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn answer(
+    desk: PatientDesk,
+    At(n): At<usize>,
+    form: Form,
+) -> Result<Response, Problem> {
     let wants_to_ask = match form.text("answer") {
         "understood" => false,
         "ask" => true,
@@ -151,16 +174,25 @@ pub(super) async fn answer(desk: PatientDesk, At(n): At<usize>, form: Form) -> R
                         return Err(stale(care::explanation::PLAN_TAG));
                     }
                     if plan.open || case.standing.unread.contains(&n) {
-                        tx.keep_plan_read(&asking.by(), visit, (shown.id, shown.version), left).await?;
+                        tx.keep_plan_read(&asking.by(), visit, (shown.id, shown.version), left)
+                            .await?;
                     }
                 } else {
-                    let text = n.checked_sub(1).and_then(|at| case.texts.get(at)).ok_or(Problem::NotFound)?;
-                    let shown = case.explained.items.iter().any(|row| row.tag == text.tag && row.material == text.material);
+                    let text = n
+                        .checked_sub(1)
+                        .and_then(|at| case.texts.get(at))
+                        .ok_or(Problem::NotFound)?;
+                    let shown = case
+                        .explained
+                        .items
+                        .iter()
+                        .any(|row| row.tag == text.tag && row.material == text.material);
                     if !shown || version != text.material.to_string() {
                         return Err(stale(&text.tag));
                     }
                     if case.standing.unread.contains(&n) {
-                        tx.keep_acknowledged(&asking.by(), visit, (&text.tag, text.material), left).await?;
+                        tx.keep_acknowledged(&asking.by(), visit, (&text.tag, text.material), left)
+                            .await?;
                     }
                 }
                 Ok(Case::load(tx, &asking).await?.next())
@@ -172,16 +204,28 @@ pub(super) async fn answer(desk: PatientDesk, At(n): At<usize>, form: Form) -> R
 
 /// What was acknowledged is not what is in force, or was never put on this screen.
 fn stale(tag: &str) -> Problem {
-    Refusal::state(BEFORE_AGREEMENT, Remedy::ReadExplanation).naming([tag]).into()
+    Refusal::state(BEFORE_AGREEMENT, Remedy::ReadExplanation)
+        .naming([tag])
+        .into()
 }
 
 /// How visits in person are combined with online care, in one sentence.
 fn rhythm(draft: &Draft, w: Words) -> String {
     let rule = &draft.combination;
-    let months = rule.every_months.filter(|months| *months > 0).map(|months| w.fill("visit-plan-months", "n", months));
-    let visits = rule.every_visits.filter(|visits| *visits > 0).map(|visits| w.fill("visit-plan-visits", "n", visits));
+    let months = rule
+        .every_months
+        .filter(|months| *months > 0)
+        .map(|months| w.fill("visit-plan-months", "n", months));
+    let visits = rule
+        .every_visits
+        .filter(|visits| *visits > 0)
+        .map(|visits| w.fill("visit-plan-visits", "n", visits));
     let tests: Vec<&str> = rule.tests.iter().map(|test| test.name.as_str()).collect();
-    let mut parts: Vec<String> = months.into_iter().chain(visits).map(std::borrow::Cow::into_owned).collect();
+    let mut parts: Vec<String> = months
+        .into_iter()
+        .chain(visits)
+        .map(std::borrow::Cow::into_owned)
+        .collect();
     if !tests.is_empty() {
         parts.push(tests.join(w.say("visit-comma").as_ref()));
     }
@@ -205,8 +249,15 @@ fn written(draft: &Draft, item: Item, w: Words) -> String {
                 Some(HoursMode::Fixed) => w.say("visit-plan-fixed").into_owned(),
                 None => String::new(),
             };
-            let length = w.fill("visit-plan-minutes", "n", draft.hours.length_minutes).into_owned();
-            vec![mode, length, draft.hours.lateness.clone(), draft.hours.outside.clone()]
+            let length = w
+                .fill("visit-plan-minutes", "n", draft.hours.length_minutes)
+                .into_owned();
+            vec![
+                mode,
+                length,
+                draft.hours.lateness.clone(),
+                draft.hours.outside.clone(),
+            ]
         }
         Item::Method => vec![
             draft.method.system.clone(),
@@ -222,18 +273,32 @@ fn written(draft: &Draft, item: Item, w: Words) -> String {
             .cloned()
             .chain([draft.stop.destination.clone(), draft.stop.contact.clone()])
             .collect(),
-        Item::Cooperation => {
-            [draft.cooperation.statement.clone()].into_iter().chain(draft.cooperation.prepare.iter().cloned()).collect()
-        }
+        Item::Cooperation => [draft.cooperation.statement.clone()]
+            .into_iter()
+            .chain(draft.cooperation.prepare.iter().cloned())
+            .collect(),
         Item::AcutePolicy => vec![draft.acute.policy.clone()],
-        Item::Physicians => draft.physicians.iter().map(|one| format!("{} ({})", one.name, one.when)).collect(),
+        Item::Physicians => draft
+            .physicians
+            .iter()
+            .map(|one| format!("{} ({})", one.name, one.when))
+            .collect(),
         Item::Responsibility => draft
             .responsibility
             .segments
             .iter()
-            .map(|segment| format!("{}: {}", w.segment(&segment.name), segment.owners.join(", ")))
+            .map(|segment| {
+                format!(
+                    "{}: {}",
+                    w.segment(&segment.name),
+                    segment.owners.join(", ")
+                )
+            })
             .collect(),
     };
-    let filled: Vec<String> = parts.into_iter().filter(|part| !part.trim().is_empty()).collect();
+    let filled: Vec<String> = parts
+        .into_iter()
+        .filter(|part| !part.trim().is_empty())
+        .collect();
     filled.join("\n")
 }

@@ -2,11 +2,7 @@
 
 use super::landing::picture;
 use crate::{
-    AnonymousDesk, At, Problem,
-    caller::Caller,
-    desk::go,
-    shell::PublicShell,
-    words::Words,
+    AnonymousDesk, At, Problem, caller::Caller, desk::go, shell::PublicShell, words::Words,
 };
 use access::{PersonId, TenantId};
 use askama::Template;
@@ -78,7 +74,9 @@ async fn physicians(desk: &AnonymousDesk) -> Result<Vec<Physician>, Problem> {
             shown: false,
             answer: None,
         };
-        let Ok(card) = proof::card(&facts, legal_day(desk.now)) else { continue };
+        let Ok(card) = proof::card(&facts, legal_day(desk.now)) else {
+            continue;
+        };
         shown.push(Physician {
             id: profile.person.to_string(),
             name: card.name,
@@ -141,7 +139,9 @@ pub(super) async fn help(desk: AnonymousDesk, At(what): At<String>) -> Result<Re
     desk.page(&Help {
         shell: desk.shell(title).await,
         w: desk.w,
-        lines: (1..=steps).map(|step| desk.w.say(format!("visit-help-{what}-{step}")).into_owned()).collect(),
+        lines: (1..=steps)
+            .map(|step| desk.w.say(format!("visit-help-{what}-{step}")).into_owned())
+            .collect(),
         other: desk.w.say(format!("visit-help-{what}-else")).into_owned(),
     })
 }

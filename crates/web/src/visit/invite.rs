@@ -44,7 +44,11 @@ pub fn compose(w: Words, institution: &Institution, booking: &Booking, url: &str
     };
     // The reminder that the physician decides each time (cl-1.1-iv-b) stands in every message that has room for it.
     let with = whole(&decided);
-    let text = if with.chars().count() <= SMS_CHARS_MAX { with } else { whole("") };
+    let text = if with.chars().count() <= SMS_CHARS_MAX {
+        with
+    } else {
+        whole("")
+    };
     Message {
         to: String::new(),
         subject: w.fill_all("visit-mail-subject", &values("")).into_owned(),
@@ -73,24 +77,42 @@ pub async fn send_invitation(
     let Some(institution) = tx.institution().await? else {
         return Err(Fault::UnknownTenant);
     };
-    tx.invite(by, visit, patient.id, proxy.map(|proxy| proxy.id), secret).await?;
+    tx.invite(by, visit, patient.id, proxy.map(|proxy| proxy.id), secret)
+        .await?;
     let url = link::address(public_url, tenant, secret);
     let mut message = compose(Words::of(Lang::Ja), &institution, booking, &url);
     let (phone, mail) = match proxy {
         Some(proxy) => (proxy.person.phone.as_str(), ""),
-        None => (patient.profile.phone.as_str(), patient.profile.mail.as_str()),
+        None => (
+            patient.profile.phone.as_str(),
+            patient.profile.mail.as_str(),
+        ),
     };
-    let channel = if phone.trim().is_empty() { "mail" } else { "sms" };
+    let channel = if phone.trim().is_empty() {
+        "mail"
+    } else {
+        "sms"
+    };
     message.to = if channel == "sms" { phone } else { mail }.to_owned();
     if message.to.trim().is_empty() {
         return told_by_voice(tx, by, patient.id).await;
     }
-    tx.post(by, patient.id, Some(visit), (channel, "invitation"), &message).await
+    tx.post(
+        by,
+        patient.id,
+        Some(visit),
+        (channel, "invitation"),
+        &message,
+    )
+    .await
 }
 
 /// Nobody can be written to: reception reads the ledger's word on the board and calls.
 async fn told_by_voice(tx: &mut Tx, by: &By, patient: PatientId) -> Result<(), Fault> {
-    let entry = by.entry("notice.undeliverable").object("patient", patient.to_string()).field("reason", "no_contact");
+    let entry = by
+        .entry("notice.undeliverable")
+        .object("patient", patient.to_string())
+        .field("reason", "no_contact");
     tx.record(entry).await?;
     Ok(())
 }
@@ -132,12 +154,20 @@ mod tests {
 
     #[test]
     fn cl_2_1_i_b_a_message_fits_and_says_who_when_where_and_whom_to_call() {
-        let url = link::address("https://online.mihon-mizuumi-clinic.example", TenantId(Ulid::nil()), &[9; SECRET_BYTES]);
+        let url = link::address(
+            "https://online.mihon-mizuumi-clinic.example",
+            TenantId(Ulid::nil()),
+            &[9; SECRET_BYTES],
+        );
         for name in ["見本みずうみクリニック", &"長い名前の病院".repeat(9)] {
             for lang in [Lang::Ja, Lang::En] {
                 let message = compose(Words::of(lang), &institution(name), &booking(), &url);
                 let text = &message.text;
-                assert!(text.chars().count() <= SMS_CHARS_MAX, "{} {text}", text.chars().count());
+                assert!(
+                    text.chars().count() <= SMS_CHARS_MAX,
+                    "{} {text}",
+                    text.chars().count()
+                );
                 assert!(text.lines().any(|line| line == url), "{text}");
                 for needle in ["【", "482", "14:30", "00-1234-5678"] {
                     assert!(text.contains(needle), "{needle}: {text}");

@@ -22,12 +22,8 @@ use ledger::Actor;
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 use store::{
-    By, Conn, Fault, Tx,
-    consultation::Booking,
-    dossier::legal_day,
-    invitation::Invitation,
-    physician::PhysicianProfile,
-    session::Holder,
+    By, Conn, Fault, Tx, consultation::Booking, dossier::legal_day, invitation::Invitation,
+    physician::PhysicianProfile, session::Holder,
 };
 
 /// Every answer to a birth date takes at least this long, so that none tells by its speed what the link is.
@@ -89,12 +85,20 @@ impl Landing {
     }
 
     fn form(&self) -> bool {
-        !self.rests && self.shown.as_ref().is_none_or(|shown| !shown.over && shown.window != Window::Late)
+        !self.rests
+            && self
+                .shown
+                .as_ref()
+                .is_none_or(|shown| !shown.over && shown.window != Window::Late)
     }
 }
 
 /// A link that leads somewhere.
-async fn known(conn: &mut Conn, secret: &[u8], now: Timestamp) -> Result<Option<(Invitation, Booking)>, Fault> {
+async fn known(
+    conn: &mut Conn,
+    secret: &[u8],
+    now: Timestamp,
+) -> Result<Option<(Invitation, Booking)>, Fault> {
     let Some(link) = conn.invitation(secret).await? else {
         return Ok(None);
     };
@@ -120,14 +124,25 @@ pub(super) async fn show(desk: AnonymousDesk, At(token): At<String>) -> Result<R
     desk.page(&page)
 }
 
-async fn shown(conn: &mut Conn, desk: &AnonymousDesk, link: &Invitation, booking: &Booking) -> Result<Shown, Fault> {
+async fn shown(
+    conn: &mut Conn,
+    desk: &AnonymousDesk,
+    link: &Invitation,
+    booking: &Booking,
+) -> Result<Shown, Fault> {
     let visit = &booking.consultation;
     let profile = conn.physician_profile(visit.physician).await?;
     let proof = conn.physician_proof(visit.physician).await?;
     let facts = proof::Facts {
         profile: proof::Profile {
-            name: profile.as_ref().map(|profile| profile.name.clone()).unwrap_or_default(),
-            photo: profile.as_ref().map(PhysicianProfile::photo_digest).unwrap_or_default(),
+            name: profile
+                .as_ref()
+                .map(|profile| profile.name.clone())
+                .unwrap_or_default(),
+            photo: profile
+                .as_ref()
+                .map(PhysicianProfile::photo_digest)
+                .unwrap_or_default(),
         },
         proof,
         shown: false,
@@ -137,13 +152,26 @@ async fn shown(conn: &mut Conn, desk: &AnonymousDesk, link: &Invitation, booking
     Ok(Shown {
         number: booking.number,
         today: legal_day(visit.booked_for) == today,
-        at: if legal_day(visit.booked_for) == today { desk.w.time(visit.booked_for) } else { desk.w.day_time(visit.booked_for) },
+        at: if legal_day(visit.booked_for) == today {
+            desk.w.time(visit.booked_for)
+        } else {
+            desk.w.day_time(visit.booked_for)
+        },
         physician: facts.profile.name.clone(),
-        department: profile.map(|profile| profile.department).unwrap_or_default(),
+        department: profile
+            .map(|profile| profile.department)
+            .unwrap_or_default(),
         proven: proof::card(&facts, today).is_ok(),
-        window: if visit.stage.is_before_live() { Window::of(visit.booked_for, desk.now) } else { Window::Open },
+        window: if visit.stage.is_before_live() {
+            Window::of(visit.booked_for, desk.now)
+        } else {
+            Window::Open
+        },
         opens: desk.w.day_time(Window::opens(visit.booked_for)),
-        over: matches!(visit.stage, Stage::Declined | Stage::SwitchedInPerson | Stage::Aborted),
+        over: matches!(
+            visit.stage,
+            Stage::Declined | Stage::SwitchedInPerson | Stage::Aborted
+        ),
         proxy: link.proxy.is_some(),
     })
 }
@@ -152,14 +180,20 @@ async fn shown(conn: &mut Conn, desk: &AnonymousDesk, link: &Invitation, booking
 pub(super) async fn photo(desk: AnonymousDesk, At(token): At<String>) -> Result<Response, Problem> {
     let (tenant, secret) = link::decode(&token).ok_or(Problem::NotFound)?;
     let mut read = desk.app().store().read(tenant).await?;
-    let (_, booking) = known(&mut read, &secret, desk.now).await?.ok_or(Problem::NotFound)?;
-    let profile = read.physician_profile(booking.consultation.physician).await?;
+    let (_, booking) = known(&mut read, &secret, desk.now)
+        .await?
+        .ok_or(Problem::NotFound)?;
+    let profile = read
+        .physician_profile(booking.consultation.physician)
+        .await?;
     picture(profile)
 }
 
 /// A photograph as it was entered, in a type that browsers draw and never run.
 pub(super) fn picture(profile: Option<PhysicianProfile>) -> Result<Response, Problem> {
-    let profile = profile.filter(|profile| !profile.photo.is_empty()).ok_or(Problem::NotFound)?;
+    let profile = profile
+        .filter(|profile| !profile.photo.is_empty())
+        .ok_or(Problem::NotFound)?;
     let kind = match profile.photo_type.as_str() {
         "image/png" => "image/png",
         "image/webp" => "image/webp",
@@ -178,7 +212,11 @@ enum Entry {
     Over,
 }
 
-pub(super) async fn enter(desk: AnonymousDesk, At(token): At<String>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn enter(
+    desk: AnonymousDesk,
+    At(token): At<String>,
+    form: Form,
+) -> Result<Response, Problem> {
     let Some((tenant, secret)) = link::decode(&token) else {
         return Ok(go("/lost"));
     };
@@ -187,21 +225,27 @@ pub(super) async fn enter(desk: AnonymousDesk, At(token): At<String>, form: Form
         other => other?,
     };
     let field = |name| form.text(name).chars().take(8).collect::<String>();
-    (page.era, page.year, page.month, page.day) = (field("era"), field("y"), field("m"), field("d"));
+    (page.era, page.year, page.month, page.day) =
+        (field("era"), field("y"), field("m"), field("d"));
     let Some(birth) = birth_date(&page.era, &page.year, &page.month, &page.day) else {
         page.errors = Errors::one("d", "visit-landing-unreadable");
         return desk.page_wrong(&page);
     };
     let ticket = desk.ticket()?;
     let stub = ticket.stub();
-    let work = desk.app().store().write(tenant, desk.now, move |tx| Box::pin(try_enter(tx, secret, birth, stub)));
+    let work = desk.app().store().write(tenant, desk.now, move |tx| {
+        Box::pin(try_enter(tx, secret, birth, stub))
+    });
     let (entry, ()) = tokio::join!(work, tokio::time::sleep(ANSWER_MIN));
     let left = match entry? {
         Entry::Entered => return Ok(ticket.hand_over(tenant, go("/visit"))),
         Entry::Over => return Ok(go(&format!("/v/{token}"))),
         Entry::Wrong(left) => Some(left),
         Entry::Rests => None,
-        Entry::Unknown => desk.app().strangers().try_once(Sha256::digest(&token).into(), desk.now),
+        Entry::Unknown => desk
+            .app()
+            .strangers()
+            .try_once(Sha256::digest(&token).into(), desk.now),
     };
     match left {
         Some(left) => {
@@ -215,7 +259,12 @@ pub(super) async fn enter(desk: AnonymousDesk, At(token): At<String>, form: Form
     desk.page_wrong(&page)
 }
 
-async fn try_enter(tx: &mut Tx, secret: [u8; link::SECRET_BYTES], birth: Date, stub: Stub) -> Result<Entry, Problem> {
+async fn try_enter(
+    tx: &mut Tx,
+    secret: [u8; link::SECRET_BYTES],
+    birth: Date,
+    stub: Stub,
+) -> Result<Entry, Problem> {
     let now = tx.now();
     let Some((link, booking)) = known(tx, &secret, now).await? else {
         return Ok(Entry::Unknown);
@@ -228,12 +277,21 @@ async fn try_enter(tx: &mut Tx, secret: [u8; link::SECRET_BYTES], birth: Date, s
     };
     if own != birth {
         let after = tx.wrong_date(&link).await?;
-        return Ok(if after.rests(now) { Entry::Rests } else { Entry::Wrong(after.left()) });
+        return Ok(if after.rests(now) {
+            Entry::Rests
+        } else {
+            Entry::Wrong(after.left())
+        });
     }
     let visit = booking.consultation;
     let window = Window::of(visit.booked_for, now);
     let late = visit.stage == Stage::Booked && window == Window::Late;
-    if late || matches!(visit.stage, Stage::Declined | Stage::SwitchedInPerson | Stage::Aborted) {
+    if late
+        || matches!(
+            visit.stage,
+            Stage::Declined | Stage::SwitchedInPerson | Stage::Aborted
+        )
+    {
         return Ok(Entry::Over);
     }
     let device = stub.device(tx).await?;
@@ -264,10 +322,16 @@ async fn try_enter(tx: &mut Tx, secret: [u8; link::SECRET_BYTES], birth: Date, s
 /// Whose birth date opens the link: the patient's, or the proxy's own.
 async fn birth_of(tx: &mut Tx, link: &Invitation) -> Result<Option<Date>, Fault> {
     match link.proxy {
-        None => Ok(tx.patient(link.patient).await?.map(|patient| patient.profile.birth)),
+        None => Ok(tx
+            .patient(link.patient)
+            .await?
+            .map(|patient| patient.profile.birth)),
         Some(id) => {
             let proxies = tx.proxies(link.patient).await?;
-            Ok(proxies.into_iter().find(|proxy| proxy.id == id).map(|proxy| proxy.person.birth))
+            Ok(proxies
+                .into_iter()
+                .find(|proxy| proxy.id == id)
+                .map(|proxy| proxy.person.birth))
         }
     }
 }

@@ -17,7 +17,8 @@ pub fn encode(tenant: TenantId, secret: &[u8; SECRET_BYTES]) -> String {
 
 /// Reads a word; `None` if it is no link of ours.
 pub fn decode(word: &str) -> Option<(TenantId, [u8; SECRET_BYTES])> {
-    let bytes: [u8; TENANT_BYTES + SECRET_BYTES] = BASE64_URL_SAFE_NO_PAD.decode(word).ok()?.try_into().ok()?;
+    let bytes: [u8; TENANT_BYTES + SECRET_BYTES] =
+        BASE64_URL_SAFE_NO_PAD.decode(word).ok()?.try_into().ok()?;
     let (tenant, secret) = bytes.split_at(TENANT_BYTES);
     let tenant = Ulid::from_bytes(tenant.try_into().ok()?);
     Some((TenantId(tenant), secret.try_into().ok()?))

@@ -28,7 +28,10 @@ pub(super) struct Asked {
     sent: Option<String>,
 }
 
-pub(super) async fn show(desk: AnonymousDesk, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub(super) async fn show(
+    desk: AnonymousDesk,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     desk.page(&Page {
         shell: desk.shell("visit-lost-title").await,
         w: desk.w,
@@ -41,7 +44,11 @@ pub(super) async fn send(desk: AnonymousDesk, form: Form) -> Result<Response, Pr
     let contact = reading.need("contact", CONTACT_CHARS_MAX);
     reading.done()?;
     // A number is kept as its digits; people write it with hyphens, or in full width.
-    let contact = if contact.contains('@') { contact } else { store::digits(&contact) };
+    let contact = if contact.contains('@') {
+        contact
+    } else {
+        store::digits(&contact)
+    };
     if let Some(tenant) = here(&desk).await? {
         let (app, now) = (desk.app().clone(), desk.now);
         // Behind the answer's back: how long it takes tells nobody whether the contact is known.
@@ -77,9 +84,22 @@ async fn resend(app: &App, tenant: TenantId, contact: String, now: Timestamp) ->
                         continue;
                     };
                     let hour_ago = now - SignedDuration::from_hours(1);
-                    if tx.invitations_since(booking.consultation.id, hour_ago).await? < RESEND_MAX_PER_HOUR {
+                    if tx
+                        .invitations_since(booking.consultation.id, hour_ago)
+                        .await?
+                        < RESEND_MAX_PER_HOUR
+                    {
                         // One link is one secret: only the first visit found gets it.
-                        return invite::send_invitation(tx, &By::System, &booking, &patient, None, &url, &secret).await;
+                        return invite::send_invitation(
+                            tx,
+                            &By::System,
+                            &booking,
+                            &patient,
+                            None,
+                            &url,
+                            &secret,
+                        )
+                        .await;
                     }
                 }
                 Ok(())

@@ -83,7 +83,9 @@ fn before() -> Table {
         Route::get("/visit/hold", PATIENT, hold::show),
         Route::get("/visit/device", PATIENT, device::show),
         Route::post("/visit/device", PATIENT, device::keep).patients_word(URGENT),
-        Route::post("/visit/echo", PATIENT, device::echo).body_bytes_max(crate::room::SDP_BYTES_MAX).by_itself(),
+        Route::post("/visit/echo", PATIENT, device::echo)
+            .body_bytes_max(crate::room::SDP_BYTES_MAX)
+            .by_itself(),
         Route::get("/visit/ready", PATIENT, ready::show),
         Route::post("/visit/ready", PATIENT, ready::arrive).patients_word(URGENT),
     ])
@@ -103,7 +105,9 @@ fn there() -> Table {
         Route::get("/visit/events", PATIENT, events::stream).by_itself(),
         Route::get("/visit/call", PATIENT, call::show),
         Route::get("/visit/out", PATIENT, ready::out),
-        Route::post("/visit/signal", PATIENT, call::signal).body_bytes_max(crate::room::SDP_BYTES_MAX).by_itself(),
+        Route::post("/visit/signal", PATIENT, call::signal)
+            .body_bytes_max(crate::room::SDP_BYTES_MAX)
+            .by_itself(),
         Route::post("/visit/trouble", PATIENT, call::trouble).by_itself(),
         Route::get("/visit/after", PATIENT, after::show),
         Route::post("/visit/after", PATIENT, after::read),
@@ -140,7 +144,11 @@ impl Steps {
 impl Case {
     /// Pages of explanation and agreement that this visit shows, when they are numbered with the rest.
     fn explained_pages(&self) -> usize {
-        if self.booking.consultation.class.is_first() { self.plan_page() + 1 } else { 0 }
+        if self.booking.consultation.class.is_first() {
+            self.plan_page() + 1
+        } else {
+            0
+        }
     }
 }
 

@@ -4,17 +4,10 @@ use super::{
     Steps, load, seconds,
     step::{Asking, Case},
 };
-use crate::{
-    Errors, Form, PatientDesk, Problem,
-    desk::go,
-    shell::PatientShell,
-    words::Words,
-};
+use crate::{Errors, Form, PatientDesk, Problem, desk::go, shell::PatientShell, words::Words};
 use askama::Template;
 use axum::{extract::Query, response::Response};
-use care::{
-    statement::{Lines, Medicines, PlaceKind, Pressed, Statement, as_shown},
-};
+use care::statement::{Lines, Medicines, PlaceKind, Pressed, Statement, as_shown};
 use serde::Deserialize;
 
 /// Longest text of a line, in characters.
@@ -61,14 +54,19 @@ impl Different {
     }
 }
 
-pub(super) async fn show(desk: PatientDesk, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub(super) async fn show(
+    desk: PatientDesk,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let case = load(&desk).await?;
     if !case.standing.stage.is_before_live() {
         return Ok(go(&case.next().address()));
     }
     let shell = desk.shell("visit-statement-title").await?;
     match case.last.as_ref().or(case.today.as_ref()) {
-        Some(last) if asked.different.is_none() && case.last.is_some() => desk.page(&shown(&desk, shell, &case, last)),
+        Some(last) if asked.different.is_none() && case.last.is_some() => {
+            desk.page(&shown(&desk, shell, &case, last))
+        }
         _ => desk.page(&Different {
             shell,
             w: desk.w,
@@ -91,7 +89,9 @@ fn shown(desk: &PatientDesk, shell: PatientShell, case: &Case, last: &Statement)
         steps: Steps::of(case, 2),
         since: w.day(last.at),
         place: match &lines.elsewhere {
-            Some(town) => w.fill2("visit-statement-place-town", "kind", kind, "town", town).into_owned(),
+            Some(town) => w
+                .fill2("visit-statement-place-town", "kind", kind, "town", town)
+                .into_owned(),
             None => kind.into_owned(),
         },
         alone: lines.companions.is_empty(),
@@ -124,9 +124,19 @@ pub(super) async fn answer(desk: PatientDesk, form: Form) -> Result<Response, Pr
                 case.before_live()?;
                 let (pressed, lines) = match lines {
                     Some(lines) => (Pressed::Different, lines),
-                    None => (Pressed::AsShown, as_shown(case.last.as_ref().map(|last| &last.lines))?),
+                    None => (
+                        Pressed::AsShown,
+                        as_shown(case.last.as_ref().map(|last| &last.lines))?,
+                    ),
                 };
-                tx.keep_statement(&asking.by(), &case.booking.consultation, pressed, open, &lines).await?;
+                tx.keep_statement(
+                    &asking.by(),
+                    &case.booking.consultation,
+                    pressed,
+                    open,
+                    &lines,
+                )
+                .await?;
                 Ok(Case::load(tx, &asking).await?.next())
             })
         })
@@ -134,7 +144,12 @@ pub(super) async fn answer(desk: PatientDesk, form: Form) -> Result<Response, Pr
     Ok(go(&step.address()))
 }
 
-async fn again(desk: &PatientDesk, errors: Errors, said: Form, open: i64) -> Result<Response, Problem> {
+async fn again(
+    desk: &PatientDesk,
+    errors: Errors,
+    said: Form,
+    open: i64,
+) -> Result<Response, Problem> {
     let case = load(desk).await?;
     desk.page_wrong(&Different {
         shell: desk.shell("visit-statement-title").await?,
@@ -170,7 +185,9 @@ fn read(form: &Form) -> Result<Lines, Errors> {
             _ => *value = false,
         }
     }
-    let names = reading.maybe("companions", LINE_CHARS_MAX).unwrap_or_default();
+    let names = reading
+        .maybe("companions", LINE_CHARS_MAX)
+        .unwrap_or_default();
     let companions: Vec<String> = match form.text("alone") {
         "no" => split(&names),
         "yes" => Vec::new(),
@@ -183,7 +200,9 @@ fn read(form: &Form) -> Result<Lines, Errors> {
     if form.text("alone") == "no" && companions.is_empty() {
         reading.wrong("companions", "visit-statement-who");
     }
-    let words = reading.maybe("medicine_words", LINE_CHARS_MAX).unwrap_or_default();
+    let words = reading
+        .maybe("medicine_words", LINE_CHARS_MAX)
+        .unwrap_or_default();
     let medicines = match form.text("medicines") {
         "same" => Medicines::Same,
         "changed" => Medicines::Changed { words },
@@ -246,9 +265,22 @@ mod tests {
     #[test]
     fn every_question_has_an_answer_or_a_named_error() {
         let whole = "place=home&clean=yes&safe=yes&private=yes&alone=yes&medicines=same&network=own&no_recording=yes";
-        assert!(read(&form(whole)).is_ok_and(|lines| lines.companions.is_empty() && lines.no_recording));
-        for missing in ["place", "clean", "safe", "private", "alone", "network", "no_recording"] {
-            let without: Vec<&str> = whole.split('&').filter(|pair| !pair.starts_with(missing)).collect();
+        assert!(
+            read(&form(whole)).is_ok_and(|lines| lines.companions.is_empty() && lines.no_recording)
+        );
+        for missing in [
+            "place",
+            "clean",
+            "safe",
+            "private",
+            "alone",
+            "network",
+            "no_recording",
+        ] {
+            let without: Vec<&str> = whole
+                .split('&')
+                .filter(|pair| !pair.starts_with(missing))
+                .collect();
             let errors = read(&form(&without.join("&"))).unwrap_err();
             assert!(errors.of(missing).is_some(), "{missing}");
         }

@@ -13,10 +13,7 @@ use care::{
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
-    By, Conn, LegalText,
-    consultation::Booking,
-    dossier::legal_day,
-    plan::PlanVersion,
+    By, Conn, LegalText, consultation::Booking, dossier::legal_day, plan::PlanVersion,
     statement::Answered,
 };
 
@@ -139,7 +136,9 @@ pub(crate) struct Standing {
 /// The first unsettled step.
 pub(crate) fn next_step(at: &Standing) -> Step {
     match at.stage {
-        Stage::Ended { .. } | Stage::Documented { .. } | Stage::Closed { .. } => return Step::After,
+        Stage::Ended { .. } | Stage::Documented { .. } | Stage::Closed { .. } => {
+            return Step::After;
+        }
         Stage::Declined | Stage::SwitchedInPerson | Stage::Aborted => return Step::Over,
         Stage::Live { .. } if at.refused => return Step::InPerson,
         Stage::Live { .. } if at.admitted => return Step::Call,
@@ -239,7 +238,10 @@ pub(crate) struct Case {
 impl Case {
     /// Loads the visit of the caller.
     pub(crate) async fn load(conn: &mut Conn, asking: &Asking) -> Result<Self, Problem> {
-        let booking = conn.consultation(asking.consultation).await?.ok_or(Problem::NotFound)?;
+        let booking = conn
+            .consultation(asking.consultation)
+            .await?
+            .ok_or(Problem::NotFound)?;
         let visit = &booking.consultation;
         let day = legal_day(asking.now);
         let texts = conn.texts("explanation").await?;
@@ -277,7 +279,9 @@ impl Case {
             unread: unread(&texts, &explained, plan.as_ref()),
             agreed: agreement::given(visit.id, &agreement).is_ok(),
             placed: today.as_ref().map(|page| settled(visit.id, page).is_ok()),
-            checked: check.as_ref().is_some_and(|check| check.device == asking.device),
+            checked: check
+                .as_ref()
+                .is_some_and(|check| check.device == asking.device),
         };
         Ok(Self {
             booking,
@@ -324,7 +328,11 @@ pub(crate) fn settled(visit: ConsultationId, page: &Statement) -> Result<(), Ref
     if page.lines.no_recording {
         Ok(())
     } else {
-        Err(Refusal::state(care::recording::NO_RECORDING, care::Remedy::PromiseNoRecording).because("recording_not_agreed"))
+        Err(Refusal::state(
+            care::recording::NO_RECORDING,
+            care::Remedy::PromiseNoRecording,
+        )
+        .because("recording_not_agreed"))
     }
 }
 
@@ -339,15 +347,24 @@ fn plan_to_show(plans: &[PlanVersion]) -> Option<PlanToShow> {
     let version = if offered { newest } else { counts }.clone();
     let changed = newest_read.map(|read| plan::changes(&read.plan.draft, &version.plan.draft));
     let open = version.read.is_none() && changed.as_ref().is_none_or(|items| !items.is_empty());
-    Some(PlanToShow { version, changed, open })
+    Some(PlanToShow {
+        version,
+        changed,
+        open,
+    })
 }
 
-fn unread(texts: &[LegalText], explained: &explanation::Facts, plan: Option<&PlanToShow>) -> Vec<usize> {
+fn unread(
+    texts: &[LegalText],
+    explained: &explanation::Facts,
+    plan: Option<&PlanToShow>,
+) -> Vec<usize> {
     let read = |tag: &str, material: Option<i64>| {
-        explained
-            .items
-            .iter()
-            .any(|row| row.tag == tag && row.acknowledged.is_some() && material.is_none_or(|now| now == row.material))
+        explained.items.iter().any(|row| {
+            row.tag == tag
+                && row.acknowledged.is_some()
+                && material.is_none_or(|now| now == row.material)
+        })
     };
     let mut pages: Vec<usize> = texts
         .iter()
@@ -367,7 +384,9 @@ mod tests {
 
     fn done() -> Standing {
         Standing {
-            stage: Stage::Checks { arrived: Timestamp::UNIX_EPOCH },
+            stage: Stage::Checks {
+                arrived: Timestamp::UNIX_EPOCH,
+            },
             window: Window::Open,
             admitted: false,
             urgent: false,
@@ -393,16 +412,31 @@ mod tests {
             (|s| (s.body, s.urgent) = (false, true), Step::Now),
             (|s| s.unread = vec![2, 3], Step::Explain(2)),
             (|s| s.agreed = false, Step::Agree),
-            (|s| (s.agreed, s.unread) = (false, vec![3]), Step::Explain(3)),
+            (
+                |s| (s.agreed, s.unread) = (false, vec![3]),
+                Step::Explain(3),
+            ),
             (|s| s.placed = None, Step::Statement),
             (|s| s.placed = Some(false), Step::Hold),
             (|s| s.checked = false, Step::Device),
-            (|s| (s.stage, s.window) = (Stage::Booked, Window::Early), Step::Prepared),
+            (
+                |s| (s.stage, s.window) = (Stage::Booked, Window::Early),
+                Step::Prepared,
+            ),
             (|s| s.stage = Stage::Booked, Step::Arrive),
-            (|s| (s.stage, s.window) = (Stage::Booked, Window::Late), Step::Late),
-            (|s| (s.stage, s.window, s.body) = (Stage::Booked, Window::Early, false), Step::Body),
+            (
+                |s| (s.stage, s.window) = (Stage::Booked, Window::Late),
+                Step::Late,
+            ),
+            (
+                |s| (s.stage, s.window, s.body) = (Stage::Booked, Window::Early, false),
+                Step::Body,
+            ),
             (|s| s.refused = true, Step::InPerson),
-            (|s| (s.body, s.placed, s.checked) = (false, None, false), Step::Body),
+            (
+                |s| (s.body, s.placed, s.checked) = (false, None, false),
+                Step::Body,
+            ),
             (|s| s.stage = Stage::Aborted, Step::Over),
         ];
         for (number, (change, step)) in rows.into_iter().enumerate() {
@@ -417,7 +451,11 @@ mod tests {
             (Stage::Closed { since: at, at }, false, Step::After),
             (Stage::SwitchedInPerson, true, Step::Over),
         ] {
-            let standing = Standing { stage, admitted, ..done() };
+            let standing = Standing {
+                stage,
+                admitted,
+                ..done()
+            };
             assert_eq!(next_step(&standing), step);
         }
     }
@@ -425,8 +463,18 @@ mod tests {
     #[test]
     fn the_waiting_room_opens_half_an_hour_before() {
         let booked = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(9);
-        for (minutes, window) in [(-31, Window::Early), (-30, Window::Open), (0, Window::Open), (120, Window::Open), (121, Window::Late)] {
-            assert_eq!(Window::of(booked, booked + SignedDuration::from_mins(minutes)), window, "{minutes}");
+        for (minutes, window) in [
+            (-31, Window::Early),
+            (-30, Window::Open),
+            (0, Window::Open),
+            (120, Window::Open),
+            (121, Window::Late),
+        ] {
+            assert_eq!(
+                Window::of(booked, booked + SignedDuration::from_mins(minutes)),
+                window,
+                "{minutes}"
+            );
         }
     }
 }

@@ -36,7 +36,11 @@ impl Place {
     /// How many are before, and how long that may take.
     fn in_line(&self) -> String {
         let number = |n: usize| n.to_string();
-        let values = [("n", number(self.ahead)), ("from", number(self.from)), ("until", number(self.until))];
+        let values = [
+            ("n", number(self.ahead)),
+            ("from", number(self.from)),
+            ("until", number(self.until)),
+        ];
         self.w.fill_all("visit-wait-ahead", &values).into_owned()
     }
 }
@@ -88,10 +92,15 @@ pub(super) async fn place(
         .map(|booking| booking.consultation)
         .filter(|other| other.physician == visit.physician && other.id != visit.id)
         .collect();
-    let busy = others.iter().any(|other| matches!(other.stage, Stage::Live { .. }));
+    let busy = others
+        .iter()
+        .any(|other| matches!(other.stage, Stage::Live { .. }));
     let before = others
         .iter()
-        .filter(|other| matches!(other.stage, Stage::Checks { .. }) && (other.booked_for, other.id) < (visit.booked_for, visit.id))
+        .filter(|other| {
+            matches!(other.stage, Stage::Checks { .. })
+                && (other.booked_for, other.id) < (visit.booked_for, visit.id)
+        })
         .count();
     let ahead = before + usize::from(busy);
     Ok(Place {
@@ -110,7 +119,10 @@ pub(super) async fn place(
 fn day_of(now: Timestamp) -> (Timestamp, Timestamp) {
     let tokyo = TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
     let day = legal_day(now);
-    let start = |day: jiff::civil::Date| day.to_zoned(tokyo.clone()).map_or(now, |zoned| zoned.timestamp());
+    let start = |day: jiff::civil::Date| {
+        day.to_zoned(tokyo.clone())
+            .map_or(now, |zoned| zoned.timestamp())
+    };
     (start(day), start(day.tomorrow().unwrap_or(day)))
 }
 
@@ -121,7 +133,8 @@ pub(super) async fn call_me(desk: PatientDesk, _form: Form) -> Result<Response, 
         Box::pin(async move {
             let case = Case::load(tx, &asking).await?;
             case.before_live()?;
-            tx.keep_request(&asking.by(), asking.consultation, Asked::Callback, "").await?;
+            tx.keep_request(&asking.by(), asking.consultation, Asked::Callback, "")
+                .await?;
             Ok(())
         })
     })

@@ -41,7 +41,8 @@ pub(super) async fn withdraw(desk: PatientDesk, _form: Form) -> Result<Response,
             tx.keep_withdrawal(&asking.by(), asking.patient).await?;
             if case.agreement.rows.is_empty() {
                 // Nothing was given yet: then the wish says it.
-                tx.keep_wish(&asking.by(), &case.booking.consultation, false).await?;
+                tx.keep_wish(&asking.by(), &case.booking.consultation, false)
+                    .await?;
             }
             Ok(())
         })
@@ -60,7 +61,11 @@ pub(super) async fn in_person(desk: PatientDesk) -> Result<Response, Problem> {
     desk.page(&InPerson {
         shell: desk.shell("visit-in-person-title").await?,
         w: desk.w,
-        withdrawn: case.agreement.rows.iter().any(|row| row.withdrawn.is_some()),
+        withdrawn: case
+            .agreement
+            .rows
+            .iter()
+            .any(|row| row.withdrawn.is_some()),
         again: case.standing.stage.is_before_live(),
         partners: partners(&desk).await?,
     })

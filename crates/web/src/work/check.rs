@@ -34,6 +34,9 @@ pub(super) async fn done(_: StaffDesk) -> Response {
 /// Answers an offer with a room of one that gives back what it gets, for at most a minute.
 pub(super) async fn echo(desk: StaffDesk, sdp: String) -> Result<Response, Problem> {
     let media = desk.app().media().ok_or(Problem::Unavailable)?;
-    let answer = media.echo(desk.device.to_string(), sdp).await.map_err(crate::room::refused)?;
+    let answer = media
+        .echo(desk.device.to_string(), sdp)
+        .await
+        .map_err(crate::room::refused)?;
     Ok(([(header::CONTENT_TYPE, "application/sdp")], answer).into_response())
 }

@@ -42,8 +42,12 @@ pub(crate) fn network(desk: &StaffDesk) -> String {
 /// The network that an address is part of: a lease that changes within it asks nothing anew.
 fn prefix(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
-        IpAddr::V4(v4) => IpAddr::V4(Ipv4Addr::from_bits(v4.to_bits() & (u32::MAX << (u32::BITS - V4_PREFIX)))),
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << (u128::BITS - V6_PREFIX)))),
+        IpAddr::V4(v4) => IpAddr::V4(Ipv4Addr::from_bits(
+            v4.to_bits() & (u32::MAX << (u32::BITS - V4_PREFIX)),
+        )),
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(
+            v6.to_bits() & (u128::MAX << (u128::BITS - V6_PREFIX)),
+        )),
     }
 }
 

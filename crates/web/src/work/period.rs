@@ -8,7 +8,11 @@ use crate::{
     words::Words,
 };
 use askama::Template;
-use axum::{extract::{FromRequestParts, Query}, http::request::Parts, response::Response};
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::request::Parts,
+    response::Response,
+};
 use care::place::{self, WorkPeriod};
 use serde::Deserialize;
 use store::dossier::legal_day;
@@ -56,7 +60,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Next {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let asked = Query::<Asked>::from_request_parts(parts, state).await.ok();
         let next = asked.and_then(|Query(asked)| asked.next);
-        Ok(Self(next.as_deref().and_then(local_place).unwrap_or("/today").to_owned()))
+        Ok(Self(
+            next.as_deref()
+                .and_then(local_place)
+                .unwrap_or("/today")
+                .to_owned(),
+        ))
     }
 }
 
@@ -65,7 +74,9 @@ pub(super) async fn show(desk: StaffDesk, Next(next): Next) -> Result<Response, 
 }
 
 pub(super) async fn open(desk: StaffDesk, form: Form) -> Result<Response, Problem> {
-    let next = local_place(form.text("next")).unwrap_or("/today").to_owned();
+    let next = local_place(form.text("next"))
+        .unwrap_or("/today")
+        .to_owned();
     let mut reading = form.reading();
     let chosen = reading.need("room", ROOM_CHARS_MAX);
     let described = reading.maybe("described", ROOM_CHARS_MAX);
@@ -91,13 +102,15 @@ pub(super) async fn open(desk: StaffDesk, form: Form) -> Result<Response, Proble
     };
     place::openable(&period)?;
     let by = desk.by();
-    desk.write(move |tx| Box::pin(async move { Ok(tx.open_work_period(&by, &period).await?) })).await?;
+    desk.write(move |tx| Box::pin(async move { Ok(tx.open_work_period(&by, &period).await?) }))
+        .await?;
     Ok(go(&next))
 }
 
 pub(super) async fn end(desk: StaffDesk) -> Result<Response, Problem> {
     let (by, person) = (desk.by(), desk.person);
-    desk.write(move |tx| Box::pin(async move { Ok(tx.end_work_period(&by, person).await?) })).await?;
+    desk.write(move |tx| Box::pin(async move { Ok(tx.end_work_period(&by, person).await?) }))
+        .await?;
     Ok(go("/work"))
 }
 
@@ -105,11 +118,19 @@ fn blank() -> Result<Form, Problem> {
     Form::parse(b"")
 }
 
-async fn page(desk: &StaffDesk, errors: Errors, typed: Form, next: String) -> Result<Page, Problem> {
+async fn page(
+    desk: &StaffDesk,
+    errors: Errors,
+    typed: Form,
+    next: String,
+) -> Result<Page, Problem> {
     let mut read = desk.read().await?;
     let today = legal_day(desk.now);
     let rooms = read.rooms().await?;
-    let period = read.work_period(desk.person).await?.filter(|period| period.ended.is_none());
+    let period = read
+        .work_period(desk.person)
+        .await?
+        .filter(|period| period.ended.is_none());
     drop(read);
     let network = super::network(desk);
     let open = period.map(|period| Open {

@@ -12,8 +12,9 @@ use care::{
     patient::Profile,
     place::WorkPeriod,
     plan::{
-        Acute, Basis, Combination, Cooperation, Diagnosis, Draft, Hours, HoursMode, Method as PlanMethod, OnlineCare,
-        PlanPhysician, Responsibility, Segment, SigningFacts, StopConditions,
+        Acute, Basis, Combination, Cooperation, Diagnosis, Draft, Hours, HoursMode,
+        Method as PlanMethod, OnlineCare, PlanPhysician, Responsibility, Segment, SigningFacts,
+        StopConditions,
     },
     proof::Answer as CardAnswer,
     statement::{Body, Lines, Medicines, PlaceKind, Pressed},
@@ -50,8 +51,12 @@ pub(crate) const NOTE: [(&str, &str); 5] = [
 ];
 
 /// A hand-over to care in person in which nothing is missing.
-pub(crate) const HAND_OVER: [(&str, &str); 4] =
-    [("reason", "touch"), ("destination", "当院"), ("target", "2026-11-21"), ("told", "電話で")];
+pub(crate) const HAND_OVER: [(&str, &str); 4] = [
+    ("reason", "touch"),
+    ("destination", "当院"),
+    ("target", "2026-11-21"),
+    ("told", "電話で"),
+];
 
 /// What stands before the physician looks. Everything is settled unless a test says otherwise.
 pub(crate) struct Seed {
@@ -145,7 +150,11 @@ impl Seed {
     }
 
     /// One more patient with a visit to the same physician.
-    pub(crate) async fn seed(self, house: &House, number: u8) -> (PatientId, ConsultationId, PlanId) {
+    pub(crate) async fn seed(
+        self,
+        house: &House,
+        number: u8,
+    ) -> (PatientId, ConsultationId, PlanId) {
         let (patient, visit, plan) = write(house, move |tx| Box::pin(past(tx, self, number))).await;
         // What was given before is older than what comes now.
         house.pass(SignedDuration::from_secs(1));
@@ -155,9 +164,18 @@ impl Seed {
 
 pub(crate) async fn write<T: Send + 'static>(
     house: &House,
-    act: impl for<'t> FnOnce(&'t mut Tx) -> std::pin::Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 't>> + Send + 'static,
+    act: impl for<'t> FnOnce(
+        &'t mut Tx,
+    )
+        -> std::pin::Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 't>>
+    + Send
+    + 'static,
 ) -> T {
-    house.store.write::<T, Fault, _>(house.tenant, house.now(), act).await.unwrap()
+    house
+        .store
+        .write::<T, Fault, _>(house.tenant, house.now(), act)
+        .await
+        .unwrap()
 }
 
 pub(crate) fn staff(role: Role) -> By {
@@ -257,8 +275,13 @@ async fn clinic(tx: &mut Tx) -> Result<(), Fault> {
     let today = legal_day(tx.now());
     tx.seed_texts().await?;
     tx.sign_statement(&by).await?;
-    tx.set_affiliation(&by, person_id("administrator"), person_id("physician"), (today.saturating_sub(1.year()), None))
-        .await?;
+    tx.set_affiliation(
+        &by,
+        person_id("administrator"),
+        person_id("physician"),
+        (today.saturating_sub(1.year()), None),
+    )
+    .await?;
     let course = CourseCertificate {
         person: person_id("physician"),
         number: "R7-1".into(),
@@ -291,10 +314,15 @@ async fn prove(tx: &mut Tx) -> Result<(), Fault> {
         registration_year: Some(1998),
         valid_until: legal_day(tx.now()).saturating_add(1.year()),
     };
-    tx.keep_proof(&staff(Role::Administrator), &profile(), verified).await
+    tx.keep_proof(&staff(Role::Administrator), &profile(), verified)
+        .await
 }
 
-async fn past(tx: &mut Tx, seed: Seed, number: u8) -> Result<(PatientId, ConsultationId, PlanId), Fault> {
+async fn past(
+    tx: &mut Tx,
+    seed: Seed,
+    number: u8,
+) -> Result<(PatientId, ConsultationId, PlanId), Fault> {
     let (desk, physician) = (staff(Role::Reception), staff(Role::Physician));
     let treating = person_id("physician");
     let patient = tx
@@ -313,7 +341,10 @@ async fn past(tx: &mut Tx, seed: Seed, number: u8) -> Result<(PatientId, Consult
         )
         .await?;
     let by = own(patient);
-    let visit = tx.book(&desk, patient, treating, seed.class, tx.now()).await?.consultation;
+    let visit = tx
+        .book(&desk, patient, treating, seed.class, tx.now())
+        .await?
+        .consultation;
     let basis = match seed.assessed_days_ago {
         Some(days) => {
             let on = legal_day(tx.now()).saturating_sub(days.days());
@@ -321,12 +352,22 @@ async fn past(tx: &mut Tx, seed: Seed, number: u8) -> Result<(PatientId, Consult
                 diagnoses: vec![hypertension()],
                 findings: "血圧 140/88".into(),
             };
-            let assessment = tx.add_assessment(&physician, patient, person_id(seed.assessed_by), on, &content).await?;
+            let assessment = tx
+                .add_assessment(
+                    &physician,
+                    patient,
+                    person_id(seed.assessed_by),
+                    on,
+                    &content,
+                )
+                .await?;
             Some(Basis::InPerson { assessment })
         }
         None => None,
     };
-    let plan = tx.draft_plan(&physician, treating, patient, basis, &seed.draft).await?;
+    let plan = tx
+        .draft_plan(&physician, treating, patient, basis, &seed.draft)
+        .await?;
     let left = Left {
         seconds: 20,
         wants_to_ask: false,
@@ -334,7 +375,8 @@ async fn past(tx: &mut Tx, seed: Seed, number: u8) -> Result<(PatientId, Consult
     if seed.acknowledged {
         for text in tx.texts("explanation").await? {
             tx.keep_shown(&by, &visit, &text).await?;
-            tx.keep_acknowledged(&by, &visit, (&text.tag, text.material), left).await?;
+            tx.keep_acknowledged(&by, &visit, (&text.tag, text.material), left)
+                .await?;
         }
         tx.keep_plan_read(&by, &visit, (plan, 1), left).await?;
     }
@@ -349,7 +391,8 @@ async fn past(tx: &mut Tx, seed: Seed, number: u8) -> Result<(PatientId, Consult
     }
     if let Some(matches) = seed.identity {
         let check = (Seen::AtDesk, Document::DrivingLicence, matches);
-        tx.keep_identity_check(&desk, person_id("reception"), patient, None, check).await?;
+        tx.keep_identity_check(&desk, person_id("reception"), patient, None, check)
+            .await?;
     }
     let secret: &[u8] = &[SECRET[0] + number - 1; link::SECRET_BYTES];
     tx.invite(&desk, visit.id, patient, None, secret).await?;
@@ -365,7 +408,8 @@ async fn past(tx: &mut Tx, seed: Seed, number: u8) -> Result<(PatientId, Consult
         tx.keep_body(&by, &visit, body).await?;
     }
     if let Some(lines) = &seed.lines {
-        tx.keep_statement(&by, &visit, Pressed::AsShown, 8, lines).await?;
+        tx.keep_statement(&by, &visit, Pressed::AsShown, 8, lines)
+            .await?;
     }
     if let Some(answer) = seed.card {
         tx.keep_card_shown(&by, &visit).await?;
@@ -384,9 +428,20 @@ pub(crate) async fn agree(tx: &mut Tx, by: &By, visit: &Consultation) -> Result<
 }
 
 async fn sign(tx: &mut Tx, patient: PatientId) -> Result<(), Fault> {
-    let plan = tx.plans(patient).await?.into_iter().next().ok_or(Fault::Conflict)?.plan;
+    let plan = tx
+        .plans(patient)
+        .await?
+        .into_iter()
+        .next()
+        .ok_or(Fault::Conflict)?
+        .plan;
     let agreements = tx.agreement_facts(patient).await?;
-    let assessments: Vec<_> = tx.assessments(patient).await?.into_iter().map(|(row, _)| row).collect();
+    let assessments: Vec<_> = tx
+        .assessments(patient)
+        .await?
+        .into_iter()
+        .map(|(row, _)| row)
+        .collect();
     let facts = SigningFacts {
         assessments: &assessments,
         partners: &[],
@@ -395,11 +450,19 @@ async fn sign(tx: &mut Tx, patient: PatientId) -> Result<(), Fault> {
         today: legal_day(tx.now()),
     };
     let signable = care::plan::signable(&plan, &facts).map_err(|_| Fault::Conflict)?;
-    tx.sign_plan(&staff(Role::Physician), person_id("physician"), &plan, signable).await
+    tx.sign_plan(
+        &staff(Role::Physician),
+        person_id("physician"),
+        &plan,
+        signable,
+    )
+    .await
 }
 
 pub(crate) async fn open_work(physician: &mut Browser) {
-    let answer = physician.post("/work", &[("room", "診察室2"), ("stated", "all")]).await;
+    let answer = physician
+        .post("/work", &[("room", "診察室2"), ("stated", "all")])
+        .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
 }
 
@@ -422,7 +485,10 @@ impl Said {
     fn of(answer: &Answer) -> Self {
         let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
         if answer.status.is_client_error() {
-            assert_eq!(answer.header(axum::http::header::CONTENT_TYPE), "application/problem+json");
+            assert_eq!(
+                answer.header(axum::http::header::CONTENT_TYPE),
+                "application/problem+json"
+            );
         }
         Self {
             status: answer.status.as_u16(),
@@ -451,13 +517,18 @@ impl Said {
 /// Posts as a program would.
 pub(crate) async fn post(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Said {
     use axum::{body::Body, http::Method, http::header};
-    let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", web::form::encode(value))).collect();
+    let body: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{name}={}", web::form::encode(value)))
+        .collect();
     let mut request = browser
         .request(&Method::POST, path)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(body.join("&")))
         .unwrap();
-    request.headers_mut().insert(header::ACCEPT, "application/json".parse().unwrap());
+    request
+        .headers_mut()
+        .insert(header::ACCEPT, "application/json".parse().unwrap());
     Said::of(&browser.send(request).await)
 }
 
@@ -498,12 +569,28 @@ impl Practice {
 
     /// Runs an act that a clause must refuse, and proves that nothing came of it but the entry about the refusal.
     pub(crate) async fn refused(&mut self, act: &str, fields: &[(&str, &str)]) -> Said {
-        let (before, told) = (self.state().await, self.house.entries(self.house.tenant, "refusal.recorded").await);
+        let (before, told) = (
+            self.state().await,
+            self.house
+                .entries(self.house.tenant, "refusal.recorded")
+                .await,
+        );
         let said = self.act(act, fields).await;
-        assert!((400..500).contains(&said.status), "{act}: {} {}", said.status, said.body);
+        assert!(
+            (400..500).contains(&said.status),
+            "{act}: {} {}",
+            said.status,
+            said.body
+        );
         assert_eq!(before, self.state().await, "{act} changed something");
         if said.body["type"] == "urn:onshin:problem:refused" {
-            assert!(self.house.entries(self.house.tenant, "refusal.recorded").await > told, "{act}: not in the ledger");
+            assert!(
+                self.house
+                    .entries(self.house.tenant, "refusal.recorded")
+                    .await
+                    > told,
+                "{act}: not in the ledger"
+            );
             self.house.pass(SignedDuration::from_secs(61));
         }
         said
@@ -511,9 +598,17 @@ impl Practice {
 
     pub(crate) async fn state(&self) -> State {
         let mut read = self.house.store.read(self.house.tenant).await.unwrap();
-        let visit = read.consultation(self.visit).await.unwrap().unwrap().consultation;
+        let visit = read
+            .consultation(self.visit)
+            .await
+            .unwrap()
+            .unwrap()
+            .consultation;
         let notes = read.notes_of(self.visit).await.unwrap();
-        let (judgements, grants) = (read.judgements(self.visit).await.unwrap(), read.grants(self.visit).await.unwrap());
+        let (judgements, grants) = (
+            read.judgements(self.visit).await.unwrap(),
+            read.grants(self.visit).await.unwrap(),
+        );
         drop(read);
         let acts = self
             .house
@@ -540,7 +635,11 @@ impl Practice {
 
     pub(crate) async fn consultation(&self) -> Consultation {
         let mut read = self.house.store.read(self.house.tenant).await.unwrap();
-        read.consultation(self.visit).await.unwrap().unwrap().consultation
+        read.consultation(self.visit)
+            .await
+            .unwrap()
+            .unwrap()
+            .consultation
     }
 
     pub(crate) async fn judgements(&self) -> Vec<Judgement> {
@@ -585,7 +684,8 @@ impl Practice {
 
     /// "足りる" with a whole note.
     pub(crate) async fn enough(&mut self) -> Said {
-        self.act("enough", &[NOTE.as_slice(), &[("enough", "yes")]].concat()).await
+        self.act("enough", &[NOTE.as_slice(), &[("enough", "yes")]].concat())
+            .await
     }
 
     /// As far as a live visit.
@@ -625,21 +725,34 @@ impl Practice {
     /// The patient withdraws, from the own phone.
     pub(crate) async fn withdraw(&self) {
         let patient = self.patient;
-        write(&self.house, move |tx| Box::pin(async move { tx.keep_withdrawal(&own(patient), patient).await })).await;
+        write(&self.house, move |tx| {
+            Box::pin(async move { tx.keep_withdrawal(&own(patient), patient).await })
+        })
+        .await;
     }
 
     /// One more physician, with the same standing.
     pub(crate) async fn other_physician(&self) -> Browser {
         let now = self.house.now();
         let id = person(&self.house.store, "second", true, now).await;
-        employ(&self.house.store, self.house.tenant, id, Role::Physician, now).await;
+        employ(
+            &self.house.store,
+            self.house.tenant,
+            id,
+            Role::Physician,
+            now,
+        )
+        .await;
         self.house.signed_in("second").await
     }
 
     /// The open work period.
     pub(crate) async fn period(&self) -> WorkPeriod {
         let mut read = self.house.store.read(self.house.tenant).await.unwrap();
-        read.work_period(person_id("physician")).await.unwrap().unwrap()
+        read.work_period(person_id("physician"))
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// The physician's browser once more, with the same session: a press of its own.
@@ -653,10 +766,16 @@ impl Practice {
     pub(crate) async fn resolved(&self, kind: &str) -> bool {
         let (visit, kind) = (self.visit.to_string(), format!("\"kind\":\"{kind}\""));
         let ledger = self.house.ledger(self.house.tenant).await;
-        ledger.iter().any(|entry| entry.contains("linkage.resolved") && entry.contains(&visit) && entry.contains(&kind))
+        ledger.iter().any(|entry| {
+            entry.contains("linkage.resolved") && entry.contains(&visit) && entry.contains(&kind)
+        })
     }
 
     pub(crate) async fn phase(&self, phase: Phase) -> usize {
-        self.judgements().await.iter().filter(|row| row.phase == phase).count()
+        self.judgements()
+            .await
+            .iter()
+            .filter(|row| row.phase == phase)
+            .count()
     }
 }

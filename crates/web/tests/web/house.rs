@@ -14,7 +14,14 @@ const JPEG: &[u8] = b"\xff\xd8\xff\xe0 another face";
 /// A second physician who is the administrator as well, as in a small practice.
 async fn both(ward: &Ward) -> String {
     let id = person_id("administrator");
-    employ(&ward.house.store, ward.house.tenant, id, Role::Physician, ward.house.now()).await;
+    employ(
+        &ward.house.store,
+        ward.house.tenant,
+        id,
+        Role::Physician,
+        ward.house.now(),
+    )
+    .await;
     id.to_string()
 }
 
@@ -35,24 +42,45 @@ async fn publishing_refused(tag: &str, clause: &str) {
     ];
     for field in ["body_ja", "body_en"] {
         for blank in ["", " \n\u{3000}"] {
-            let fields = full.map(|(name, value)| (name, if name == field { blank } else { value }));
+            let fields =
+                full.map(|(name, value)| (name, if name == field { blank } else { value }));
             let (status, body) = post_json(&mut browser, &path, &fields).await;
-            assert_eq!((status, &body["clause"]), (422, &clause.into()), "{field} {body}");
+            assert_eq!(
+                (status, &body["clause"]),
+                (422, &clause.into()),
+                "{field} {body}"
+            );
         }
     }
     let version = async || {
         let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
         let texts = read.texts("explanation").await.unwrap();
-        texts.into_iter().find(|text| text.tag == tag).map(|text| (text.version, text.material)).unwrap()
+        texts
+            .into_iter()
+            .find(|text| text.tag == tag)
+            .map(|text| (text.version, text.material))
+            .unwrap()
     };
     assert_eq!(version().await, (1, 1), "nothing was published");
-    let (status, _) = post_json(&mut browser, "/house/texts/explanation/no_such_block", &full).await;
+    let (status, _) = post_json(
+        &mut browser,
+        "/house/texts/explanation/no_such_block",
+        &full,
+    )
+    .await;
     assert_eq!(status, 404);
-    let wording = full.map(|(name, value)| (name, if name == "change" { "wording" } else { value }));
-    assert_eq!(browser.post(&path, &wording).await.status, StatusCode::SEE_OTHER);
+    let wording =
+        full.map(|(name, value)| (name, if name == "change" { "wording" } else { value }));
+    assert_eq!(
+        browser.post(&path, &wording).await.status,
+        StatusCode::SEE_OTHER
+    );
     assert_eq!(version().await, (2, 1), "wording asks nobody anew");
     ward.house.pass(SignedDuration::from_secs(1));
-    assert_eq!(browser.post(&path, &full).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        browser.post(&path, &full).await.status,
+        StatusCode::SEE_OTHER
+    );
     assert_eq!(version().await, (3, 2));
 }
 
@@ -72,15 +100,39 @@ async fn cl_2_1_i_a_nobody_sets_the_own_affiliation() {
     let me = both(&ward).await;
     let mut browser = ward.house.signed_in("administrator").await;
     let fields = [("from", "2026-01-01")];
-    let (status, body) = post_json(&mut browser, &format!("/house/people/{me}/affiliation"), &fields).await;
-    assert_eq!((status, &body["clause"]), (403, &"cl-2.1-i-a".into()), "{body}");
-    let other = browser.post(&format!("/house/people/{}/affiliation", physician()), &fields).await;
+    let (status, body) = post_json(
+        &mut browser,
+        &format!("/house/people/{me}/affiliation"),
+        &fields,
+    )
+    .await;
+    assert_eq!(
+        (status, &body["clause"]),
+        (403, &"cl-2.1-i-a".into()),
+        "{body}"
+    );
+    let other = browser
+        .post(
+            &format!("/house/people/{}/affiliation", physician()),
+            &fields,
+        )
+        .await;
     assert_eq!(other.status, StatusCode::SEE_OTHER, "{}", other.body);
     let mut alone = ward.house.signed_in("physician").await;
-    let denied = alone.post(&format!("/house/people/{}/affiliation", physician()), &fields).await;
+    let denied = alone
+        .post(
+            &format!("/house/people/{}/affiliation", physician()),
+            &fields,
+        )
+        .await;
     assert_eq!(denied.status, StatusCode::FORBIDDEN);
     let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
-    assert!(read.affiliations(person_id("administrator")).await.unwrap().is_empty());
+    assert!(
+        read.affiliations(person_id("administrator"))
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -89,19 +141,49 @@ async fn cl_3_1_i_nobody_verifies_the_own_certificate_and_a_number_serves_one() 
     let me = both(&ward).await;
     let mut browser = ward.house.signed_in("administrator").await;
     let path = format!("/house/people/{me}/course");
-    let fields = [("number", "R7-2002"), ("completed_on", "2025-05-01"), ("verified", "yes")];
+    let fields = [
+        ("number", "R7-2002"),
+        ("completed_on", "2025-05-01"),
+        ("verified", "yes"),
+    ];
     let (status, body) = post_json(&mut browser, &path, &fields).await;
-    assert_eq!((status, &body["clause"]), (403, &"cl-3.1-i".into()), "{body}");
+    assert_eq!(
+        (status, &body["clause"]),
+        (403, &"cl-3.1-i".into()),
+        "{body}"
+    );
     let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
-    assert_eq!(read.courses().await.unwrap().len(), 1, "only the physician's of the beginning");
+    assert_eq!(
+        read.courses().await.unwrap().len(),
+        1,
+        "only the physician's of the beginning"
+    );
     drop(read);
     let other = person(&ward.house.store, "physician2", true, ward.house.now()).await;
-    employ(&ward.house.store, ward.house.tenant, other, Role::Physician, ward.house.now()).await;
+    employ(
+        &ward.house.store,
+        ward.house.tenant,
+        other,
+        Role::Physician,
+        ward.house.now(),
+    )
+    .await;
     let path = format!("/house/people/{other}/course");
-    let shared = [("number", "Ｒ７−１００１"), ("completed_on", "2025-05-01"), ("verified", "yes")];
+    let shared = [
+        ("number", "Ｒ７−１００１"),
+        ("completed_on", "2025-05-01"),
+        ("verified", "yes"),
+    ];
     let (status, body) = post_json(&mut browser, &path, &shared).await;
-    assert_eq!((status, &body["clause"]), (409, &"cl-3.1-i".into()), "{body}");
-    assert_eq!(browser.post(&path, &fields).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        (status, &body["clause"]),
+        (409, &"cl-3.1-i".into()),
+        "{body}"
+    );
+    assert_eq!(
+        browser.post(&path, &fields).await.status,
+        StatusCode::SEE_OTHER
+    );
 }
 
 #[tokio::test]
@@ -109,18 +191,46 @@ async fn cl_1_4_i_b_nobody_replaces_the_own_photograph_or_proof() {
     let ward = ward().await;
     let me = both(&ward).await;
     let mut browser = ward.house.signed_in("administrator").await;
-    let own = upload(&mut browser, &format!("/house/people/{me}/profile"), &[("name", "例原 けい")], Some(PNG)).await;
+    let own = upload(
+        &mut browser,
+        &format!("/house/people/{me}/profile"),
+        &[("name", "例原 けい")],
+        Some(PNG),
+    )
+    .await;
     assert_eq!(own.status, StatusCode::FORBIDDEN);
     assert!(own.body.contains("cl-1.4-i-b"), "{}", own.body);
-    let proof = [("registration_year", "1998"), ("valid_until", "2027-11-20"), ("compared", "yes")];
+    let proof = [
+        ("registration_year", "1998"),
+        ("valid_until", "2027-11-20"),
+        ("compared", "yes"),
+    ];
     let (status, _) = post_json(&mut browser, &format!("/house/people/{me}/proof"), &proof).await;
     assert_eq!(status, 403);
     let mut alone = ward.house.signed_in("physician").await;
-    let own = upload(&mut alone, &format!("/house/people/{}/profile", physician()), &[("name", "だれか")], Some(JPEG)).await;
+    let own = upload(
+        &mut alone,
+        &format!("/house/people/{}/profile", physician()),
+        &[("name", "だれか")],
+        Some(JPEG),
+    )
+    .await;
     assert_eq!(own.status, StatusCode::FORBIDDEN);
     let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
-    assert!(read.physician_profile(person_id("administrator")).await.unwrap().is_none());
-    assert_eq!(read.physician_profile(person_id("physician")).await.unwrap().unwrap().photo, PNG);
+    assert!(
+        read.physician_profile(person_id("administrator"))
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert_eq!(
+        read.physician_profile(person_id("physician"))
+            .await
+            .unwrap()
+            .unwrap()
+            .photo,
+        PNG
+    );
 }
 
 #[tokio::test]
@@ -133,13 +243,29 @@ async fn cl_1_4_iii_a_a_changed_photograph_withdraws_the_proof_until_it_is_verif
     let fields = [("name", "例沢 はるか"), ("department", "内科")];
     let same = upload(&mut browser, &format!("{page}/profile"), &fields, None).await;
     assert_eq!(same.status, StatusCode::SEE_OTHER, "{}", same.body);
-    assert!(!browser.get(&page).await.body.contains(withdrawn), "nothing changed");
-    let changed = upload(&mut browser, &format!("{page}/profile"), &fields, Some(JPEG)).await;
+    assert!(
+        !browser.get(&page).await.body.contains(withdrawn),
+        "nothing changed"
+    );
+    let changed = upload(
+        &mut browser,
+        &format!("{page}/profile"),
+        &fields,
+        Some(JPEG),
+    )
+    .await;
     assert_eq!(changed.status, StatusCode::SEE_OTHER, "{}", changed.body);
     assert!(browser.get(&page).await.body.contains(withdrawn));
     ward.house.pass(SignedDuration::from_secs(1));
-    let proof = [("registration_year", "1998"), ("valid_until", "2027-11-20"), ("compared", "yes")];
-    assert_eq!(browser.post(&format!("{page}/proof"), &proof).await.status, StatusCode::SEE_OTHER);
+    let proof = [
+        ("registration_year", "1998"),
+        ("valid_until", "2027-11-20"),
+        ("compared", "yes"),
+    ];
+    assert_eq!(
+        browser.post(&format!("{page}/proof"), &proof).await.status,
+        StatusCode::SEE_OTHER
+    );
     assert!(!browser.get(&page).await.body.contains(withdrawn));
 }
 
@@ -149,20 +275,41 @@ async fn cl_1_4_iv_a_no_proof_without_a_year_of_registration() {
     let mut browser = ward.house.signed_in("administrator").await;
     let path = format!("/house/people/{}/proof", physician());
     for year in ["", "そのころ", "1024", "2027"] {
-        let fields = [("registration_year", year), ("valid_until", "2027-11-20"), ("compared", "yes")];
+        let fields = [
+            ("registration_year", year),
+            ("valid_until", "2027-11-20"),
+            ("compared", "yes"),
+        ];
         let (status, body) = post_json(&mut browser, &path, &fields).await;
-        assert_eq!((status, &body["clause"]), (422, &"cl-1.4-iv-a".into()), "{year} {body}");
+        assert_eq!(
+            (status, &body["clause"]),
+            (422, &"cl-1.4-iv-a".into()),
+            "{year} {body}"
+        );
     }
-    let unseen = browser.post(&path, &[("registration_year", "1998"), ("valid_until", "2027-11-20")]).await;
+    let unseen = browser
+        .post(
+            &path,
+            &[("registration_year", "1998"), ("valid_until", "2027-11-20")],
+        )
+        .await;
     assert_eq!(unseen.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(unseen.body.contains("#compared"));
     let mut alone = ward.house.signed_in("physician").await;
     let own = alone.post(&path, &[("registration_year", "1970")]).await;
     assert_eq!(own.status, StatusCode::FORBIDDEN);
     let me = both(&ward).await;
-    let own = [("registration_year", "1970"), ("valid_until", "2027-11-20"), ("compared", "yes")];
+    let own = [
+        ("registration_year", "1970"),
+        ("valid_until", "2027-11-20"),
+        ("compared", "yes"),
+    ];
     let (status, body) = post_json(&mut browser, &format!("/house/people/{me}/proof"), &own).await;
-    assert_eq!((status, &body["clause"]), (403, &"cl-1.4-iv-a".into()), "{body}");
+    assert_eq!(
+        (status, &body["clause"]),
+        (403, &"cl-1.4-iv-a".into()),
+        "{body}"
+    );
 }
 
 #[tokio::test]
@@ -171,53 +318,136 @@ async fn a_photograph_is_a_picture_and_is_served_as_one() {
     let mut browser = ward.house.signed_in("administrator").await;
     let path = format!("/house/people/{}/profile", physician());
     let fields = [("name", "例沢 はるか")];
-    let page = upload(&mut browser, &path, &fields, Some(b"<html><script>1</script>")).await;
+    let page = upload(
+        &mut browser,
+        &path,
+        &fields,
+        Some(b"<html><script>1</script>"),
+    )
+    .await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     let large = vec![0xff; 600 * 1024];
     let large = upload(&mut browser, &path, &fields, Some(&large)).await;
-    assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", large.body);
+    assert_eq!(
+        large.status,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "{}",
+        large.body
+    );
     let photo = browser.get(&format!("/people/{}/photo", physician())).await;
     assert_eq!(photo.header("content-type"), "image/png");
     assert_eq!(photo.header("x-content-type-options"), "nosniff");
-    assert!(photo.header("content-security-policy").contains("default-src 'none'"));
+    assert!(
+        photo
+            .header("content-security-policy")
+            .contains("default-src 'none'")
+    );
 }
 
 #[tokio::test]
 async fn a_person_joins_signs_in_and_leaves() {
     let house = house().await;
     let mut administrator = house.signed_in("administrator").await;
-    let added = administrator.post("/house/people", &[("name", "仮野 あかり"), ("login", "karino"), ("role", "reception")]).await;
+    let added = administrator
+        .post(
+            "/house/people",
+            &[
+                ("name", "仮野 あかり"),
+                ("login", "karino"),
+                ("role", "reception"),
+            ],
+        )
+        .await;
     assert_eq!(added.status, StatusCode::OK, "{}", added.body);
-    let shown: Vec<&str> = added.body.split("<dd class=\"on-num\">").skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
-    let [secret_word, secret] = shown[..] else { panic!("{shown:?}") };
+    let shown: Vec<&str> = added
+        .body
+        .split("<dd class=\"on-num\">")
+        .skip(1)
+        .map(|rest| rest.split('<').next().unwrap())
+        .collect();
+    let [secret_word, secret] = shown[..] else {
+        panic!("{shown:?}")
+    };
     assert_ne!(secret_word, PASSWORD);
     let again = administrator.get("/house/people").await;
-    assert!(again.body.contains("karino") && !again.body.contains(secret_word), "shown once");
+    assert!(
+        again.body.contains("karino") && !again.body.contains(secret_word),
+        "shown once"
+    );
     let code = totp::code(&totp::read_secret(secret).unwrap(), house.now()).unwrap();
     let mut browser = house.browser(Surface::Staff);
-    let entered = browser.post("/sign-in", &[("name", "karino"), ("password", secret_word), ("code", &code)]).await;
+    let entered = browser
+        .post(
+            "/sign-in",
+            &[
+                ("name", "karino"),
+                ("password", secret_word),
+                ("code", &code),
+            ],
+        )
+        .await;
     assert_eq!(entered.status, StatusCode::SEE_OTHER, "{}", entered.body);
     assert_eq!(browser.get("/today").await.status, StatusCode::OK);
-    let taken = administrator.post("/house/people", &[("name", "だれか"), ("login", "karino"), ("role", "nurse")]).await;
+    let taken = administrator
+        .post(
+            "/house/people",
+            &[("name", "だれか"), ("login", "karino"), ("role", "nurse")],
+        )
+        .await;
     assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY);
     let page = administrator.get("/house/people").await;
     let row = page.body.split("karino").nth(1).unwrap();
-    let end = row.split("action=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    assert_eq!(administrator.post(&end, &[]).await.status, StatusCode::SEE_OTHER);
-    assert_ne!(browser.get("/today").await.status, StatusCode::OK, "out at the minute");
+    let end = row
+        .split("action=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        administrator.post(&end, &[]).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_ne!(
+        browser.get("/today").await.status,
+        StatusCode::OK,
+        "out at the minute"
+    );
 }
 
 #[tokio::test]
 async fn sec_0_b_the_administrator_signs_the_statement_once() {
     let ward = ward().await;
     let mut browser = ward.house.signed_in("administrator").await;
-    assert!(browser.get("/house/statement").await.body.contains("まだです"));
-    assert_eq!(browser.post("/house/statement", &[]).await.status, StatusCode::SEE_OTHER);
-    assert!(!browser.get("/house/statement").await.body.contains("まだです"));
+    assert!(
+        browser
+            .get("/house/statement")
+            .await
+            .body
+            .contains("まだです")
+    );
+    assert_eq!(
+        browser.post("/house/statement", &[]).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert!(
+        !browser
+            .get("/house/statement")
+            .await
+            .body
+            .contains("まだです")
+    );
     ward.house.pass(SignedDuration::from_secs(1));
-    assert_eq!(browser.post("/house/statement", &[]).await.status, StatusCode::CONFLICT);
+    assert_eq!(
+        browser.post("/house/statement", &[]).await.status,
+        StatusCode::CONFLICT
+    );
     let mut physician = ward.house.signed_in("physician").await;
-    assert_eq!(physician.post("/house/statement", &[]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        physician.post("/house/statement", &[]).await.status,
+        StatusCode::FORBIDDEN
+    );
 }
 
 #[tokio::test]
@@ -226,22 +456,51 @@ async fn the_checklist_has_every_clause_and_says_what_is_not_built() {
     let mut browser = ward.house.signed_in("administrator").await;
     let page = browser.get("/house/checklist").await;
     assert_eq!(page.status, StatusCode::OK);
-    for clause in guideline::catalogue().iter().filter(|clause| clause.source == "001") {
-        assert!(page.body.contains(&format!("/clauses/{}\"", clause.id)), "{}", clause.id);
+    for clause in guideline::catalogue()
+        .iter()
+        .filter(|clause| clause.source == "001")
+    {
+        assert!(
+            page.body.contains(&format!("/clauses/{}\"", clause.id)),
+            "{}",
+            clause.id
+        );
     }
     assert!(page.body.contains("209") && page.body.contains("この版にはまだありません"));
     let not_built = browser.get("/house/checklist?show=not_built").await;
-    assert!(not_built.body.contains("/clauses/cl-0-a\"") && !not_built.body.contains("/clauses/cl-1.1-i\""));
+    assert!(
+        not_built.body.contains("/clauses/cl-0-a\"")
+            && !not_built.body.contains("/clauses/cl-1.1-i\"")
+    );
     let late = [("name", "診察室3"), ("inspected", "2025-01-01")];
-    assert_eq!(browser.post("/house/rooms", &late).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        browser.post("/house/rooms", &late).await.status,
+        StatusCode::SEE_OTHER
+    );
     let findings = browser.get("/house/checklist?show=finding").await;
-    assert!(findings.body.contains("/clauses/cl-2.1-v\"") && findings.body.contains("room_inspection_overdue"));
+    assert!(
+        findings.body.contains("/clauses/cl-2.1-v\"")
+            && findings.body.contains("room_inspection_overdue")
+    );
     let clause = browser.get("/clauses/cl-3.1-i").await;
-    assert!(clause.body.contains("access::qualification") && clause.body.contains("台帳"), "{}", clause.body);
-    assert_eq!(browser.get("/clauses/cl-9.9").await.status, StatusCode::NOT_FOUND);
+    assert!(
+        clause.body.contains("access::qualification") && clause.body.contains("台帳"),
+        "{}",
+        clause.body
+    );
+    assert_eq!(
+        browser.get("/clauses/cl-9.9").await.status,
+        StatusCode::NOT_FOUND
+    );
     let mut reception = ward.house.signed_in("reception").await;
-    assert_eq!(reception.get("/house/checklist").await.status, StatusCode::FORBIDDEN);
-    assert_eq!(reception.get("/clauses/cl-1.1-i").await.status, StatusCode::OK);
+    assert_eq!(
+        reception.get("/house/checklist").await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        reception.get("/clauses/cl-1.1-i").await.status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
@@ -259,8 +518,17 @@ async fn every_page_speaks_both_languages_and_clinical_fields_are_not_remembered
     let visit = ward.book(&mut reception).await;
     let patient = ward.patient;
     let (mine, desk, physicians) = (
-        ["people", "institution", "texts", "texts/explanation/decided_each_time", "statement", "boundary", "rooms", "checklist"]
-            .map(|page| format!("/house/{page}")),
+        [
+            "people",
+            "institution",
+            "texts",
+            "texts/explanation/decided_each_time",
+            "statement",
+            "boundary",
+            "rooms",
+            "checklist",
+        ]
+        .map(|page| format!("/house/{page}")),
         [
             "/today".to_owned(),
             "/today?show=lacking".to_owned(),
@@ -289,7 +557,10 @@ async fn every_page_speaks_both_languages_and_clinical_fields_are_not_remembered
     );
     let person = format!("/house/people/{}", physician());
     for (login, pages) in [
-        ("administrator", mine.iter().chain([&person]).collect::<Vec<_>>()),
+        (
+            "administrator",
+            mine.iter().chain([&person]).collect::<Vec<_>>(),
+        ),
         ("reception", desk.iter().collect()),
         ("physician", physicians.iter().collect()),
     ] {
@@ -302,14 +573,31 @@ async fn every_page_speaks_both_languages_and_clinical_fields_are_not_remembered
                 let main = answer.body.split("<main").nth(1).unwrap();
                 let lost = main.split('[').skip(1).find(|rest| {
                     let key = rest.split(']').next().unwrap_or_default();
-                    key.contains('-') && key.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_.".contains(&byte))
+                    key.contains('-')
+                        && key
+                            .bytes()
+                            .all(|byte| byte.is_ascii_lowercase() || b"-_.".contains(&byte))
                 });
-                assert!(lost.is_none(), "{lang} {page}: [{}", lost.unwrap_or_default().chars().take(60).collect::<String>());
+                assert!(
+                    lost.is_none(),
+                    "{lang} {page}: [{}",
+                    lost.unwrap_or_default()
+                        .chars()
+                        .take(60)
+                        .collect::<String>()
+                );
                 for field in main.split("<textarea").skip(1) {
                     let tag = field.split('>').next().unwrap();
                     assert!(tag.contains("autocomplete=\"off\""), "{page}: {tag}");
                 }
-                let title = answer.body.split("<title>").nth(1).unwrap().split('<').next().unwrap();
+                let title = answer
+                    .body
+                    .split("<title>")
+                    .nth(1)
+                    .unwrap()
+                    .split('<')
+                    .next()
+                    .unwrap();
                 assert!(!title.contains("正男"), "{page}: titles carry no names");
             }
         }

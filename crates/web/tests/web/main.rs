@@ -2,7 +2,21 @@
 //! `cfg(test)` tells clippy that these modules are tests.
 
 #[cfg(test)]
+mod consultation;
+#[cfg(test)]
+mod consultation_live;
+#[cfg(test)]
+mod consultation_seed;
+#[cfg(test)]
+mod consultation_stale;
+#[cfg(test)]
+mod house;
+#[cfg(test)]
 mod notice;
+#[cfg(test)]
+mod plans;
+#[cfg(test)]
+mod records;
 #[cfg(test)]
 mod signin;
 #[cfg(test)]
@@ -12,20 +26,6 @@ mod surfaces;
 #[cfg(test)]
 mod texts;
 #[cfg(test)]
-mod consultation;
-#[cfg(test)]
-mod consultation_live;
-#[cfg(test)]
-mod consultation_seed;
-#[cfg(test)]
-mod consultation_stale;
-#[cfg(test)]
 mod visit;
-#[cfg(test)]
-mod house;
-#[cfg(test)]
-mod plans;
-#[cfg(test)]
-mod records;
 #[cfg(test)]
 mod ward;

@@ -40,7 +40,11 @@ fn complete() -> Vec<(String, String)> {
     ]
     .into_iter()
     .map(|(name, value)| {
-        let value = if name == "physician-0" { person_id("physician").to_string() } else { value.to_owned() };
+        let value = if name == "physician-0" {
+            person_id("physician").to_string()
+        } else {
+            value.to_owned()
+        };
         (name.to_owned(), value)
     })
     .collect()
@@ -54,19 +58,39 @@ fn with(mut fields: Vec<(String, String)>, changes: &[(&str, &str)]) -> Vec<(Str
     fields
 }
 
-async fn save(browser: &mut Browser, ward: &Ward, fields: &[(String, String)]) -> crate::support::Answer {
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    browser.post(&format!("/patients/{}/plans/new", ward.patient), &fields).await
+async fn save(
+    browser: &mut Browser,
+    ward: &Ward,
+    fields: &[(String, String)],
+) -> crate::support::Answer {
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    browser
+        .post(&format!("/patients/{}/plans/new", ward.patient), &fields)
+        .await
 }
 
 /// Saving with these changes is refused, and the field is named under itself and at the top.
 async fn refused(ward: &Ward, changes: &[(&str, &str)], field: &str) {
     let mut physician = ward.house.signed_in("physician").await;
     let answer = save(&mut physician, ward, &with(complete(), changes)).await;
-    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{changes:?}");
-    assert!(answer.body.contains(&format!("href=\"#{field}\"")), "{field}: {}", answer.body);
+    assert_eq!(
+        answer.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{changes:?}"
+    );
+    assert!(
+        answer.body.contains(&format!("href=\"#{field}\"")),
+        "{field}: {}",
+        answer.body
+    );
     let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
-    assert!(read.plans(ward.patient).await.unwrap().is_empty(), "nothing is kept");
+    assert!(
+        read.plans(ward.patient).await.unwrap().is_empty(),
+        "nothing is kept"
+    );
 }
 
 #[tokio::test]
@@ -135,13 +159,19 @@ async fn cl_1_3_i_g_no_response_of_the_own_needs_a_partner_in_force() {
                     travel_minutes: 20,
                     valid_until: "2026-11-19".parse().unwrap(),
                 };
-                tx.put_partner(&by("reception", Role::Reception), &partner).await
+                tx.put_partner(&by("reception", Role::Reception), &partner)
+                    .await
             })
         })
         .await
         .unwrap();
     refused(&ward, &[("acute", "partner")], "acute").await;
-    refused(&ward, &[("acute", "partner"), ("partner", &id.to_string())], "acute").await;
+    refused(
+        &ward,
+        &[("acute", "partner"), ("partner", &id.to_string())],
+        "acute",
+    )
+    .await;
     refused(&ward, &[("policy", "")], "policy").await;
     // Renewed over HTTP, it can be named.
     let mut reception = ward.house.signed_in("reception").await;
@@ -155,9 +185,17 @@ async fn cl_1_3_i_g_no_response_of_the_own_needs_a_partner_in_force() {
         ("minutes", "20"),
         ("valid_until", "2027-03-31"),
     ];
-    assert_eq!(reception.post("/partners", &fields).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        reception.post("/partners", &fields).await.status,
+        StatusCode::SEE_OTHER
+    );
     let mut physician = ward.house.signed_in("physician").await;
-    let answer = save(&mut physician, &ward, &with(complete(), &[("acute", "partner"), ("partner", &id)])).await;
+    let answer = save(
+        &mut physician,
+        &ward,
+        &with(complete(), &[("acute", "partner"), ("partner", &id)]),
+    )
+    .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
 }
 
@@ -175,14 +213,27 @@ async fn cl_1_3_i_i_a_part_without_an_owner_keeps_a_plan_back() {
     let ward = ward().await;
     let mut administrator = ward.house.signed_in("administrator").await;
     for owners in ["", "病院、事業者"] {
-        let answer = administrator.post("/house/boundary", &[("segment", "host"), ("owners", owners)]).await;
+        let answer = administrator
+            .post(
+                "/house/boundary",
+                &[("segment", "host"), ("owners", owners)],
+            )
+            .await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
         refused(&ward, &[], "responsibility").await;
     }
-    let answer = administrator.post("/house/boundary", &[("segment", "host"), ("owners", "事業者")]).await;
+    let answer = administrator
+        .post(
+            "/house/boundary",
+            &[("segment", "host"), ("owners", "事業者")],
+        )
+        .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let mut physician = ward.house.signed_in("physician").await;
-    assert_eq!(save(&mut physician, &ward, &complete()).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        save(&mut physician, &ward, &complete()).await.status,
+        StatusCode::SEE_OTHER
+    );
 }
 
 /// The patient's side of a signature: the agreement to the risks, and the plan read.
@@ -195,14 +246,27 @@ async fn patient_reads(ward: &Ward, version: i64) {
         .write::<_, Fault, _>(ward.house.tenant, ward.house.now(), move |tx| {
             Box::pin(async move {
                 let visit = tx.consultation(visit).await?.unwrap().consultation;
-                let by = By::Patient { id: patient, proxy: None, device: DeviceId(Ulid::from_parts(4, 4)) };
+                let by = By::Patient {
+                    id: patient,
+                    proxy: None,
+                    device: DeviceId(Ulid::from_parts(4, 4)),
+                };
                 for text in tx.texts("agreement").await? {
                     let kind = Kind::parse(&text.tag).unwrap();
                     tx.keep_agreement(&by, &visit, kind, &text).await?;
                 }
-                let plan = tx.plans(patient).await?.into_iter().find(|known| known.plan.version == version).unwrap();
-                let left = Left { seconds: 9, wants_to_ask: false };
-                tx.keep_plan_read(&by, &visit, (plan.plan.id, version), left).await
+                let plan = tx
+                    .plans(patient)
+                    .await?
+                    .into_iter()
+                    .find(|known| known.plan.version == version)
+                    .unwrap();
+                let left = Left {
+                    seconds: 9,
+                    wants_to_ask: false,
+                };
+                tx.keep_plan_read(&by, &visit, (plan.plan.id, version), left)
+                    .await
             })
         })
         .await
@@ -213,35 +277,91 @@ async fn patient_reads(ward: &Ward, version: i64) {
 async fn cl_1_3_i_the_plan_is_signed_on_an_assessment_in_person_after_the_patient_read_it() {
     let ward = ward().await;
     let mut physician = ward.house.signed_in("physician").await;
-    assert_eq!(save(&mut physician, &ward, &complete()).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        save(&mut physician, &ward, &complete()).await.status,
+        StatusCode::SEE_OTHER
+    );
     patient_reads(&ward, 1).await;
     let sign = format!("/patients/{}/plans/1/sign", ward.patient);
     let (status, body) = post_json(&mut physician, &sign, &[]).await;
-    assert_eq!((status, &body["clause"]), (409, &"cl-1.3-i".into()), "no assessment: {body}");
+    assert_eq!(
+        (status, &body["clause"]),
+        (409, &"cl-1.3-i".into()),
+        "no assessment: {body}"
+    );
     let assess = format!("/patients/{}/assessments/new", ward.patient);
-    let findings = [("on", "2026-09-18"), ("code-0", "i10"), ("name-0", "本態性高血圧"), ("findings", "血圧 140/90")];
-    let later = physician.post(&assess, &[("on", "2026-11-21"), findings[1], findings[2], findings[3]]).await;
-    assert_eq!(later.status, StatusCode::UNPROCESSABLE_ENTITY, "a day that has not come");
-    assert_eq!(physician.post(&assess, &findings).await.status, StatusCode::SEE_OTHER);
+    let findings = [
+        ("on", "2026-09-18"),
+        ("code-0", "i10"),
+        ("name-0", "本態性高血圧"),
+        ("findings", "血圧 140/90"),
+    ];
+    let later = physician
+        .post(
+            &assess,
+            &[("on", "2026-11-21"), findings[1], findings[2], findings[3]],
+        )
+        .await;
+    assert_eq!(
+        later.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "a day that has not come"
+    );
+    assert_eq!(
+        physician.post(&assess, &findings).await.status,
+        StatusCode::SEE_OTHER
+    );
     let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
-    let basis = read.assessments(ward.patient).await.unwrap()[0].0.id.to_string();
+    let basis = read.assessments(ward.patient).await.unwrap()[0]
+        .0
+        .id
+        .to_string();
     drop(read);
-    let second = save(&mut physician, &ward, &with(complete(), &[("basis", &basis)])).await;
-    assert_eq!(second.location(), format!("/patients/{}/plans/2", ward.patient));
+    let second = save(
+        &mut physician,
+        &ward,
+        &with(complete(), &[("basis", &basis)]),
+    )
+    .await;
+    assert_eq!(
+        second.location(),
+        format!("/patients/{}/plans/2", ward.patient)
+    );
     let sign = format!("/patients/{}/plans/2/sign", ward.patient);
     let (status, body) = post_json(&mut physician, &sign, &[]).await;
-    assert_eq!((status, &body["clause"]), (409, &"cl-1.1-iv-c".into()), "unread: {body}");
+    assert_eq!(
+        (status, &body["clause"]),
+        (409, &"cl-1.1-iv-c".into()),
+        "unread: {body}"
+    );
     patient_reads(&ward, 2).await;
     let mut nurse = ward.house.signed_in("nurse").await;
     let (status, body) = post_json(&mut nurse, &sign, &[]).await;
-    assert_eq!((status, &body["reason"]), (403, &"qualification_required".into()), "{body}");
+    assert_eq!(
+        (status, &body["reason"]),
+        (403, &"qualification_required".into()),
+        "{body}"
+    );
     let answer = physician.post(&sign, &[]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
-    assert_eq!(read.plan_in_force(ward.patient).await.unwrap().unwrap().version, 2);
+    assert_eq!(
+        read.plan_in_force(ward.patient)
+            .await
+            .unwrap()
+            .unwrap()
+            .version,
+        2
+    );
     drop(read);
-    let page = physician.get(&format!("/patients/{}/plans/2", ward.patient)).await;
-    assert!(page.body.contains("署名 ") && page.body.contains("本態性高血圧 (I10)"), "{}", page.body);
+    let page = physician
+        .get(&format!("/patients/{}/plans/2", ward.patient))
+        .await;
+    assert!(
+        page.body.contains("署名 ") && page.body.contains("本態性高血圧 (I10)"),
+        "{}",
+        page.body
+    );
     // With a plan in force the next visit is a follow-up, derived by the server.
     let mut reception = ward.house.signed_in("reception").await;
     let visit = ward.book(&mut reception).await;
@@ -255,30 +375,70 @@ async fn an_ended_version_cannot_be_deleted_for_two_years() {
     let ward = ward().await;
     let mut physician = ward.house.signed_in("physician").await;
     let assess = format!("/patients/{}/assessments/new", ward.patient);
-    let findings = [("on", "2026-09-18"), ("code-0", "I10"), ("name-0", "本態性高血圧"), ("findings", "血圧 140/90")];
+    let findings = [
+        ("on", "2026-09-18"),
+        ("code-0", "I10"),
+        ("name-0", "本態性高血圧"),
+        ("findings", "血圧 140/90"),
+    ];
     physician.post(&assess, &findings).await;
     let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
-    let basis = read.assessments(ward.patient).await.unwrap()[0].0.id.to_string();
+    let basis = read.assessments(ward.patient).await.unwrap()[0]
+        .0
+        .id
+        .to_string();
     drop(read);
     for version in [1, 2] {
-        save(&mut physician, &ward, &with(complete(), &[("basis", &basis)])).await;
+        save(
+            &mut physician,
+            &ward,
+            &with(complete(), &[("basis", &basis)]),
+        )
+        .await;
         patient_reads(&ward, version).await;
-        let signed = physician.post(&format!("/patients/{}/plans/{version}/sign", ward.patient), &[]).await;
+        let signed = physician
+            .post(
+                &format!("/patients/{}/plans/{version}/sign", ward.patient),
+                &[],
+            )
+            .await;
         assert_eq!(signed.status, StatusCode::SEE_OTHER, "{}", signed.body);
     }
     let first = format!("/patients/{}/plans/1", ward.patient);
     let page = physician.get(&first).await;
-    assert!(page.body.contains("2028年11月20日まで") || page.body.contains("2028年11月20日 まで"), "{}", page.body);
-    assert_eq!(physician.post(&format!("{first}/delete"), &[]).await.status, StatusCode::CONFLICT);
+    assert!(
+        page.body.contains("2028年11月20日まで") || page.body.contains("2028年11月20日 まで"),
+        "{}",
+        page.body
+    );
+    assert_eq!(
+        physician.post(&format!("{first}/delete"), &[]).await.status,
+        StatusCode::CONFLICT
+    );
     ward.house.pass(SignedDuration::from_hours(24 * 730));
     let mut physician = ward.house.signed_in("physician").await;
-    assert_eq!(physician.post(&format!("{first}/delete"), &[]).await.status, StatusCode::CONFLICT);
+    assert_eq!(
+        physician.post(&format!("{first}/delete"), &[]).await.status,
+        StatusCode::CONFLICT
+    );
     ward.house.pass(SignedDuration::from_hours(48));
     let mut physician = ward.house.signed_in("physician").await;
     let in_force = format!("/patients/{}/plans/2/delete", ward.patient);
-    assert_eq!(physician.post(&in_force, &[]).await.status, StatusCode::CONFLICT, "in force");
-    assert_eq!(physician.post(&format!("{first}/delete"), &[]).await.status, StatusCode::SEE_OTHER);
-    assert_eq!(ward.house.entries(ward.house.tenant, "retention.expired").await, 1);
+    assert_eq!(
+        physician.post(&in_force, &[]).await.status,
+        StatusCode::CONFLICT,
+        "in force"
+    );
+    assert_eq!(
+        physician.post(&format!("{first}/delete"), &[]).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(
+        ward.house
+            .entries(ward.house.tenant, "retention.expired")
+            .await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -286,10 +446,23 @@ async fn a_new_version_shows_what_changed() {
     let ward = ward().await;
     let mut physician = ward.house.signed_in("physician").await;
     save(&mut physician, &ward, &complete()).await;
-    let prefilled = physician.get(&format!("/patients/{}/plans/new", ward.patient)).await;
-    assert!(prefilled.body.contains("降圧薬の調整") && prefilled.body.contains("第2版"), "{}", prefilled.body);
-    save(&mut physician, &ward, &with(complete(), &[("clinical", "収縮期180以上")])).await;
-    let page = physician.get(&format!("/patients/{}/plans/2", ward.patient)).await;
+    let prefilled = physician
+        .get(&format!("/patients/{}/plans/new", ward.patient))
+        .await;
+    assert!(
+        prefilled.body.contains("降圧薬の調整") && prefilled.body.contains("第2版"),
+        "{}",
+        prefilled.body
+    );
+    save(
+        &mut physician,
+        &ward,
+        &with(complete(), &[("clinical", "収縮期180以上")]),
+    )
+    .await;
+    let page = physician
+        .get(&format!("/patients/{}/plans/2", ward.patient))
+        .await;
     for words in ["胸痛", "収縮期180以上", "まだ見ていません", "第1版"] {
         assert!(page.body.contains(words), "{words}: {}", page.body);
     }

@@ -44,9 +44,18 @@ struct Scene {
 
 async fn write<T: Send + 'static>(
     house: &House,
-    act: impl for<'t> FnOnce(&'t mut Tx) -> std::pin::Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 't>> + Send + 'static,
+    act: impl for<'t> FnOnce(
+        &'t mut Tx,
+    )
+        -> std::pin::Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 't>>
+    + Send
+    + 'static,
 ) -> T {
-    house.store.write::<T, Fault, _>(house.tenant, house.now(), act).await.unwrap()
+    house
+        .store
+        .write::<T, Fault, _>(house.tenant, house.now(), act)
+        .await
+        .unwrap()
 }
 
 fn staff(role: Role) -> By {
@@ -111,9 +120,19 @@ async fn scene(class: Class, minutes: i64) -> Scene {
             let by = staff(Role::Reception);
             let patient = tx.add_patient(&by, &profile()).await?;
             let physician = person_id("physician");
-            let plan = tx.draft_plan(&staff(Role::Physician), physician, patient, None, &draft()).await?;
+            let plan = tx
+                .draft_plan(&staff(Role::Physician), physician, patient, None, &draft())
+                .await?;
             if class == Class::Followup {
-                let before = tx.book(&by, patient, physician, class, now - SignedDuration::from_hours(24 * 28)).await?;
+                let before = tx
+                    .book(
+                        &by,
+                        patient,
+                        physician,
+                        class,
+                        now - SignedDuration::from_hours(24 * 28),
+                    )
+                    .await?;
                 let own = By::Patient {
                     id: patient,
                     proxy: None,
@@ -123,7 +142,8 @@ async fn scene(class: Class, minutes: i64) -> Scene {
             }
             let at = now + SignedDuration::from_mins(minutes);
             let booking = tx.book(&by, patient, physician, class, at).await?;
-            tx.invite(&by, booking.consultation.id, patient, None, &secret).await?;
+            tx.invite(&by, booking.consultation.id, patient, None, &secret)
+                .await?;
             Ok((booking.consultation, patient))
         })
     })
@@ -164,14 +184,20 @@ async fn physician(tx: &mut Tx) -> Result<(), Fault> {
 }
 
 /// What an earlier visit has left: read, agreed, stated, confirmed.
-async fn settled(tx: &mut Tx, own: &By, before: &Consultation, plan: care::PlanId) -> Result<(), Fault> {
+async fn settled(
+    tx: &mut Tx,
+    own: &By,
+    before: &Consultation,
+    plan: care::PlanId,
+) -> Result<(), Fault> {
     let left = Left {
         seconds: 20,
         wants_to_ask: false,
     };
     for text in tx.texts("explanation").await? {
         tx.keep_shown(own, before, &text).await?;
-        tx.keep_acknowledged(own, before, (&text.tag, text.material), left).await?;
+        tx.keep_acknowledged(own, before, (&text.tag, text.material), left)
+            .await?;
     }
     tx.keep_plan_read(own, before, (plan, 1), left).await?;
     tx.keep_wish(own, before, true).await?;
@@ -179,9 +205,11 @@ async fn settled(tx: &mut Tx, own: &By, before: &Consultation, plan: care::PlanI
         let kind = Kind::parse(&text.tag).unwrap();
         tx.keep_agreement(own, before, kind, &text).await?;
     }
-    tx.keep_statement(own, before, Pressed::Different, 40, &lines()).await?;
+    tx.keep_statement(own, before, Pressed::Different, 40, &lines())
+        .await?;
     tx.keep_card_shown(own, before).await?;
-    tx.keep_card_answer(own, before, CardAnswer::Confirmed).await
+    tx.keep_card_answer(own, before, CardAnswer::Confirmed)
+        .await
 }
 
 impl Scene {
@@ -201,7 +229,12 @@ impl Scene {
     async fn inside(&self) -> Browser {
         let mut browser = self.browser();
         let answer = browser.post(&self.enter(), &BIRTH).await;
-        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/visit"), "{}", answer.body);
+        assert_eq!(
+            (answer.status, answer.location()),
+            (StatusCode::SEE_OTHER, "/visit"),
+            "{}",
+            answer.body
+        );
         browser
     }
 
@@ -214,7 +247,13 @@ impl Scene {
         let visit = self.visit.clone();
         write(&self.house, move |tx| {
             Box::pin(async move {
-                tx.grant_seat(&staff(Role::Physician), visit.physician, &visit, ("patient", "patient", device)).await
+                tx.grant_seat(
+                    &staff(Role::Physician),
+                    visit.physician,
+                    &visit,
+                    ("patient", "patient", device),
+                )
+                .await
             })
         })
         .await;
@@ -222,7 +261,12 @@ impl Scene {
 
     async fn device(&self) -> DeviceId {
         let mut read = self.house.store.read(self.house.tenant).await.unwrap();
-        read.newest_invitation(self.visit.id, None).await.unwrap().unwrap().device.unwrap()
+        read.newest_invitation(self.visit.id, None)
+            .await
+            .unwrap()
+            .unwrap()
+            .device
+            .unwrap()
     }
 }
 
@@ -234,14 +278,23 @@ async fn due(browser: &mut Browser) -> String {
 }
 
 /// Sends a form as a program would: the answer is problem+json.
-async fn json(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> (Answer, serde_json::Value) {
-    let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+async fn json(
+    browser: &mut Browser,
+    path: &str,
+    fields: &[(&str, &str)],
+) -> (Answer, serde_json::Value) {
+    let body: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect();
     let mut request: Request<Body> = browser
         .request(&Method::POST, path)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(body.join("&")))
         .unwrap();
-    request.headers_mut().insert(header::ACCEPT, "application/json".parse().unwrap());
+    request
+        .headers_mut()
+        .insert(header::ACCEPT, "application/json".parse().unwrap());
     let answer = browser.send(request).await;
     let value = serde_json::from_str(&answer.body).unwrap_or_default();
     (answer, value)
@@ -249,7 +302,10 @@ async fn json(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> (An
 
 /// The value of a hidden field on a page.
 fn hidden<'p>(page: &'p str, name: &str) -> &'p str {
-    let at = page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_default();
+    let at = page
+        .split(&format!("name=\"{name}\" value=\""))
+        .nth(1)
+        .unwrap_or_default();
     at.split('"').next().unwrap_or_default()
 }
 
@@ -259,7 +315,16 @@ async fn read(browser: &mut Browser, n: usize) -> Answer {
     let page = browser.get(&path).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     let version = hidden(&page.body, "version").to_owned();
-    browser.post(&path, &[("answer", "understood"), ("version", &version), ("seconds", "12")]).await
+    browser
+        .post(
+            &path,
+            &[
+                ("answer", "understood"),
+                ("version", &version),
+                ("seconds", "12"),
+            ],
+        )
+        .await
 }
 
 const STATED: [(&str, &str); 9] = [
@@ -274,11 +339,21 @@ const STATED: [(&str, &str); 9] = [
     ("no_recording", "yes"),
 ];
 
-const AGREED: [(&str, &str); 4] =
-    [("wish", "yes"), ("kind", "online_care"), ("kind", "security_risk"), ("kind", "system_use")];
+const AGREED: [(&str, &str); 4] = [
+    ("wish", "yes"),
+    ("kind", "online_care"),
+    ("kind", "security_risk"),
+    ("kind", "system_use"),
+];
 
-const CHECKED: [(&str, &str); 6] =
-    [("camera", "yes"), ("mic", "yes"), ("tone", "yes"), ("path", "udp"), ("frames", "40"), ("rtt_ms", "30")];
+const CHECKED: [(&str, &str); 6] = [
+    ("camera", "yes"),
+    ("mic", "yes"),
+    ("tone", "yes"),
+    ("path", "udp"),
+    ("frames", "40"),
+    ("rtt_ms", "30"),
+];
 
 #[tokio::test]
 async fn a_follow_up_waits_after_six_presses_at_most() {
@@ -289,7 +364,11 @@ async fn a_follow_up_waits_after_six_presses_at_most() {
     let way: [(&str, &[(&str, &str)], i32); 4] = [
         (&scene.enter(), &BIRTH, 1),
         ("/visit/body", &[("answer", "none")], 1),
-        ("/visit/statement", &[("pressed", "as_shown"), ("seconds", "8")], 1),
+        (
+            "/visit/statement",
+            &[("pressed", "as_shown"), ("seconds", "8")],
+            1,
+        ),
         // One press asks for the camera, one says that the tone was heard.
         ("/visit/device", &CHECKED, 2),
     ];
@@ -300,13 +379,25 @@ async fn a_follow_up_waits_after_six_presses_at_most() {
             assert_eq!(page.status, StatusCode::OK, "{}", page.body);
         }
         let answer = browser.post(path, fields).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path} {}", answer.body);
+        assert_eq!(
+            answer.status,
+            StatusCode::SEE_OTHER,
+            "{path} {}",
+            answer.body
+        );
         presses += cost;
     }
     assert_eq!(due(&mut browser).await, "/visit/wait");
     let page = browser.get("/visit/wait").await;
-    assert!(page.body.contains("受付しました") && page.body.contains("1998年(平成10年)"), "{}", page.body);
-    assert!(!page.body.contains("value=\"confirmed\""), "a known physician is not asked about again");
+    assert!(
+        page.body.contains("受付しました") && page.body.contains("1998年(平成10年)"),
+        "{}",
+        page.body
+    );
+    assert!(
+        !page.body.contains("value=\"confirmed\""),
+        "a known physician is not asked about again"
+    );
     assert!(presses <= 6);
     assert_eq!(scene.booking().await.consultation.stage.as_str(), "checks");
 }
@@ -315,22 +406,36 @@ async fn a_follow_up_waits_after_six_presses_at_most() {
 async fn a_first_visit_explains_asks_and_states_before_it_waits() {
     let scene = scene(Class::First, 10).await;
     let mut browser = scene.inside().await;
-    browser.post("/visit/body", &[("answer", "new"), ("words", "せきが出る")]).await;
+    browser
+        .post("/visit/body", &[("answer", "new"), ("words", "せきが出る")])
+        .await;
     for n in 1..=3 {
         assert_eq!(due(&mut browser).await, format!("/visit/explain/{n}"));
         assert_eq!(read(&mut browser, n).await.status, StatusCode::SEE_OTHER);
     }
     assert_eq!(due(&mut browser).await, "/visit/agree");
-    assert_eq!(browser.post("/visit/agree", &AGREED).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        browser.post("/visit/agree", &AGREED).await.status,
+        StatusCode::SEE_OTHER
+    );
     assert_eq!(due(&mut browser).await, "/visit/statement");
     let form = browser.get("/visit/statement").await.body;
-    assert!(form.contains("name=\"clean\"") && !form.contains(" checked"), "the form comes at once, with nothing chosen");
-    assert_eq!(browser.post("/visit/statement", &STATED).await.status, StatusCode::SEE_OTHER);
+    assert!(
+        form.contains("name=\"clean\"") && !form.contains(" checked"),
+        "the form comes at once, with nothing chosen"
+    );
+    assert_eq!(
+        browser.post("/visit/statement", &STATED).await.status,
+        StatusCode::SEE_OTHER
+    );
     assert_eq!(due(&mut browser).await, "/visit/device");
     browser.post("/visit/device", &CHECKED).await;
     assert_eq!(due(&mut browser).await, "/visit/wait");
     let wait = browser.get("/visit/wait").await.body;
-    assert!(wait.contains("value=\"confirmed\""), "a first meeting is answered");
+    assert!(
+        wait.contains("value=\"confirmed\""),
+        "a first meeting is answered"
+    );
     for (subject, count) in [
         ("explanation.shown", 2),
         ("explanation.acknowledged", 3),
@@ -342,7 +447,11 @@ async fn a_first_visit_explains_asks_and_states_before_it_waits() {
         ("call.probed", 1),
         ("arrival.confirmed", 1),
     ] {
-        assert_eq!(scene.house.entries(scene.house.tenant, subject).await, count, "{subject}");
+        assert_eq!(
+            scene.house.entries(scene.house.tenant, subject).await,
+            count,
+            "{subject}"
+        );
     }
 }
 
@@ -353,13 +462,27 @@ async fn five_wrong_dates_close_a_link_for_a_quarter_of_an_hour() {
     for left in [4, 3, 2, 1] {
         let answer = browser.post(&scene.enter(), &WRONG).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(answer.body.contains(&format!("あと{left}回")), "{}", answer.body);
+        assert!(
+            answer.body.contains(&format!("あと{left}回")),
+            "{}",
+            answer.body
+        );
     }
     let answer = browser.post(&scene.enter(), &WRONG).await;
     assert!(answer.body.contains("15分 休みます"));
     let answer = browser.post(&scene.enter(), &BIRTH).await;
-    assert!(answer.body.contains("15分 休みます"), "the right date rests, too");
-    assert!(scene.house.ledger(scene.house.tenant).await.iter().any(|entry| entry.contains("link_closed")));
+    assert!(
+        answer.body.contains("15分 休みます"),
+        "the right date rests, too"
+    );
+    assert!(
+        scene
+            .house
+            .ledger(scene.house.tenant)
+            .await
+            .iter()
+            .any(|entry| entry.contains("link_closed"))
+    );
     scene.house.pass(SignedDuration::from_mins(15));
     scene.inside().await;
 }
@@ -373,21 +496,44 @@ fn plain(page: &str, nonce: &str) -> String {
 #[tokio::test]
 async fn an_unknown_link_is_answered_like_a_wrong_date() {
     let scene = scene(Class::Followup, 10).await;
-    let unknown = format!("/v/{}", link::encode(scene.house.tenant, &[9; link::SECRET_BYTES]));
+    let unknown = format!(
+        "/v/{}",
+        link::encode(scene.house.tenant, &[9; link::SECRET_BYTES])
+    );
     let nonce = |answer: &Answer| {
         let policy = answer.header(header::CONTENT_SECURITY_POLICY).to_owned();
-        policy.split("nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned()
+        policy
+            .split("nonce-")
+            .nth(1)
+            .unwrap()
+            .split('\'')
+            .next()
+            .unwrap()
+            .to_owned()
     };
     for _ in 0..6 {
         let known = scene.browser().post(&scene.enter(), &WRONG).await;
-        let other = scene.browser().post(&format!("{unknown}/enter"), &BIRTH).await;
+        let other = scene
+            .browser()
+            .post(&format!("{unknown}/enter"), &BIRTH)
+            .await;
         assert_eq!(known.status, other.status);
-        let (a, b) = (plain(&known.body, &nonce(&known)), plain(&other.body, &nonce(&other)));
+        let (a, b) = (
+            plain(&known.body, &nonce(&known)),
+            plain(&other.body, &nonce(&other)),
+        );
         let word = |link: &str| link.trim_start_matches("/v/").to_owned();
-        assert_eq!(a.replace(&word(&scene.link()), "LINK"), b.replace(&word(&unknown), "LINK"));
+        assert_eq!(
+            a.replace(&word(&scene.link()), "LINK"),
+            b.replace(&word(&unknown), "LINK")
+        );
     }
     for broken in ["/v/x", "/v/AAAA", &format!("{}x", scene.link())] {
-        assert_eq!(scene.browser().get(broken).await.location(), "/lost", "{broken}");
+        assert_eq!(
+            scene.browser().get(broken).await.location(),
+            "/lost",
+            "{broken}"
+        );
     }
 }
 
@@ -401,9 +547,19 @@ async fn opening_a_link_neither_binds_nor_uses_it_up() {
         assert!(!browser.cookies.contains_key("__Host-onshin-patient"));
     }
     let mut read = scene.house.store.read(scene.house.tenant).await.unwrap();
-    assert!(read.newest_invitation(scene.visit.id, None).await.unwrap().unwrap().device.is_none());
+    assert!(
+        read.newest_invitation(scene.visit.id, None)
+            .await
+            .unwrap()
+            .unwrap()
+            .device
+            .is_none()
+    );
     drop(read);
-    assert_eq!(scene.house.entries(scene.house.tenant, "link.opened").await, 0);
+    assert_eq!(
+        scene.house.entries(scene.house.tenant, "link.opened").await,
+        0
+    );
     scene.inside().await;
 }
 
@@ -415,9 +571,19 @@ async fn a_second_browser_ends_the_first() {
     assert_eq!(due(&mut first).await, "/visit/body");
     let mut second = scene.inside().await;
     assert_ne!(before, scene.device().await);
-    assert_eq!(first.get("/visit/body").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        first.get("/visit/body").await.status,
+        StatusCode::UNAUTHORIZED
+    );
     assert_eq!(due(&mut second).await, "/visit/body");
-    assert!(scene.house.ledger(scene.house.tenant).await.iter().any(|entry| entry.contains("\"new_device\":1")));
+    assert!(
+        scene
+            .house
+            .ledger(scene.house.tenant)
+            .await
+            .iter()
+            .any(|entry| entry.contains("\"new_device\":1"))
+    );
 }
 
 #[tokio::test]
@@ -428,7 +594,10 @@ async fn a_link_sent_again_takes_nothing_from_the_browser_that_is_in() {
     scene.house.pass(SignedDuration::from_secs(60));
     let (visit, patient) = (scene.visit.id, scene.patient);
     write(&scene.house, move |tx| {
-        Box::pin(async move { tx.invite(&By::System, visit, patient, None, &[8; link::SECRET_BYTES]).await })
+        Box::pin(async move {
+            tx.invite(&By::System, visit, patient, None, &[8; link::SECRET_BYTES])
+                .await
+        })
     })
     .await;
     assert_eq!(device, scene.device().await);
@@ -448,19 +617,34 @@ async fn a_proxy_comes_in_by_the_own_birth_date() {
                 phone: "09000000000".into(),
                 birth: date(1980, 1, 2),
             };
-            let proxy = tx.add_proxy(&by, person_id("reception"), patient, &person).await?;
-            tx.invite(&by, visit, patient, Some(proxy), &[8; link::SECRET_BYTES]).await
+            let proxy = tx
+                .add_proxy(&by, person_id("reception"), patient, &person)
+                .await?;
+            tx.invite(&by, visit, patient, Some(proxy), &[8; link::SECRET_BYTES])
+                .await
         })
     })
     .await;
-    let enter = format!("/v/{}/enter", link::encode(scene.house.tenant, &[8; link::SECRET_BYTES]));
+    let enter = format!(
+        "/v/{}/enter",
+        link::encode(scene.house.tenant, &[8; link::SECRET_BYTES])
+    );
     let mut browser = scene.browser();
-    assert_eq!(browser.post(&enter, &BIRTH).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        browser.post(&enter, &BIRTH).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     let own = [("era", "western"), ("y", "1980"), ("m", "1"), ("d", "2")];
-    assert_eq!(browser.post(&enter, &own).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        browser.post(&enter, &own).await.status,
+        StatusCode::SEE_OTHER
+    );
     browser.post("/visit/body", &[("answer", "none")]).await;
     let said = scene.house.ledger(scene.house.tenant).await;
-    assert!(said.iter().any(|entry| entry.contains("questionnaire.answered") && entry.contains("proxy")));
+    assert!(
+        said.iter()
+            .any(|entry| entry.contains("questionnaire.answered") && entry.contains("proxy"))
+    );
 }
 
 #[tokio::test]
@@ -469,13 +653,27 @@ async fn before_half_an_hour_it_is_preparation_and_then_arrival() {
     let mut browser = scene.inside().await;
     assert_eq!(scene.booking().await.consultation.stage.as_str(), "booked");
     browser.post("/visit/body", &[("answer", "none")]).await;
-    browser.post("/visit/statement", &[("pressed", "as_shown")]).await;
+    browser
+        .post("/visit/statement", &[("pressed", "as_shown")])
+        .await;
     browser.post("/visit/device", &CHECKED).await;
     assert_eq!(due(&mut browser).await, "/visit/ready");
-    assert!(browser.get("/visit/ready").await.body.contains("準備ができました"));
-    assert_eq!(browser.post("/visit/ready", &[("go", "1")]).await.status, StatusCode::CONFLICT);
+    assert!(
+        browser
+            .get("/visit/ready")
+            .await
+            .body
+            .contains("準備ができました")
+    );
+    assert_eq!(
+        browser.post("/visit/ready", &[("go", "1")]).await.status,
+        StatusCode::CONFLICT
+    );
     scene.house.pass(SignedDuration::from_mins(60));
-    assert_eq!(browser.post("/visit/ready", &[("go", "1")]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        browser.post("/visit/ready", &[("go", "1")]).await.status,
+        StatusCode::SEE_OTHER
+    );
     assert_eq!(due(&mut browser).await, "/visit/wait");
 }
 
@@ -486,15 +684,36 @@ async fn an_urgent_sign_stops_everything_and_a_mistake_is_kept_beside_it() {
     let answer = browser.post("/visit/body", &[("answer", "chest")]).await;
     assert_eq!(answer.location(), "/visit/now");
     let page = browser.get("/visit/now").await.body;
-    assert!(page.contains("tel:119") && page.contains("tel:%237119"), "{page}");
+    assert!(
+        page.contains("tel:119") && page.contains("tel:%237119"),
+        "{page}"
+    );
     assert_eq!(due(&mut browser).await, "/visit/now");
-    assert_eq!(scene.house.entries(scene.house.tenant, "red_flag.alerted").await, 1);
+    assert_eq!(
+        scene
+            .house
+            .entries(scene.house.tenant, "red_flag.alerted")
+            .await,
+        1
+    );
     scene.house.pass(SignedDuration::from_secs(1));
     browser.post("/visit/body", &[("answer", "none")]).await;
     assert_eq!(due(&mut browser).await, "/visit/statement");
     let mut read = scene.house.store.read(scene.house.tenant).await.unwrap();
-    assert_eq!(read.body_answers(scene.visit.id, scene.patient).await.unwrap().len(), 2);
-    assert_eq!(browser.post("/visit/body", &[("answer", "nonsense")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        read.body_answers(scene.visit.id, scene.patient)
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
+    assert_eq!(
+        browser
+            .post("/visit/body", &[("answer", "nonsense")])
+            .await
+            .status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
 }
 
 #[tokio::test]
@@ -512,19 +731,35 @@ async fn cl_1_1_i_staff_cannot_agree_and_a_withdrawal_takes_effect_at_once() {
     ] {
         let (answer, problem) = json(&mut browser, path, &AGREED).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
-        assert_eq!((problem["clause"].as_str(), problem["reason"].as_str()), (Some(clause), Some("wrong_actor")), "{path}");
+        assert_eq!(
+            (problem["clause"].as_str(), problem["reason"].as_str()),
+            (Some(clause), Some("wrong_actor")),
+            "{path}"
+        );
     }
     let (answer, _) = json(&mut scene.browser(), "/visit/agree", &AGREED).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     let mut patient = scene.inside().await;
     patient.post("/visit/body", &[("answer", "none")]).await;
-    assert_eq!(patient.post("/visit/withdraw", &[("go", "1")]).await.location(), "/visit/in-person");
+    assert_eq!(
+        patient
+            .post("/visit/withdraw", &[("go", "1")])
+            .await
+            .location(),
+        "/visit/in-person"
+    );
     let (answer, problem) = signal(&mut patient).await;
-    assert_eq!((answer.status, problem["clause"].as_str()), (StatusCode::CONFLICT, Some("cl-1.1-i")));
+    assert_eq!(
+        (answer.status, problem["clause"].as_str()),
+        (StatusCode::CONFLICT, Some("cl-1.1-i"))
+    );
     assert_eq!(due(&mut patient).await, "/visit/in-person");
     // Thinking again asks anew, and only then does the way go on.
     let page = patient.get("/visit/agree").await.body;
-    assert!(page.contains("value=\"online_care\"") && page.contains("value=\"system_use\""), "{page}");
+    assert!(
+        page.contains("value=\"online_care\"") && page.contains("value=\"system_use\""),
+        "{page}"
+    );
     scene.house.pass(SignedDuration::from_secs(1));
     patient.post("/visit/agree", &AGREED).await;
     assert_eq!(due(&mut patient).await, "/visit/statement");
@@ -538,7 +773,9 @@ async fn signal(browser: &mut Browser) -> (Answer, serde_json::Value) {
         .body(Body::from("v=0\r\n"))
         .unwrap();
     let mut request = request;
-    request.headers_mut().insert(header::ACCEPT, "application/sdp".parse().unwrap());
+    request
+        .headers_mut()
+        .insert(header::ACCEPT, "application/sdp".parse().unwrap());
     let answer = browser.send(request).await;
     let value = serde_json::from_str(&answer.body).unwrap_or_default();
     (answer, value)
@@ -559,18 +796,57 @@ async fn explained() -> (Scene, Browser) {
 async fn cl_1_1_ii_the_wish_is_said_by_the_patient_and_nothing_is_chosen_before() {
     let (scene, mut browser) = explained().await;
     let page = browser.get("/visit/agree").await.body;
-    assert!(page.contains("name=\"wish\" value=\"yes\"") && !page.contains(" checked"), "{page}");
-    let kinds = [("kind", "online_care"), ("kind", "security_risk"), ("kind", "system_use")];
-    for wish in [&[][..], &[("wish", "clinic")], &[("wish", "yes"), ("wish", "no")]] {
+    assert!(
+        page.contains("name=\"wish\" value=\"yes\"") && !page.contains(" checked"),
+        "{page}"
+    );
+    let kinds = [
+        ("kind", "online_care"),
+        ("kind", "security_risk"),
+        ("kind", "system_use"),
+    ];
+    for wish in [
+        &[][..],
+        &[("wish", "clinic")],
+        &[("wish", "yes"), ("wish", "no")],
+    ] {
         let fields: Vec<_> = wish.iter().chain(&kinds).copied().collect();
         let (answer, problem) = json(&mut browser, "/visit/agree", &fields).await;
-        assert_eq!((answer.status, problem["clause"].as_str()), (StatusCode::CONFLICT, Some("cl-1.1-ii")), "{wish:?}");
+        assert_eq!(
+            (answer.status, problem["clause"].as_str()),
+            (StatusCode::CONFLICT, Some("cl-1.1-ii")),
+            "{wish:?}"
+        );
     }
-    assert_eq!(scene.house.entries(scene.house.tenant, "agreement.given").await, 0);
-    let (answer, problem) = json(&mut browser, "/visit/agree", &[&[("wish", "no")][..], &kinds].concat()).await;
-    assert_eq!((answer.status, problem["clause"].as_str()), (StatusCode::CONFLICT, Some("cl-1.1-ii")));
-    assert_eq!(scene.house.entries(scene.house.tenant, "agreement.given").await, 0);
-    assert_eq!(due(&mut browser).await, "/visit/in-person", "希望しない leads to care in person, never asked twice");
+    assert_eq!(
+        scene
+            .house
+            .entries(scene.house.tenant, "agreement.given")
+            .await,
+        0
+    );
+    let (answer, problem) = json(
+        &mut browser,
+        "/visit/agree",
+        &[&[("wish", "no")][..], &kinds].concat(),
+    )
+    .await;
+    assert_eq!(
+        (answer.status, problem["clause"].as_str()),
+        (StatusCode::CONFLICT, Some("cl-1.1-ii"))
+    );
+    assert_eq!(
+        scene
+            .house
+            .entries(scene.house.tenant, "agreement.given")
+            .await,
+        0
+    );
+    assert_eq!(
+        due(&mut browser).await,
+        "/visit/in-person",
+        "希望しない leads to care in person, never asked twice"
+    );
     scene.house.pass(SignedDuration::from_secs(1));
     browser.post("/visit/agree", &AGREED).await;
     assert_eq!(due(&mut browser).await, "/visit/statement");
@@ -579,13 +855,30 @@ async fn cl_1_1_ii_the_wish_is_said_by_the_patient_and_nothing_is_chosen_before(
 #[tokio::test]
 async fn cl_1_1_i_an_agreement_left_out_is_named() {
     let (scene, mut browser) = explained().await;
-    for (left_out, clause) in [("online_care", "cl-1.1-i"), ("security_risk", "cl-2.5.1-i-b"), ("system_use", "cl-2.5.1.1-iii-a")] {
-        let fields: Vec<_> = AGREED.into_iter().filter(|(_, value)| *value != left_out).collect();
+    for (left_out, clause) in [
+        ("online_care", "cl-1.1-i"),
+        ("security_risk", "cl-2.5.1-i-b"),
+        ("system_use", "cl-2.5.1.1-iii-a"),
+    ] {
+        let fields: Vec<_> = AGREED
+            .into_iter()
+            .filter(|(_, value)| *value != left_out)
+            .collect();
         let (answer, problem) = json(&mut browser, "/visit/agree", &fields).await;
-        assert_eq!((answer.status, problem["clause"].as_str()), (StatusCode::CONFLICT, Some(clause)), "{left_out}");
+        assert_eq!(
+            (answer.status, problem["clause"].as_str()),
+            (StatusCode::CONFLICT, Some(clause)),
+            "{left_out}"
+        );
         assert_eq!(problem["items"][0], left_out);
     }
-    assert_eq!(scene.house.entries(scene.house.tenant, "agreement.given").await, 0);
+    assert_eq!(
+        scene
+            .house
+            .entries(scene.house.tenant, "agreement.given")
+            .await,
+        0
+    );
 }
 
 #[tokio::test]
@@ -593,32 +886,58 @@ async fn cl_1_1_iv_no_agreement_before_every_item_is_read() {
     let scene = scene(Class::First, 10).await;
     let mut browser = scene.inside().await;
     let (answer, problem) = json(&mut browser, "/visit/agree", &AGREED).await;
-    assert_eq!((answer.status, problem["clause"].as_str()), (StatusCode::CONFLICT, Some("cl-1.1-iv")));
-    assert_eq!(problem["items"], serde_json::json!(["limits_and_combination", "decided_each_time", "care_plan"]));
+    assert_eq!(
+        (answer.status, problem["clause"].as_str()),
+        (StatusCode::CONFLICT, Some("cl-1.1-iv"))
+    );
+    assert_eq!(
+        problem["items"],
+        serde_json::json!(["limits_and_combination", "decided_each_time", "care_plan"])
+    );
     // A version that was never put on this screen, and a superseded one.
     for version in ["1", "0", "2", ""] {
-        let (answer, _) = json(&mut browser, "/visit/explain/1", &[("answer", "understood"), ("version", version)]).await;
+        let (answer, _) = json(
+            &mut browser,
+            "/visit/explain/1",
+            &[("answer", "understood"), ("version", version)],
+        )
+        .await;
         assert_eq!(answer.status, StatusCode::CONFLICT, "{version}");
     }
     read(&mut browser, 1).await;
     read(&mut browser, 3).await;
     let (answer, problem) = json(&mut browser, "/visit/agree", &AGREED).await;
-    assert_eq!((answer.status, problem["clause"].as_str()), (StatusCode::CONFLICT, Some("cl-1.1-iv-b")));
+    assert_eq!(
+        (answer.status, problem["clause"].as_str()),
+        (StatusCode::CONFLICT, Some("cl-1.1-iv-b"))
+    );
     assert_eq!(problem["items"], serde_json::json!(["decided_each_time"]));
     read(&mut browser, 2).await;
-    assert_eq!(browser.post("/visit/agree", &AGREED).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        browser.post("/visit/agree", &AGREED).await.status,
+        StatusCode::SEE_OTHER
+    );
 }
 
 #[tokio::test]
 async fn cl_2_2_i_driving_holds_and_nothing_is_repeated_that_was_never_said() {
     let first = scene(Class::First, 10).await;
     let mut browser = first.inside().await;
-    let (answer, problem) = json(&mut browser, "/visit/statement", &[("pressed", "as_shown")]).await;
-    assert_eq!((answer.status, problem["clause"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("cl-2.2-i")));
+    let (answer, problem) =
+        json(&mut browser, "/visit/statement", &[("pressed", "as_shown")]).await;
+    assert_eq!(
+        (answer.status, problem["clause"].as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, Some("cl-2.2-i"))
+    );
     let followup = scene(Class::Followup, 10).await;
     let mut browser = followup.inside().await;
     browser.post("/visit/body", &[("answer", "none")]).await;
-    browser.post("/visit/statement", &[("pressed", "different"), ("place", "driving")]).await;
+    browser
+        .post(
+            "/visit/statement",
+            &[("pressed", "different"), ("place", "driving")],
+        )
+        .await;
     assert_eq!(due(&mut browser).await, "/visit/hold");
     assert!(browser.get("/visit/hold").await.body.contains("とまって"));
     assert_eq!(browser.get("/visit/wait").await.location(), "/visit/hold");
@@ -626,7 +945,12 @@ async fn cl_2_2_i_driving_holds_and_nothing_is_repeated_that_was_never_said() {
     followup.house.pass(SignedDuration::from_secs(1));
     browser.post("/visit/statement", &STATED).await;
     assert_eq!(due(&mut browser).await, "/visit/device");
-    let wrong = browser.post("/visit/statement", &[("pressed", "different"), ("place", "moon")]).await;
+    let wrong = browser
+        .post(
+            "/visit/statement",
+            &[("pressed", "different"), ("place", "moon")],
+        )
+        .await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("on-errors"), "{}", wrong.body);
 }
@@ -636,10 +960,25 @@ async fn cl_2_2_ii_a_a_room_where_others_hear_holds_the_visit() {
     let scene = scene(Class::Followup, 10).await;
     let mut browser = scene.inside().await;
     browser.post("/visit/body", &[("answer", "none")]).await;
-    let heard: Vec<_> = STATED.into_iter().map(|(name, value)| if name == "private" { (name, "no") } else { (name, value) }).collect();
+    let heard: Vec<_> = STATED
+        .into_iter()
+        .map(|(name, value)| {
+            if name == "private" {
+                (name, "no")
+            } else {
+                (name, value)
+            }
+        })
+        .collect();
     browser.post("/visit/statement", &heard).await;
     assert_eq!(due(&mut browser).await, "/visit/hold");
-    assert!(browser.get("/visit/hold").await.body.contains("聞かれない部屋"));
+    assert!(
+        browser
+            .get("/visit/hold")
+            .await
+            .body
+            .contains("聞かれない部屋")
+    );
 }
 
 #[tokio::test]
@@ -647,10 +986,26 @@ async fn cl_2_5_1_1_xii_who_does_not_promise_is_held() {
     let scene = scene(Class::Followup, 10).await;
     let mut browser = scene.inside().await;
     browser.post("/visit/body", &[("answer", "none")]).await;
-    let needed: Vec<_> = STATED.into_iter().map(|(name, value)| if name == "no_recording" { (name, "no") } else { (name, value) }).collect();
+    let needed: Vec<_> = STATED
+        .into_iter()
+        .map(|(name, value)| {
+            if name == "no_recording" {
+                (name, "no")
+            } else {
+                (name, value)
+            }
+        })
+        .collect();
     browser.post("/visit/statement", &needed).await;
     assert_eq!(due(&mut browser).await, "/visit/hold");
-    assert_eq!(scene.house.entries(scene.house.tenant, "recording_ban.accepted").await, 1, "of the visit before only");
+    assert_eq!(
+        scene
+            .house
+            .entries(scene.house.tenant, "recording_ban.accepted")
+            .await,
+        1,
+        "of the visit before only"
+    );
 }
 
 /// A follow-up in the waiting room.
@@ -658,7 +1013,12 @@ async fn waiting() -> (Scene, Browser) {
     let scene = scene(Class::Followup, 10).await;
     let mut browser = scene.inside().await;
     browser.post("/visit/body", &[("answer", "none")]).await;
-    browser.post("/visit/statement", &[("pressed", "as_shown"), ("seconds", "9")]).await;
+    browser
+        .post(
+            "/visit/statement",
+            &[("pressed", "as_shown"), ("seconds", "9")],
+        )
+        .await;
     browser.post("/visit/device", &CHECKED).await;
     assert_eq!(browser.get("/visit/wait").await.status, StatusCode::OK);
     (scene, browser)
@@ -668,14 +1028,28 @@ async fn waiting() -> (Scene, Browser) {
 async fn cl_1_4_i_b_not_the_person_closes_the_room() {
     let (scene, mut browser) = waiting().await;
     let photo = browser.get("/visit/physician/photo").await;
-    assert_eq!((photo.status, photo.header(header::CONTENT_TYPE)), (StatusCode::OK, "image/jpeg"));
+    assert_eq!(
+        (photo.status, photo.header(header::CONTENT_TYPE)),
+        (StatusCode::OK, "image/jpeg")
+    );
     scene.grant(scene.device().await).await;
     assert_eq!(due(&mut browser).await, "/visit/call");
-    browser.post("/visit/physician", &[("answer", "not_the_person")]).await;
+    browser
+        .post("/visit/physician", &[("answer", "not_the_person")])
+        .await;
     assert_eq!(due(&mut browser).await, "/visit/wait");
-    assert!(browser.get("/visit/wait").await.body.contains("つなぐのを やめました"));
+    assert!(
+        browser
+            .get("/visit/wait")
+            .await
+            .body
+            .contains("つなぐのを やめました")
+    );
     let (answer, problem) = signal(&mut browser).await;
-    assert_eq!((answer.status, problem["clause"].as_str()), (StatusCode::CONFLICT, Some("cl-1.4-i-b")));
+    assert_eq!(
+        (answer.status, problem["clause"].as_str()),
+        (StatusCode::CONFLICT, Some("cl-1.4-i-b"))
+    );
     assert_eq!(problem["reason"], "physician_disputed");
     let mut read = scene.house.store.read(scene.house.tenant).await.unwrap();
     assert_eq!(read.disputes().await.unwrap().len(), 1);
@@ -690,15 +1064,26 @@ async fn cl_1_4_i_b_a_card_without_a_valid_proof_is_not_shown() {
         Box::pin(async move {
             let mut profile = tx.physician_profile(person_id("physician")).await?.unwrap();
             profile.photo = b"another face".to_vec();
-            tx.put_physician_profile(&staff(Role::Physician), &profile).await
+            tx.put_physician_profile(&staff(Role::Physician), &profile)
+                .await
         })
     })
     .await;
     let page = browser.get("/visit/wait").await.body;
-    assert!(page.contains("証明を いま出せません") && !page.contains("on-proof"), "{page}");
+    assert!(
+        page.contains("証明を いま出せません") && !page.contains("on-proof"),
+        "{page}"
+    );
     let (answer, _) = json(&mut browser, "/visit/physician", &[("answer", "confirmed")]).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
-    assert!(scene.browser().get(&scene.link()).await.body.contains("いま確かめています"));
+    assert!(
+        scene
+            .browser()
+            .get(&scene.link())
+            .await
+            .body
+            .contains("いま確かめています")
+    );
 }
 
 #[tokio::test]
@@ -706,42 +1091,88 @@ async fn the_call_page_opens_only_for_the_admitted_device() {
     let (scene, mut browser) = waiting().await;
     assert_eq!(browser.get("/visit/call").await.location(), "/visit/wait");
     let (answer, _) = signal(&mut browser).await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "transport may connect, but this house has no media server");
+    assert_eq!(
+        answer.status,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "transport may connect, but this house has no media server"
+    );
     scene.grant(scene.device().await).await;
     let page = browser.get("/visit/call").await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
-    for part in ["data-signal-url=\"/visit/signal\"", "data-call", "data-call-mute", "録音なし", "00-1234-5678"] {
+    for part in [
+        "data-signal-url=\"/visit/signal\"",
+        "data-call",
+        "data-call-mute",
+        "録音なし",
+        "00-1234-5678",
+    ] {
         assert!(page.body.contains(part), "{part}");
     }
-    assert!(browser.get("/visit/out").await.body.contains("href=\"/visit/call\""));
+    assert!(
+        browser
+            .get("/visit/out")
+            .await
+            .body
+            .contains("href=\"/visit/call\"")
+    );
     let mut other = scene.inside().await;
     assert_eq!(other.get("/visit/call").await.status, StatusCode::SEE_OTHER);
-    assert_eq!(browser.get("/visit/call").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        browser.get("/visit/call").await.status,
+        StatusCode::UNAUTHORIZED
+    );
 }
 
 #[tokio::test]
 async fn the_stream_draws_the_place_and_says_admit() {
     let (scene, browser) = waiting().await;
-    let request = browser.request(&Method::GET, "/visit/events?at=wait").body(Body::empty()).unwrap();
+    let request = browser
+        .request(&Method::GET, "/visit/events?at=wait")
+        .body(Body::empty())
+        .unwrap();
     let response = browser.router.clone().oneshot(request).await.unwrap();
-    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+    assert_eq!(
+        response.headers()[header::CONTENT_TYPE],
+        "text/event-stream"
+    );
     let mut body = response.into_body();
     let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
-    assert!(String::from_utf8_lossy(&first).contains("受付しました"), "{first:?}");
+    assert!(
+        String::from_utf8_lossy(&first).contains("受付しました"),
+        "{first:?}"
+    );
     scene.grant(scene.device().await).await;
-    let next = tokio::time::timeout(std::time::Duration::from_secs(5), body.frame()).await.unwrap();
+    let next = tokio::time::timeout(std::time::Duration::from_secs(5), body.frame())
+        .await
+        .unwrap();
     let next = next.unwrap().unwrap().into_data().unwrap();
-    assert!(String::from_utf8_lossy(&next).contains("event: admit"), "{next:?}");
+    assert!(
+        String::from_utf8_lossy(&next).contains("event: admit"),
+        "{next:?}"
+    );
 }
 
 #[tokio::test]
 async fn leaving_gives_the_visit_up_and_nothing_is_connected_any_more() {
     let (scene, mut browser) = waiting().await;
-    assert_eq!(browser.post("/visit/leave", &[("go", "1")]).await.location(), "/visit/over");
+    assert_eq!(
+        browser
+            .post("/visit/leave", &[("go", "1")])
+            .await
+            .location(),
+        "/visit/over"
+    );
     assert_eq!(browser.get("/visit/over").await.status, StatusCode::OK);
     assert_eq!(signal(&mut browser).await.0.status, StatusCode::GONE);
     assert_eq!(scene.booking().await.consultation.stage.as_str(), "aborted");
-    assert!(scene.browser().get(&scene.link()).await.body.contains("終わっています"));
+    assert!(
+        scene
+            .browser()
+            .get(&scene.link())
+            .await
+            .body
+            .contains("終わっています")
+    );
 }
 
 #[tokio::test]
@@ -769,9 +1200,16 @@ async fn a_lost_link_goes_to_the_contact_on_file_three_times_an_hour_and_tells_n
     assert_eq!(messages[0].message.to, PHONE);
     let text = &messages[0].message.text;
     assert!(!text.contains(NAME) && text.contains("/v/"), "{text}");
-    let path = text.lines().find_map(|line| line.strip_prefix("http://localhost:8080")).unwrap().to_owned();
+    let path = text
+        .lines()
+        .find_map(|line| line.strip_prefix("http://localhost:8080"))
+        .unwrap()
+        .to_owned();
     let mut browser = scene.browser();
-    assert_eq!(browser.post(&format!("{path}/enter"), &BIRTH).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        browser.post(&format!("{path}/enter"), &BIRTH).await.status,
+        StatusCode::SEE_OTHER
+    );
 }
 
 #[tokio::test]
@@ -779,12 +1217,29 @@ async fn cl_2_1_i_b_every_page_of_the_way_says_whose_it_is_and_where_to_call() {
     let (scene, mut browser) = waiting().await;
     let link = scene.link();
     let pages = [
-        link.as_str(), "/", "/lost", "/me/doctors", "/me/voice", "/help/camera", "/help/line", "/help/network", "/help/sound",
-        "/visit/body", "/visit/explain/1", "/visit/explain/3", "/visit/withdraw", "/visit/statement", "/visit/device",
-        "/visit/leave", "/visit/wait", "/visit/physician",
+        link.as_str(),
+        "/",
+        "/lost",
+        "/me/doctors",
+        "/me/voice",
+        "/help/camera",
+        "/help/line",
+        "/help/network",
+        "/help/sound",
+        "/visit/body",
+        "/visit/explain/1",
+        "/visit/explain/3",
+        "/visit/withdraw",
+        "/visit/statement",
+        "/visit/device",
+        "/visit/leave",
+        "/visit/wait",
+        "/visit/physician",
     ];
     for lang in ["ja", "en"] {
-        browser.post("/lang", &[("lang", lang), ("to", "/lost")]).await;
+        browser
+            .post("/lang", &[("lang", lang), ("to", "/lost")])
+            .await;
         for path in pages {
             let mut page = browser.get(path).await;
             if page.status == StatusCode::SEE_OTHER {
@@ -795,8 +1250,19 @@ async fn cl_2_1_i_b_every_page_of_the_way_says_whose_it_is_and_where_to_call() {
                 assert!(page.body.contains(part), "{path} lacks {part}");
             }
             // A text that is missing stands in brackets.
-            assert!(!page.body.contains("[visit-") && !page.body.contains("[shell-"), "{path} {}", page.body);
-            let title = page.body.split("<title>").nth(1).unwrap().split('<').next().unwrap();
+            assert!(
+                !page.body.contains("[visit-") && !page.body.contains("[shell-"),
+                "{path} {}",
+                page.body
+            );
+            let title = page
+                .body
+                .split("<title>")
+                .nth(1)
+                .unwrap()
+                .split('<')
+                .next()
+                .unwrap();
             assert!(!title.contains(NAME), "{title}");
         }
     }
@@ -845,12 +1311,26 @@ async fn no_name_stands_in_an_address_a_page_the_log_or_the_ledger() {
     tracing::info!("the ear hears");
     let (scene, mut browser) = waiting().await;
     browser.post(&scene.enter(), &WRONG).await;
-    browser.post("/visit/statement", &[("pressed", "different"), ("elsewhere", NAME)]).await;
+    browser
+        .post(
+            "/visit/statement",
+            &[("pressed", "different"), ("elsewhere", NAME)],
+        )
+        .await;
     scene.browser().post("/lost", &[("contact", PHONE)]).await;
-    for path in ["/visit", "/visit/wait", "/visit/body", "/visit/statement", "/visit/physician"] {
+    for path in [
+        "/visit",
+        "/visit/wait",
+        "/visit/body",
+        "/visit/statement",
+        "/visit/physician",
+    ] {
         let answer = browser.get(path).await;
         for marker in [NAME, KANA, PHONE, "1951"] {
-            assert!(!answer.location().contains(marker) && !answer.body.contains(marker), "{path} {marker}");
+            assert!(
+                !answer.location().contains(marker) && !answer.body.contains(marker),
+                "{path} {marker}"
+            );
         }
     }
     let log = ear.0.lock().unwrap().clone();

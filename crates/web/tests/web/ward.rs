@@ -39,12 +39,16 @@ pub(crate) async fn ward() -> Ward {
         .write::<_, Fault, _>(house.tenant, house.now(), move |tx| {
             Box::pin(async move {
                 tx.seed_texts().await?;
-                for (place, (name, owner)) in [("patient_device", "患者"), ("host", "病院")].into_iter().enumerate() {
+                for (place, (name, owner)) in [("patient_device", "患者"), ("host", "病院")]
+                    .into_iter()
+                    .enumerate()
+                {
                     let segment = Segment {
                         name: name.into(),
                         owners: vec![owner.into()],
                     };
-                    tx.put_boundary(&administrator, i64::try_from(place).unwrap(), &segment).await?;
+                    tx.put_boundary(&administrator, i64::try_from(place).unwrap(), &segment)
+                        .await?;
                 }
                 let profile = PhysicianProfile {
                     person: person_id("physician"),
@@ -68,8 +72,15 @@ pub(crate) async fn ward() -> Ward {
                 };
                 tx.enter_course(&administrator, &course).await?;
                 let since = ("2020-04-01".parse().unwrap(), None);
-                tx.set_affiliation(&administrator, person_id("administrator"), person_id("physician"), since).await?;
-                tx.add_patient(&administrator, &profile_of("見本 正男", "みほん まさお")).await
+                tx.set_affiliation(
+                    &administrator,
+                    person_id("administrator"),
+                    person_id("physician"),
+                    since,
+                )
+                .await?;
+                tx.add_patient(&administrator, &profile_of("見本 正男", "みほん まさお"))
+                    .await
             })
         })
         .await
@@ -96,7 +107,13 @@ impl Ward {
     pub(crate) async fn book(&self, reception: &mut Browser) -> ConsultationId {
         let answer = reception.post("/bookings/new", &self.booking()).await;
         assert_eq!(answer.status, 303, "{}", answer.body);
-        answer.location().rsplit_once('/').unwrap().1.parse().unwrap()
+        answer
+            .location()
+            .rsplit_once('/')
+            .unwrap()
+            .1
+            .parse()
+            .unwrap()
     }
 
     /// The fields of a booking for today 15:00.
@@ -112,31 +129,51 @@ impl Ward {
 }
 
 /// Sends a form and asks for the answer that programs get.
-pub(crate) async fn post_json(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> (u16, serde_json::Value) {
-    let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+pub(crate) async fn post_json(
+    browser: &mut Browser,
+    path: &str,
+    fields: &[(&str, &str)],
+) -> (u16, serde_json::Value) {
+    let body: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect();
     let mut request = browser
         .request(&Method::POST, path)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(body.join("&")))
         .unwrap();
-    request.headers_mut().insert(header::ACCEPT, "application/problem+json".parse().unwrap());
+    request
+        .headers_mut()
+        .insert(header::ACCEPT, "application/problem+json".parse().unwrap());
     let answer = browser.send(request).await;
     let body = serde_json::from_str(&answer.body).unwrap_or_default();
     (answer.status.as_u16(), body)
 }
 
 /// Sends a form with a file.
-pub(crate) async fn upload(browser: &mut Browser, path: &str, fields: &[(&str, &str)], photo: Option<&[u8]>) -> Answer {
+pub(crate) async fn upload(
+    browser: &mut Browser,
+    path: &str,
+    fields: &[(&str, &str)],
+    photo: Option<&[u8]>,
+) -> Answer {
     const EDGE: &str = "edge-of-the-part";
     let mut body = Vec::new();
     for (name, value) in fields {
         body.extend_from_slice(
-            format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").as_bytes(),
+            format!(
+                "--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            )
+            .as_bytes(),
         );
     }
     if let Some(photo) = photo {
         body.extend_from_slice(
-            format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"p\"\r\n\r\n").as_bytes(),
+            format!(
+                "--{EDGE}\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"p\"\r\n\r\n"
+            )
+            .as_bytes(),
         );
         body.extend_from_slice(photo);
         body.extend_from_slice(b"\r\n");
@@ -144,7 +181,10 @@ pub(crate) async fn upload(browser: &mut Browser, path: &str, fields: &[(&str, &
     body.extend_from_slice(format!("--{EDGE}--\r\n").as_bytes());
     let request = browser
         .request(&Method::POST, path)
-        .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"))
+        .header(
+            header::CONTENT_TYPE,
+            format!("multipart/form-data; boundary={EDGE}"),
+        )
         .body(Body::from(body))
         .unwrap();
     browser.send(request).await
