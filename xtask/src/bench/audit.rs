@@ -1,11 +1,11 @@
 //! The audit of a ledger of a million entries, beside one SHA-256 over the same bytes.
-use std::{fs, process::Command, time::Instant};
+use std::{fs, path::Path, process::Command, time::Instant};
 
 use super::{
     figure::{Row, median, spread},
     program::{Bench, json},
 };
-use crate::{fault::Fault, places};
+use crate::{fault::Fault, places, shell};
 
 const ENTRIES: u64 = 1_000_000;
 const ROUNDS: usize = 3;
@@ -13,12 +13,7 @@ const ROUNDS: usize = 3;
 pub(super) fn run(bench: &Bench) -> Result<Vec<Row>, Fault> {
     let example = bench.example("store", "ledger_bench")?;
     let state = bench.kept.join("ledger");
-    let filled = json(
-        Command::new(&example)
-            .arg("fill")
-            .arg(&state)
-            .arg(ENTRIES.to_string()),
-    )?;
+    let filled = filled(&example, &state)?;
     let (mut times, mut cpus) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let (began, cpu) = (Instant::now(), children_cpu());
@@ -91,6 +86,26 @@ pub(super) fn run(bench: &Bench) -> Result<Vec<Row>, Fault> {
     ])
 }
 
+/// Makes the ledger, or finds the one of an earlier run. One of an earlier schema is made anew.
+fn filled(example: &Path, state: &Path) -> Result<serde_json::Value, Fault> {
+    let fill = || {
+        json(
+            Command::new(example)
+                .arg("fill")
+                .arg(state)
+                .arg(ENTRIES.to_string()),
+        )
+    };
+    if !state.exists() {
+        return fill();
+    }
+    fill().or_else(|_| {
+        shell::begin("the ledger of an earlier run cannot be opened; it is made anew");
+        fs::remove_dir_all(state).map_err(|reason| Fault::at(state, reason))?;
+        fill()
+    })
+}
+
 fn largest(report: &serde_json::Value) -> Option<u64> {
     let ledgers = report.get("ledgers")?.as_array()?;
     ledgers
@@ -99,7 +114,7 @@ fn largest(report: &serde_json::Value) -> Option<u64> {
         .max()
 }
 
-fn database_mb(state: &std::path::Path) -> f64 {
+fn database_mb(state: &Path) -> f64 {
     let bytes =
         fs::metadata(state.join("data/onshin.sqlite")).map_or(0, |file| file.len() / 1_000_000);
     u32::try_from(bytes).map_or(0.0, f64::from)
