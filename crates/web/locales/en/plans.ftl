@@ -59,6 +59,7 @@ plans-unread = Not seen yet
 plans-wants-change = Wants it changed
 plans-dates = Dates
 plans-due-by = In person by { $day }
+plans-due-by-visits = In person after the number of online visits above
 plans-overdue = The visit in person is overdue
 plans-kept = Kept for more than two years after it ends
 plans-kept-until = Kept until { $day } (two years)

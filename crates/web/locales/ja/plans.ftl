@@ -59,6 +59,7 @@ plans-unread = まだ見ていません
 plans-wants-change = 直してほしい
 plans-dates = 期限
 plans-due-by = 来院は { $day } まで
+plans-due-by-visits = 来院は オンラインの回数で決まります
 plans-overdue = 来院の期限を過ぎています
 plans-kept = 保存は 終わってから2年より長く
 plans-kept-until = 保存は { $day } まで(2年)

@@ -2,7 +2,7 @@
 
 use crate::{
     Errors, Form, Problem,
-    form::encode,
+    form::{Reading, encode},
     patients::assess::{DIAGNOSES_MAX, diagnoses},
 };
 use access::PersonId;
@@ -56,36 +56,8 @@ pub(super) fn read(
     let every_visits = number(form, "every_visits", &mut reading);
     let length_minutes = number(form, "length_minutes", &mut reading).unwrap_or_default();
     let lost_seconds = number(form, "lost_seconds", &mut reading).unwrap_or_default();
-    let mut tests = Vec::new();
-    for line in 0..TESTS_MAX {
-        let (name, due) = (format!("test-{line}"), format!("test-due-{line}"));
-        let what = reading.maybe(&name, TEXT_CHARS_MAX);
-        match (what, form.text(&due).parse::<Date>()) {
-            (Some(name), Ok(due)) => tests.push(Test { name, due }),
-            (Some(_), Err(_)) => reading.wrong(&due, "field-wrong"),
-            (None, _) => {}
-        }
-    }
-    let mut listed = Vec::new();
-    for line in 0..PHYSICIANS_MAX {
-        let field = format!("physician-{line}");
-        let person = form.text(&field);
-        if person.is_empty() {
-            continue;
-        }
-        let known = physicians.iter().find(|(id, _)| id.to_string() == person);
-        let Some((person, name)) = known else {
-            reading.wrong(&field, "field-wrong");
-            continue;
-        };
-        listed.push(PlanPhysician {
-            person: *person,
-            name: name.clone(),
-            when: reading
-                .maybe(&format!("when-{line}"), TEXT_CHARS_MAX)
-                .unwrap_or_default(),
-        });
-    }
+    let tests = tests(form, &mut reading);
+    let listed = listed(form, physicians, &mut reading);
     let own = form.text("acute") == "own";
     let partner = match form.text("partner") {
         "" => None,
@@ -142,6 +114,50 @@ pub(super) fn read(
         basis,
         errors: reading.errors(),
     }
+}
+
+/// The tests with due dates; a test without a day is wrong.
+fn tests(form: &Form, reading: &mut Reading<'_>) -> Vec<Test> {
+    let mut tests = Vec::new();
+    for line in 0..TESTS_MAX {
+        let (name, due) = (format!("test-{line}"), format!("test-due-{line}"));
+        let what = reading.maybe(&name, TEXT_CHARS_MAX);
+        match (what, form.text(&due).parse::<Date>()) {
+            (Some(name), Ok(due)) => tests.push(Test { name, due }),
+            (Some(_), Err(_)) => reading.wrong(&due, "field-wrong"),
+            (None, _) => {}
+        }
+    }
+    tests
+}
+
+/// The lines of item 8: somebody who is a physician here, with a rule.
+fn listed(
+    form: &Form,
+    physicians: &[(PersonId, String)],
+    reading: &mut Reading<'_>,
+) -> Vec<PlanPhysician> {
+    let mut listed = Vec::new();
+    for line in 0..PHYSICIANS_MAX {
+        let field = format!("physician-{line}");
+        let person = form.text(&field);
+        if person.is_empty() {
+            continue;
+        }
+        let known = physicians.iter().find(|(id, _)| id.to_string() == person);
+        let Some((person, name)) = known else {
+            reading.wrong(&field, "field-wrong");
+            continue;
+        };
+        listed.push(PlanPhysician {
+            person: *person,
+            name: name.clone(),
+            when: reading
+                .maybe(&format!("when-{line}"), TEXT_CHARS_MAX)
+                .unwrap_or_default(),
+        });
+    }
+    listed
 }
 
 /// The field that a fault of the core stands under, and its words.
@@ -244,11 +260,7 @@ fn shown<T: ToString>(number: Option<T>) -> String {
 }
 
 /// A whole number, or nothing; a word such as 適宜 is no number (cl-1.3-i-b).
-fn number<T: std::str::FromStr>(
-    form: &Form,
-    field: &str,
-    reading: &mut crate::form::Reading<'_>,
-) -> Option<T> {
+fn number<T: std::str::FromStr>(form: &Form, field: &str, reading: &mut Reading<'_>) -> Option<T> {
     match form.text(field) {
         "" => None,
         _ => reading.parse(field),

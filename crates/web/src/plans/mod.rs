@@ -1,6 +1,7 @@
 //! `/patients/{id}/plans`: the care plan (診療計画), nine items, read by the patient, signed by a physician.
 
 mod form;
+mod item;
 mod show;
 mod write;
 

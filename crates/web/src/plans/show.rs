@@ -1,5 +1,6 @@
 //! One version of a plan: what changed, what the patient answered, the dates, the versions, and the signature.
 
+use super::item::{self, Line, lines};
 use crate::{
     At, Problem, StaffDesk,
     desk::go,
@@ -13,12 +14,16 @@ use axum::response::Response;
 use care::{
     PatientId,
     plan::{
-        self, Basis, Due, Facts, HoursMode, Item, Plan, PlanState, SigningFacts, changes,
-        deletable_from, signable,
+        self, Assessment, Basis, Draft, Due, Facts, Item, Partner, Plan, PlanState, SigningFacts,
+        changes, deletable_from, signable,
     },
     record,
 };
-use store::{dossier::legal_day, plan::PlanVersion};
+use jiff::civil::Date;
+use store::{
+    dossier::legal_day,
+    plan::{AssessmentContent, PlanVersion},
+};
 
 #[derive(Template)]
 #[template(path = "plans/show.html")]
@@ -32,20 +37,12 @@ struct Page {
     items: Vec<Line>,
     changed: Vec<(String, Vec<String>, Vec<String>)>,
     read: Option<(String, bool)>,
-    due: Option<String>,
+    due: String,
     kept_until: Option<String>,
     deletable: bool,
     versions: Vec<(i64, String)>,
     is_draft: bool,
     is_physician: bool,
-}
-
-/// One item as it is read.
-struct Line {
-    number: usize,
-    key: String,
-    clause: &'static str,
-    texts: Vec<String>,
 }
 
 pub(super) async fn show(
@@ -70,82 +67,23 @@ pub(super) async fn show(
     }
     drop(read);
     patients::opened(&desk, "plan", vec![id]).await?;
-    let basis = match shown.plan.basis {
-        Some(Basis::InPerson { assessment }) => assessments
-            .iter()
-            .find(|(row, _)| row.id == assessment)
-            .map_or_else(
-                || w.say("plans-basis-none").into_owned(),
-                |(row, _)| w.date(row.on),
-            ),
-        Some(Basis::FirstOnline { .. }) => w.say("plans-basis-online").into_owned(),
-        None => w.say("plans-basis-none").into_owned(),
-    };
-    let items = lines(w, &shown.plan, &partners);
-    let changed = before.map(|before| {
-        let old = lines(
-            w,
-            &Plan {
-                draft: before.clone(),
-                ..shown.plan.clone()
-            },
-            &partners,
-        );
-        changes(before, &shown.plan.draft)
-            .into_iter()
-            .filter_map(|item| {
-                let at = Item::ALL.iter().position(|known| *known == item)?;
-                Some((
-                    format!("plans-item-{}", item.as_str()),
-                    old.get(at)?.texts.clone(),
-                    items.get(at)?.texts.clone(),
-                ))
-            })
-            .collect()
-    });
-    let facts = Facts {
-        in_force: None,
-        in_person: assessments.iter().map(|(row, _)| row.on).collect(),
-        online_since: 0,
-        rejudged: None,
-        external_service: None,
-        treated: Vec::new(),
-    };
-    let due = match plan::due(&shown.plan, &facts, today) {
-        Due::By(day) | Due::Soon(day) => {
-            Some(w.fill("plans-due-by", "day", w.date(day)).into_owned())
-        }
-        Due::Overdue => Some(w.say("plans-overdue").into_owned()),
-    };
+    let items = lines(w, &shown.plan.draft, &partners);
     let ended = match shown.plan.state {
         PlanState::Ended { at } => Some(legal_day(at)),
         PlanState::Draft | PlanState::Signed { .. } => None,
-    };
-    let state = match shown.plan.state {
-        PlanState::Draft => w.say("plans-state-draft").into_owned(),
-        PlanState::Signed { at, .. } => w
-            .fill2(
-                "plans-state-signed",
-                "at",
-                w.day_time(at),
-                "name",
-                signer.as_str(),
-            )
-            .into_owned(),
-        PlanState::Ended { at } => w
-            .fill("plans-state-ended", "at", w.day_time(at))
-            .into_owned(),
     };
     desk.page(&Page {
         shell: desk.shell("plans-title", Section::Plans).await?,
         w,
         version,
-        state,
-        basis,
+        state: state(w, &shown.plan, &signer),
+        basis: basis(w, &shown.plan, &assessments),
+        changed: before.map_or_else(Vec::new, |before| {
+            differences(w, (before, &shown.plan.draft), &partners)
+        }),
         items,
-        changed: changed.unwrap_or_default(),
         read: shown.read.map(|(at, wants)| (w.day_time(at), wants)),
-        due,
+        due: due(w, &shown.plan, &assessments, today),
         kept_until: ended.map(|ended| w.date(deletable_from(ended))),
         deletable: ended.is_some_and(|ended| today >= deletable_from(ended)),
         versions: versions
@@ -237,107 +175,66 @@ fn find(versions: &[PlanVersion], version: i64) -> Result<&PlanVersion, Problem>
         .ok_or(Problem::NotFound)
 }
 
-fn lines(w: Words, plan: &Plan, partners: &[plan::Partner]) -> Vec<Line> {
-    let draft = &plan.draft;
-    let of = |item: Item| -> Vec<String> {
-        match item {
-            Item::OnlineCare => draft
-                .online_care
-                .diagnoses
-                .iter()
-                .map(|diagnosis| format!("{} ({})", diagnosis.name, diagnosis.code))
-                .chain([draft.online_care.treatment.clone()])
-                .collect(),
-            Item::Combination => {
-                let rule = &draft.combination;
-                let months = rule
-                    .every_months
-                    .map(|months| w.fill("plans-every-months", "months", months).into_owned());
-                let visits = rule
-                    .every_visits
-                    .map(|visits| w.fill("plans-every-visits", "visits", visits).into_owned());
-                let tests = rule
-                    .tests
-                    .iter()
-                    .map(|test| format!("{} {}", test.name, w.date(test.due)));
-                months.into_iter().chain(visits).chain(tests).collect()
-            }
-            Item::Hours => vec![
-                w.say(match draft.hours.mode {
-                    Some(HoursMode::Fixed) => "plans-mode-fixed",
-                    Some(HoursMode::Appointment) | None => "plans-mode-appointment",
-                })
-                .into_owned(),
-                w.fill("plans-minutes", "minutes", draft.hours.length_minutes)
-                    .into_owned(),
-                draft.hours.lateness.clone(),
-                draft.hours.outside.clone(),
-            ],
-            Item::Method => vec![
-                draft.method.system.clone(),
-                draft.method.devices.clone(),
-                draft.method.lent.clone(),
-                draft.method.fallback.clone(),
-            ],
-            Item::StopConditions => draft
-                .stop
-                .clinical
-                .iter()
-                .chain(&draft.stop.technical)
-                .cloned()
-                .chain([
-                    w.fill("plans-lost", "seconds", draft.stop.lost_seconds)
-                        .into_owned(),
-                    format!("{} {}", draft.stop.destination, draft.stop.contact),
-                ])
-                .collect(),
-            Item::Cooperation => [draft.cooperation.statement.clone()]
-                .into_iter()
-                .chain(draft.cooperation.prepare.iter().cloned())
-                .collect(),
-            Item::AcutePolicy => {
-                let partner = draft
-                    .acute
-                    .partner
-                    .and_then(|id| partners.iter().find(|partner| partner.id == id));
-                let who = match partner {
-                    Some(partner) => {
-                        format!("{} {} {}", partner.name, partner.phone, partner.hours)
-                    }
-                    None => w.say("plans-acute-own").into_owned(),
-                };
-                vec![who, draft.acute.policy.clone()]
-            }
-            Item::Physicians => draft
-                .physicians
-                .iter()
-                .map(|listed| format!("{}: {}", listed.name, listed.when))
-                .collect(),
-            Item::Responsibility => draft
-                .responsibility
-                .segments
-                .iter()
-                .map(|segment| {
-                    format!(
-                        "{}: {}",
-                        w.segment(&segment.name),
-                        segment.owners.join(", ")
-                    )
-                })
-                .collect(),
+fn state(w: Words, plan: &Plan, signer: &str) -> String {
+    match plan.state {
+        PlanState::Draft => w.say("plans-state-draft"),
+        PlanState::Signed { at, .. } => {
+            w.fill2("plans-state-signed", "at", w.day_time(at), "name", signer)
         }
-    };
-    Item::ALL
+        PlanState::Ended { at } => w.fill("plans-state-ended", "at", w.day_time(at)),
+    }
+    .into_owned()
+}
+
+/// The assessment that the version rests on, by its day.
+fn basis(w: Words, plan: &Plan, assessments: &[(Assessment, AssessmentContent)]) -> String {
+    let known = |assessment| assessments.iter().find(|(row, _)| row.id == assessment);
+    match plan.basis {
+        Some(Basis::InPerson { assessment }) => known(assessment).map_or_else(
+            || w.say("plans-basis-none").into_owned(),
+            |(row, _)| w.date(row.on),
+        ),
+        Some(Basis::FirstOnline { .. }) => w.say("plans-basis-online").into_owned(),
+        None => w.say("plans-basis-none").into_owned(),
+    }
+}
+
+/// What differs in substance, item by item: before and after.
+fn differences(
+    w: Words,
+    (before, after): (&Draft, &Draft),
+    partners: &[Partner],
+) -> Vec<(String, Vec<String>, Vec<String>)> {
+    let (old, new) = (lines(w, before, partners), lines(w, after, partners));
+    changes(before, after)
         .into_iter()
-        .enumerate()
-        .map(|(at, item)| Line {
-            number: at + 1,
-            key: format!("plans-item-{}", item.as_str()),
-            clause: item.clause().id(),
-            texts: of(item)
-                .into_iter()
-                .filter(|text| !text.trim().is_empty())
-                .collect(),
+        .filter_map(|item| {
+            let at = Item::ALL.iter().position(|known| *known == item)?;
+            let texts = |lines: &[Line]| lines.get(at).map(|line| line.texts.clone());
+            Some((item::key(item), texts(&old)?, texts(&new)?))
         })
         .collect()
+}
+
+/// By when the patient is to be seen in person again. Visits online are counted on the admit panel.
+fn due(
+    w: Words,
+    plan: &Plan,
+    assessments: &[(Assessment, AssessmentContent)],
+    today: Date,
+) -> String {
+    let facts = Facts {
+        in_force: None,
+        in_person: assessments.iter().map(|(row, _)| row.on).collect(),
+        online_since: 0,
+        rejudged: None,
+        external_service: None,
+        treated: Vec::new(),
+    };
+    match plan::due(plan, &facts, today) {
+        Due::By(day) | Due::Soon(day) if day == Date::MAX => w.say("plans-due-by-visits"),
+        Due::By(day) | Due::Soon(day) => w.fill("plans-due-by", "day", w.date(day)),
+        Due::Overdue => w.say("plans-overdue"),
+    }
+    .into_owned()
 }
