@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { atChromium, DESK, PHONE } from './lib/browsers.mjs';
 import { ledger } from './lib/database.mjs';
+import { look } from './lib/look.mjs';
 import { start } from './lib/onshin.mjs';
 import { seesAndHears } from './lib/peers.mjs';
 import { binary } from './lib/places.mjs';
@@ -91,12 +92,11 @@ test('a routine follow-up: seen, heard, written, closed', { timeout: 300_000 }, 
 
     await go.confirmStrip(physician);
     await go.writeNote(physician, NOTE);
-    await patient.picture('followup-patient-call');
-    await physician.picture('followup-physician-call');
+    const faults = [...(await look(patient, 'call', { sizes: [PHONE] })), ...(await look(physician, 'visit-live', { sizes: [DESK] }))];
     const seconds = await go.measured(physician, demo, visit);
     t.diagnostic(`the server counted ${seconds} s both ways`);
     await seesAndHears(patient);
-    await go.enoughAndSign(physician);
+    await go.enoughAndSign(physician, async () => faults.push(...(await look(physician, 'visit-closing', { sizes: [DESK] }))));
     await physician.reads(NOTE.assessment);
     await physician.reads('終了');
 
@@ -104,7 +104,8 @@ test('a routine follow-up: seen, heard, written, closed', { timeout: 300_000 }, 
     await patient.reads('きょう 決まったこと');
     await patient.reads(NOTE.explained);
     assert.ok(!(await patient.text()).includes(NOTE.assessment), 'the note itself is not the patient’s page');
-    await patient.picture('followup-patient-after');
+    faults.push(...(await look(patient, 'after', { sizes: [PHONE] })), ...(await look(physician, 'visit-over', { sizes: [DESK] })));
+    assert.deepEqual(faults, []);
 
     assert.deepEqual(patient.complaints, []);
     assert.deepEqual(physician.complaints, []);

@@ -242,3 +242,17 @@ macro_rules! number_value {
 
 text_value!(str, String, Cow<'_, str>);
 number_value!(i8, i16, i32, i64, u8, u16, u32, u64, usize);
+
+/// Telephone numbers in running text stay in one line: their hyphens become ones that do not break.
+pub(crate) fn unbroken(text: &str) -> String {
+    const NO_BREAK: char = '\u{2011}';
+    let mut before = ' ';
+    let mut letters = text.chars().peekable();
+    let mut whole = String::with_capacity(text.len());
+    while let Some(letter) = letters.next() {
+        let inside = before.is_ascii_digit() && letters.peek().is_some_and(char::is_ascii_digit);
+        whole.push(if letter == '-' && inside { NO_BREAK } else { letter });
+        before = letter;
+    }
+    whole
+}

@@ -180,9 +180,11 @@ export async function measured(person, demo, visit, seconds = 60) {
   );
 }
 
-/** "足りる", then the signature that ends, documents and closes. */
-export async function enoughAndSign(person) {
+/** "足りる", then the signature that ends, documents and closes; between them the closing panel can be looked at. */
+export async function enoughAndSign(person, between = async () => {}) {
   await person.pressNamed('button', '足りる。最終も「適する」');
+  await person.reads('まとめて署名して終える');
+  await between();
   await person.pressNamed('button', 'まとめて署名して終える');
   await person.reads('診察の記録');
 }

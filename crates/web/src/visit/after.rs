@@ -58,7 +58,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     let acute = read
         .plan_in_force(desk.patient)
         .await?
-        .map(|plan| plan.draft.acute.policy)
+        .map(|plan| crate::words::unbroken(&plan.draft.acute.policy))
         .unwrap_or_default();
     drop(read);
     let when = match visit.stage {

@@ -300,5 +300,5 @@ fn written(draft: &Draft, item: Item, w: Words) -> String {
         .into_iter()
         .filter(|part| !part.trim().is_empty())
         .collect();
-    filled.join("\n")
+    crate::words::unbroken(&filled.join("\n"))
 }
