@@ -5,9 +5,11 @@ use crate::{
     ward::{by, post_json, ward},
 };
 use access::{Role, Ulid};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode, header};
 use care::{ConsultationId, identity::Document, record::Soap, statement::Body};
+use http_body_util::BodyExt as _;
 use store::{By, Fault};
+use tower::ServiceExt as _;
 
 fn soap(assessment: &str) -> Soap {
     Soap {
@@ -494,6 +496,51 @@ async fn the_board_shows_who_is_missing_what_and_an_alarm_until_somebody_takes_i
             .body
             .contains(&format!("/consultations/{id}"))
     );
+}
+
+#[tokio::test]
+async fn the_board_draws_itself_anew_when_something_was_written_and_ends_with_the_role() {
+    let ward = ward().await;
+    let mut reception = ward.house.signed_in("reception").await;
+    let mut request = reception
+        .request(&Method::GET, "/today/events?show=all")
+        .body(axum::body::Body::empty())
+        .unwrap();
+    let accept = "text/html, text/event-stream".parse().unwrap();
+    request.headers_mut().insert(header::ACCEPT, accept);
+    let response = reception.router.clone().oneshot(request).await.unwrap();
+    assert_eq!(
+        response.headers()[header::CONTENT_TYPE],
+        "text/event-stream"
+    );
+    let mut stream = response.into_body();
+    let id = ward.book(&mut reception).await;
+    let mut heard = String::new();
+    while !heard.contains(&format!("c-{id}")) {
+        let frame = stream.frame().await.unwrap().unwrap();
+        heard.push_str(&String::from_utf8_lossy(frame.data_ref().unwrap()));
+    }
+    assert!(heard.contains("data: ") && heard.contains("見本 正男"));
+    let mut administrator = ward.house.signed_in("administrator").await;
+    let people = administrator.get("/house/people").await;
+    let row = people.body.split("例沢 reception").nth(1).unwrap();
+    let end = row
+        .split("action=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let ended = administrator.post(end, &[]).await;
+    assert_eq!(ended.status, StatusCode::SEE_OTHER);
+    while let Some(frame) = stream.frame().await {
+        let frame = frame.unwrap();
+        let more = String::from_utf8_lossy(frame.data_ref().unwrap()).into_owned();
+        assert!(
+            !more.contains("正男"),
+            "drawn for somebody who has no role any more"
+        );
+    }
 }
 
 async fn open_work(browser: &mut Browser, fields: &[(&str, &str)]) -> u16 {
