@@ -901,6 +901,15 @@ async fn cl_2_1_v_a_room_is_stated_for_this_device_network_and_day() {
 }
 
 #[tokio::test]
+async fn cl_2_5_1_1_xii_the_physicians_side_states_that_nothing_is_recorded() {
+    let mut practice = Seed::follow_up().open().await;
+    let mut period = practice.period().await;
+    period.no_recording = false;
+    write(&practice.house, move |tx| Box::pin(async move { tx.open_work_period(&staff(Role::Physician), &period).await })).await;
+    assert_eq!(practice.refused("admit", &[]).await.spoke(), (409, "cl-2.5.1.1-xii"));
+}
+
+#[tokio::test]
 async fn cl_2_5_1_1_x_a_five_patients_in_a_row_store_five_statements_and_ask_once() {
     let mut practice = Seed::follow_up().open().await;
     let mut visits = vec![practice.visit];
@@ -1089,7 +1098,7 @@ async fn cl_2_1_ii_a_place_to_be_seen_in_person_is_known_before_the_visit() {
 }
 
 #[tokio::test]
-async fn the_place_and_the_promise_of_the_patient_hold_the_visit() {
+async fn cl_2_2_i_the_place_and_the_promise_of_the_patient_hold_the_visit() {
     refused(&[
         attack(
             "nothing stated",
