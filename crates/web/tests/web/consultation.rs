@@ -868,10 +868,10 @@ async fn cl_2_1_v_a_room_is_stated_for_this_device_network_and_day() {
             (|period| period.opened -= SignedDuration::from_hours(24)) as fn(&mut WorkPeriod),
         ),
         ("more than four hours old", |period| {
-            period.opened -= SignedDuration::from_secs(4 * 3600 + 60)
+            period.opened -= SignedDuration::from_secs(4 * 3600 + 60);
         }),
         ("on another network", |period| {
-            period.network = "elsewhere".into()
+            period.network = "elsewhere".into();
         }),
         ("on another device", |period| period.device = ELSEWHERE),
         ("of a room that others hear", |period| period.unseen = false),
@@ -1112,7 +1112,7 @@ async fn cl_2_2_i_the_place_and_the_promise_of_the_patient_hold_the_visit() {
                 seed.lines = Some(Lines {
                     place: PlaceKind::Outdoors,
                     ..lines()
-                })
+                });
             },
             "cl-2.2-i",
             "cl-2.2-i",
@@ -1123,7 +1123,7 @@ async fn cl_2_2_i_the_place_and_the_promise_of_the_patient_hold_the_visit() {
                 seed.lines = Some(Lines {
                     private: false,
                     ..lines()
-                })
+                });
             },
             "cl-2.2-ii-a",
             "cl-2.2-ii-a",
@@ -1134,7 +1134,7 @@ async fn cl_2_2_i_the_place_and_the_promise_of_the_patient_hold_the_visit() {
                 seed.lines = Some(Lines {
                     no_recording: false,
                     ..lines()
-                })
+                });
             },
             "cl-2.5.1.1-xii",
             "recording_not_agreed",

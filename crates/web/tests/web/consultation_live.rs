@@ -661,7 +661,7 @@ async fn cl_1_1_iv_d_no_emergency_passes_safety() {
                 seed.lines = Some(Lines {
                     place: PlaceKind::Outdoors,
                     ..lines()
-                })
+                });
             },
             "cl-2.2-i",
         ),
@@ -670,7 +670,7 @@ async fn cl_1_1_iv_d_no_emergency_passes_safety() {
             |seed| {
                 seed.body = Some(Body::Urgent {
                     sign: "chest_pain".into(),
-                })
+                });
             },
             "cl-1.2-ii-c",
         ),
