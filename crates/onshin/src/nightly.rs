@@ -29,7 +29,7 @@ pub(crate) async fn run(store: Store, places: Vec<PathBuf>, clock: Clock, mut en
             Ok(0) => {}
             Ok(found) => tracing::error!(found, "files hold patients' names in plain text"),
             Err(fault) => {
-                tracing::error!(%fault, "the search for residue could not be done; it is tried again tomorrow")
+                tracing::error!(%fault, "the search for residue could not be done; it is tried again tomorrow");
             }
         }
         match invariants::all(&store, now).await {

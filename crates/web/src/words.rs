@@ -251,7 +251,11 @@ pub(crate) fn unbroken(text: &str) -> String {
     let mut whole = String::with_capacity(text.len());
     while let Some(letter) = letters.next() {
         let inside = before.is_ascii_digit() && letters.peek().is_some_and(char::is_ascii_digit);
-        whole.push(if letter == '-' && inside { NO_BREAK } else { letter });
+        whole.push(if letter == '-' && inside {
+            NO_BREAK
+        } else {
+            letter
+        });
         before = letter;
     }
     whole

@@ -242,3 +242,4 @@ owing-unreachable = The patient cannot be reached
 owing-again = Day of the next attempt
 owing-go = Keep why it is still impossible
 field-past = This day has passed.
+list-comma = {", "}

@@ -242,3 +242,4 @@ owing-unreachable = 連絡がつかない
 owing-again = 次に試す日
 owing-go = まだできない理由を残す
 field-past = 過ぎた日です。
+list-comma = 、

@@ -253,7 +253,10 @@ pub(super) async fn watch(
     })
 }
 
-#[expect(clippy::too_many_lines, reason = "a flat list: one line for each thing on the page")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a flat list: one line for each thing on the page"
+)]
 async fn page(
     desk: &StaffDesk,
     id: ConsultationId,

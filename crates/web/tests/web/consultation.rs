@@ -905,8 +905,14 @@ async fn cl_2_5_1_1_xii_the_physicians_side_states_that_nothing_is_recorded() {
     let mut practice = Seed::follow_up().open().await;
     let mut period = practice.period().await;
     period.no_recording = false;
-    write(&practice.house, move |tx| Box::pin(async move { tx.open_work_period(&staff(Role::Physician), &period).await })).await;
-    assert_eq!(practice.refused("admit", &[]).await.spoke(), (409, "cl-2.5.1.1-xii"));
+    write(&practice.house, move |tx| {
+        Box::pin(async move { tx.open_work_period(&staff(Role::Physician), &period).await })
+    })
+    .await;
+    assert_eq!(
+        practice.refused("admit", &[]).await.spoke(),
+        (409, "cl-2.5.1.1-xii")
+    );
 }
 
 #[tokio::test]
