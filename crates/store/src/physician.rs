@@ -240,7 +240,7 @@ impl Conn {
             "SELECT id, person, device, network, room, separated, unseen, no_recording, opened_at, ended_at, locked_at
              FROM work_period
              WHERE tenant = $1 AND person = $2 -- work_period_by_person
-             ORDER BY opened_at DESC, id DESC
+             ORDER BY opened_at DESC, CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END, id DESC
              LIMIT 1",
         )
         .bind(self.tenant().to_string())
