@@ -342,6 +342,11 @@ impl Admission {
         room.present.iter().map(line).collect()
     }
 
+    /// Whether the physician let in exactly this person, in this role, from this device.
+    pub fn is_granted(&self, seat: &Seat) -> bool {
+        self.rooms.get(&seat.room).is_some_and(|r| r.admits(seat))
+    }
+
     /// Whether the physician has let anyone into this room.
     pub fn is_admitted(&self, room: &str) -> bool {
         self.rooms.get(room).is_some_and(|r| r.grants.is_some())

@@ -3,6 +3,7 @@
 use crate::admission::{Connection, OfferRefused, SEATS_MAX, Seat};
 use crate::forward::{Numbers, Rewriter};
 use crate::offer::{Checked, Identity, name_streams};
+use crate::picture;
 use crate::quality::{Kind, Quality};
 use crate::sfu::{Transmit, Transport};
 use std::collections::VecDeque;
@@ -29,8 +30,13 @@ const ROUNDS_A_DRIVE_MAX: usize = 8;
 const QUEUED_PACKETS_MAX: usize = 512;
 /// Source addresses remembered for one client (a phone changes networks).
 const SOURCES_MAX: usize = 16;
-/// The least time between two requests for a whole picture from one sender.
-const KEYFRAME_INTERVAL: Duration = Duration::from_millis(500);
+/// The least time between two wishes for a whole picture that one sender is told of. Chromium makes none
+/// sooner after another.
+const WISH_INTERVAL: Duration = Duration::from_millis(300);
+/// How soon the same wish is told again, the request or the picture being lost; doubled each time.
+const ASK_AGAIN: Duration = Duration::from_millis(200);
+/// How often one wish is told, over some 6 s. After that the receiver's own browser has to ask.
+const ASKS_MAX: u32 = 6;
 /// Where the estimate of a subscriber's line begins, and how far it is probed (bit/s).
 const ESTIMATE_START: u64 = 800_000;
 const ESTIMATE_WANTED: u64 = 2_500_000;
@@ -115,10 +121,49 @@ struct LineOut {
     put_away: Option<(Ssrc, Option<Ssrc>)>,
 }
 
+/// A whole picture that somebody waits for: wished until it comes.
 #[derive(Default)]
 struct KeyframeWish {
     wanted: bool,
+    /// Requests for the present wish so far.
+    asks: u32,
     asked_at: Option<Instant>,
+    /// For when a timer was last set.
+    timer: Option<Instant>,
+}
+
+impl KeyframeWish {
+    /// The earliest instant of the next request; none if there is no wish, or nobody was asked yet.
+    fn again_at(&self) -> Option<Instant> {
+        let pause = match self.asks {
+            0 => WISH_INTERVAL,
+            asks => ASK_AGAIN * 2_u32.pow(asks - 1),
+        };
+        self.asked_at.filter(|_| self.wanted).map(|at| at + pause)
+    }
+
+    /// The instant of the next request, if no timer was set for it yet.
+    fn new_timer(&mut self) -> Option<Instant> {
+        let at = self.again_at()?;
+        (self.timer.replace(at) != Some(at)).then_some(at)
+    }
+
+    fn may_ask(&self, now: Instant) -> bool {
+        self.wanted && self.again_at().is_none_or(|at| now >= at)
+    }
+
+    fn asked(&mut self, now: Instant) {
+        self.asked_at = Some(now);
+        self.asks += 1;
+        if self.asks >= ASKS_MAX {
+            self.end();
+        }
+    }
+
+    fn end(&mut self) {
+        self.wanted = false;
+        self.asks = 0;
+    }
 }
 
 /// What an engine tells about itself.
@@ -316,26 +361,37 @@ impl Client {
     /// Asks the sender for a whole picture if one is wanted and the last request is not
     /// too fresh. True if the engine now has something to send.
     pub(crate) fn ask_keyframe(&mut self, now: Instant) -> bool {
-        let fresh = self
-            .keyframe
-            .asked_at
-            .is_some_and(|at| now < at + KEYFRAME_INTERVAL);
-        if !self.keyframe.wanted || fresh || self.line != Line::Up {
+        if !self.keyframe.may_ask(now) || self.line != Line::Up {
             return false;
         }
         let Some(mid) = self.lines.video_in else {
             return false;
         };
         let mut api = self.rtc.direct_api();
+        // A sender of whom nothing came yet begins with a whole picture by itself.
         let Some(stream) = api.stream_rx_by_mid(mid, None) else {
             return false;
         };
         stream.request_keyframe(KeyframeRequestKind::Pli);
-        self.keyframe = KeyframeWish {
-            wanted: false,
-            asked_at: Some(now),
-        };
+        self.keyframe.asked(now);
         true
+    }
+
+    /// Whether it is time to ask for a whole picture, for the first time or again.
+    pub(crate) fn asks_now(&self, now: Instant) -> bool {
+        self.keyframe.may_ask(now)
+    }
+
+    /// When to ask (again), if no timer was set for that yet.
+    pub(crate) fn new_ask_timer(&mut self) -> Option<Instant> {
+        self.keyframe.new_timer()
+    }
+
+    /// Looks whether a packet of this sender ends the wish for a whole picture.
+    pub(crate) fn look_for_whole(&mut self, kind: Kind, payload: &[u8]) {
+        if self.keyframe.wanted && kind == Kind::Video && picture::begins_whole(payload) {
+            self.keyframe.end();
+        }
     }
 
     /// Asks the sender to keep its picture within what its subscribers' lines carry.

@@ -17,7 +17,7 @@
 //!    pairs `addTransceiver("audio", {direction: "recvonly"})` and
 //!    `addTransceiver("video", {direction: "recvonly"})`. No data channel, no simulcast.
 //!    Without camera or microphone leave the track out; `replaceTrack` puts it in later,
-//!    with no new offer.
+//!    with no new offer. Whoever waits leaves both out: nothing is sent before admission.
 //! 3. `setLocalDescription()`, and POST `pc.localDescription.sdp` at once. Do not wait for
 //!    candidates; any in the offer are ignored. The reply is the answer's SDP.
 //! 4. `setRemoteDescription(answer)`. The answer holds all our candidates. That is all:
@@ -42,8 +42,9 @@
 //!
 //! # Inside
 //! [`admission`] and [`quality`] are pure; [`sfu`] is a state machine in virtual time;
-//! the driver owns sockets and the thread. Codecs are Opus and VP8. Payloads are never
-//! read, so that they may be encrypted end to end.
+//! the driver owns sockets and the thread. Codecs are Opus and VP8. Of a payload nothing is
+//! read but where a whole picture begins, which stays in the clear when frames are encrypted
+//! end to end.
 
 pub mod admission;
 mod client;
@@ -52,6 +53,7 @@ mod forward;
 mod framing;
 mod listen;
 mod offer;
+mod picture;
 pub mod quality;
 pub mod sfu;
 mod stun;

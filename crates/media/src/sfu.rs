@@ -21,6 +21,8 @@ use str0m::rtp::RtpPacket;
 
 /// Connections at most, of all rooms and device checks.
 pub const CLIENTS_MAX: usize = 1024;
+/// Of these, connections at most that wait without a grant: those who wait never shut out those who are let in.
+pub const WAITING_CLIENTS_MAX: usize = CLIENTS_MAX / 2;
 /// Device checks at most at one time.
 pub const ECHOES_MAX: usize = 64;
 /// How long a device check lasts at most.
@@ -217,7 +219,7 @@ impl Sfu {
             self.drive(connection, now);
             return Ok(answer);
         }
-        if holder.is_none() && self.clients.len() >= CLIENTS_MAX {
+        if holder.is_none() && self.is_full_for(seat) {
             return Err(OfferRefused::Full);
         }
         let (connection, answer) = self.connect(Place::Room(seat.clone()), checked, now)?;
@@ -234,6 +236,15 @@ impl Sfu {
                 Err(refused)
             }
         }
+    }
+
+    fn is_full_for(&self, seat: &Seat) -> bool {
+        let waiting = || {
+            let waits = |c: &&Client| matches!(c.place, Place::Room(_)) && !c.admitted;
+            self.clients.values().filter(waits).count()
+        };
+        self.clients.len() >= CLIENTS_MAX
+            || !self.admission.is_granted(seat) && waiting() >= WAITING_CLIENTS_MAX
     }
 
     /// Answers a device check: a room of one, whose packets come back to it for at most
@@ -406,6 +417,13 @@ impl Sfu {
             } else {
                 self.set_timer(connection);
             }
+            if self
+                .clients
+                .get(&connection)
+                .is_some_and(|c| c.asks_now(now))
+            {
+                self.ask(connection, now);
+            }
         }
         if now >= self.housekeeping_at {
             self.housekeeping_at = now + HOUSEKEEPING;
@@ -564,6 +582,7 @@ impl Sfu {
             timestamp: packet.header.timestamp,
             payload_bytes: packet.payload.len(),
         };
+        client.look_for_whole(kind, &packet.payload);
         let targets = match &mut client.place {
             Place::Echo(echo) if now < echo.until => {
                 echo.quality
@@ -686,6 +705,9 @@ impl Sfu {
         };
         let asked_keyframe = client.ask_keyframe(now);
         let asked_cap = estimate.is_some_and(|e| client.ask_cap(e, now));
+        if let Some(again) = client.new_ask_timer() {
+            self.timers.push(Reverse((again, publisher)));
+        }
         if asked_keyframe || asked_cap {
             self.drive(publisher, now);
         }

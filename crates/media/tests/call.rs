@@ -4,7 +4,7 @@
 
 mod network;
 
-use media::sfu::{CONNECT_WITHIN, ECHO_LASTS, KEPT_AFTER_LOSS, LOST_AFTER};
+use media::sfu::{CONNECT_WITHIN, ECHO_LASTS, KEPT_AFTER_LOSS, LOST_AFTER, WAITING_CLIENTS_MAX};
 use media::{Notice, OfferRefused};
 use network::{Network, ROOM, Sends, nurse, patient, physician};
 use std::time::Duration;
@@ -175,6 +175,114 @@ fn nothing_flows_before_admit_and_nothing_after_removal() {
     network.run(3);
     assert_eq!(network.parties[other].received.len(), received);
     assert!(network.parties[one].closed);
+}
+
+/// From the server's request to the sender, a frame's time, and the way back through the server.
+const ONE_REQUEST: Duration = Duration::from_millis(20 + 40 + 20 + 20 + 2 * 5);
+
+#[test]
+fn whoever_waits_is_seen_within_one_request_for_a_whole_picture() {
+    let mut network = Network::new();
+    let one = network.join(patient(), Sends::AudioAndVideo).unwrap();
+    let other = network.join(physician(), Sends::AudioAndVideo).unwrap();
+    network.run(60);
+    for party in [one, other] {
+        assert_eq!(network.parties[party].received.len(), 0);
+        assert_eq!(network.parties[party].keyframes_asked, 0);
+    }
+    let admitted = network.now;
+    network
+        .sfu
+        .admit(ROOM, vec![patient(), physician()], network.now)
+        .unwrap();
+    network.run(3);
+    for party in [one, other] {
+        let party = &network.parties[party];
+        assert_eq!(party.keyframes_asked, 1);
+        let took = party.whole_picture_after(admitted).unwrap();
+        assert!(took <= ONE_REQUEST, "{took:?}");
+    }
+}
+
+#[test]
+fn whoever_waits_without_sending_is_seen_as_soon_as_the_page_sends() {
+    let mut network = Network::new();
+    let one = network.join(patient(), Sends::Nothing).unwrap();
+    let other = network.join(physician(), Sends::Nothing).unwrap();
+    network.run(60);
+    network
+        .sfu
+        .admit(ROOM, vec![patient(), physician()], network.now)
+        .unwrap();
+    network.run_for(Duration::from_millis(50));
+    let began = network.now;
+    for party in [one, other] {
+        network.parties[party].sends = Sends::AudioAndVideo;
+    }
+    network.run(1);
+    for party in [one, other] {
+        let took = network.parties[party].whole_picture_after(began).unwrap();
+        assert!(took <= ONE_REQUEST, "{took:?}");
+        assert!(network.parties[party].audio_received() > 40);
+    }
+}
+
+#[test]
+fn a_lost_request_for_a_whole_picture_is_repeated_until_one_comes() {
+    let mut network = Network::new();
+    let one = network.join(patient(), Sends::AudioAndVideo).unwrap();
+    let other = network.join(physician(), Sends::Nothing).unwrap();
+    network.run(5);
+    network
+        .sfu
+        .admit(ROOM, vec![patient(), physician()], network.now)
+        .unwrap();
+    network.loss_permille = 1000;
+    network.run_for(Duration::from_millis(500));
+    network.loss_permille = 0;
+    let healed = network.now;
+    network.run(3);
+    let took = network.parties[other].whole_picture_after(healed).unwrap();
+    assert!(took <= Duration::from_millis(200) + ONE_REQUEST, "{took:?}");
+    assert_eq!(
+        network.parties[one].keyframes_asked, 1,
+        "and not again after it"
+    );
+}
+
+#[test]
+fn a_sender_without_whole_pictures_is_not_asked_for_ever() {
+    let mut network = Network::new();
+    let one = network.join(patient(), Sends::AudioAndVideo).unwrap();
+    network.join(physician(), Sends::Nothing).unwrap();
+    network.run(5);
+    network.parties[one].obeys = false;
+    network
+        .sfu
+        .admit(ROOM, vec![patient(), physician()], network.now)
+        .unwrap();
+    network.run(120);
+    assert_eq!(network.parties[one].keyframes_asked, 6);
+}
+
+#[test]
+fn those_who_wait_never_shut_out_those_who_are_let_in() {
+    let mut network = Network::new();
+    let offer = network.party(Sends::Nothing);
+    let offer = network.parties[offer].offer();
+    let seat = |n: usize| media::Seat {
+        room: format!("visit {n}"),
+        ..patient()
+    };
+    for n in 0..WAITING_CLIENTS_MAX {
+        network.sfu.offer(seat(n), &offer, network.now).unwrap();
+    }
+    let late = seat(WAITING_CLIENTS_MAX);
+    let refused = network.sfu.offer(late.clone(), &offer, network.now);
+    assert_eq!(refused.err(), Some(OfferRefused::Full));
+    let grants = vec![late.clone()];
+    network.sfu.admit(&late.room, grants, network.now).unwrap();
+    assert!(network.sfu.offer(late, &offer, network.now).is_ok());
 }
 
 #[test]

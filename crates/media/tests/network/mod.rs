@@ -16,6 +16,10 @@ pub(crate) const ROOM: &str = "visit";
 const STEP: Duration = Duration::from_millis(5);
 const DELAY: Duration = Duration::from_millis(20);
 const PAIRS: usize = 3;
+/// The descriptor of a packet in which a VP8 frame begins, and first bytes of such frames.
+const FRAME_STARTS: u8 = 0x10;
+const WHOLE: u8 = 0x00;
+const LEANS: u8 = 0x01;
 
 pub(crate) fn server_address() -> SocketAddr {
     SocketAddr::from(([192, 0, 2, 1], 3478))
@@ -42,6 +46,10 @@ pub(crate) fn nurse() -> Seat {
     seat("nurse", Role::Other, "tablet")
 }
 
+fn is_picture(packet: &RtpPacket) -> bool {
+    packet.payload.get(2) == Some(&b'V')
+}
+
 /// What a party sends, every step of 20 ms for sound and 40 ms for the picture.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sends {
@@ -60,6 +68,8 @@ pub(crate) struct Party {
     pub(crate) closed: bool,
     pub(crate) received: Vec<RtpPacket>,
     pub(crate) keyframes_asked: usize,
+    /// Whether a whole picture follows a request; the first picture is whole anyway.
+    pub(crate) obeys: bool,
     pub(crate) caps: Vec<u64>,
     pub(crate) failed: Option<String>,
     pub(crate) audio_out: Mid,
@@ -70,6 +80,7 @@ pub(crate) struct Party {
     deadline: Instant,
     audio_sent: u64,
     video_sent: u64,
+    whole_due: bool,
 }
 
 pub(crate) struct Network {
@@ -251,6 +262,7 @@ impl Party {
             closed: false,
             received: Vec::new(),
             keyframes_asked: 0,
+            obeys: true,
             caps: Vec::new(),
             failed: None,
             audio_out: none,
@@ -261,6 +273,7 @@ impl Party {
             deadline: now,
             audio_sent: 0,
             video_sent: 0,
+            whole_due: true,
         }
     }
 
@@ -312,10 +325,18 @@ impl Party {
     }
 
     pub(crate) fn video_received(&self) -> usize {
-        self.received
+        self.received.iter().filter(|p| is_picture(p)).count()
+    }
+
+    /// How long after `since` the first whole picture came, if one has.
+    pub(crate) fn whole_picture_after(&self, since: Instant) -> Option<Duration> {
+        let whole = |p: &&RtpPacket| is_picture(p) && p.payload.get(1) == Some(&WHOLE);
+        let first = self
+            .received
             .iter()
-            .filter(|p| p.payload.first() == Some(&b'V'))
-            .count()
+            .filter(whole)
+            .find(|p| p.timestamp >= since)?;
+        Some(first.timestamp - since)
     }
 
     fn receive(&mut self, source: SocketAddr, bytes: &[u8], now: Instant) {
@@ -350,14 +371,18 @@ impl Party {
             .find(|p| p.spec().codec == codec)
             .unwrap()
             .pt();
-        let (mid, letter) = match codec {
-            Codec::Opus => (self.audio_out, b'A'),
-            _ => (self.video_out, b'V'),
-        };
+        let is_audio = codec == Codec::Opus;
         let payload = if self.sends == Sends::Empty {
             vec![]
+        } else if is_audio {
+            vec![b'A'; 100]
         } else {
-            vec![letter; 100]
+            self.picture()
+        };
+        let mid = if is_audio {
+            self.audio_out
+        } else {
+            self.video_out
         };
         let mut api = self.rtc.direct_api();
         let Some(stream) = api.stream_tx_by_mid(mid, None) else {
@@ -365,8 +390,17 @@ impl Party {
         };
         let time = u32::try_from(time).unwrap();
         let write = RtpWrite::new(pt, (sequence + 40_000).into(), time, now, payload);
-        stream.write_rtp(write.marker(true).nackable(letter == b'V'));
+        stream.write_rtp(write.marker(true).nackable(!is_audio));
         self.deadline = now;
+    }
+
+    /// A VP8 frame in one packet: the descriptor, the frame's first byte, and filling.
+    fn picture(&mut self) -> Vec<u8> {
+        let whole = std::mem::take(&mut self.whole_due);
+        let mut payload = vec![b'V'; 100];
+        payload[0] = FRAME_STARTS;
+        payload[1] = if whole { WHOLE } else { LEANS };
+        payload
     }
 
     fn drain(&mut self, now: Instant) -> Vec<(SocketAddr, Vec<u8>)> {
@@ -403,7 +437,10 @@ impl Party {
         match event {
             Event::Connected => self.connected = true,
             Event::RtpPacket(packet) => self.received.push(packet),
-            Event::KeyframeRequest(_) => self.keyframes_asked += 1,
+            Event::KeyframeRequest(_) => {
+                self.keyframes_asked += 1;
+                self.whole_due |= self.obeys;
+            }
             Event::EgressBitrateEstimate(str0m::bwe::BweKind::Remb { estimate, .. }) => {
                 self.caps.push(estimate.as_u64());
             }
