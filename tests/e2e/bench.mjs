@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atChromium, DESK, PHONE } from './lib/browsers.mjs';
-import { direct, LOOK_EVERY_MS, watch } from './lib/firstframe.mjs';
+import { direct, LOOK_EVERY_MS, STEPS, watch } from './lib/firstframe.mjs';
 import { start } from './lib/onshin.mjs';
 import { code } from './lib/totp.mjs';
 import * as go from './lib/visit.mjs';
@@ -23,7 +23,11 @@ async function call(rounds) {
     found.pages.push(...pages);
     found.admit.push(admit);
     found.direct.push(...between);
-    console.error(`   round ${round + 1} of ${rounds}: patient ${Math.round(admit.patient.frame)} ms`);
+    console.error(`   round ${round + 1} of ${rounds}`);
+    for (const [who, steps] of Object.entries(admit)) {
+      const line = STEPS.filter((step) => steps[step] !== null).map((step) => `${step} ${Math.round(steps[step])}`);
+      console.error(`      ${who}: ${line.join(' · ')} ms`);
+    }
   }
   return found;
 }
@@ -54,13 +58,11 @@ async function oneCall(round) {
     told.patient = {};
     told.physician = {};
     await go.admit(physician);
-    for (const who of people) await who.until('the first frame', () => told[who.name].frame, FRAME_MS_MAX);
+    for (const who of people) await who.until('the first picture', () => told[who.name].frame && told[who.name].shown, FRAME_MS_MAX);
     const { press } = told.physician;
     if (!press) throw new Error('the press was not seen');
-    const after = ({ page, peer, connected, frame }) => {
-      const ms = (at) => (at >= press ? at - press : null);
-      return { page: ms(page), peer: ms(peer), connected: ms(connected), frame: ms(frame) };
-    };
+    // What was there before the press took none of its time.
+    const after = (at) => Object.fromEntries(STEPS.map((step) => [step, at[step] >= press ? at[step] - press : null]));
     return {
       pages: weights.pages(),
       admit: { patient: after(told.patient), physician: after(told.physician) },

@@ -3,9 +3,25 @@
 /** How often the page looks, in ms: the figures are that much too late at most. */
 export const LOOK_EVERY_MS = 10;
 
+/** What `watch` tells besides `press`, in the order in which a call that begins from nothing comes to it. */
+export const STEPS = [
+  'told', // the waiting room heard `admit`
+  'page', // this document began
+  'camera', // camera and microphone were given
+  'peer', // the first connection was made
+  'offered', // its offer was posted
+  'answered', // and answered
+  'ice', // a path was found
+  'connected', // and secured (DTLS)
+  'packet', // the first packet of the other's picture came
+  'asked', // the server had asked this side for a whole picture, as the browser counts it
+  'frame', // the first frame was decoded
+  'shown', // and stood on the screen
+];
+
 /**
- * Tells `tell(name, at)` from this page and every later one: `press` (the last click), `page` (it began), `peer` (the
- * first connection was made), `connected`, `frame` (the first frame was decoded). `at` is in ms since 1970.
+ * Tells `tell(name, at)` from this page and every later one: `press` (each click) and each of STEPS once.
+ * `at` is in ms since 1970.
  */
 export async function watch(person, tell) {
   await person.page.exposeFunction('onshinTell', tell);
@@ -23,16 +39,46 @@ function look(every) {
   };
   once('page', performance.timeOrigin);
   document.addEventListener('click', () => window.onshinTell('press', now()), true);
+  document.addEventListener('admit', () => once('told', now()), true);
+  const devices = navigator.mediaDevices;
+  const native = devices?.getUserMedia.bind(devices);
+  if (native) {
+    devices.getUserMedia = async (...wanted) => {
+      const stream = await native(...wanted);
+      once('camera', now());
+      return stream;
+    };
+  }
+  const fetched = window.fetch.bind(window);
+  window.fetch = async (...request) => {
+    const signals = String(request[0]).endsWith('/signal');
+    if (signals) once('offered', now());
+    const answer = await fetched(...request);
+    if (signals && answer.ok) once('answered', now());
+    return answer;
+  };
+  const shown = () => {
+    for (const view of document.querySelectorAll('video[data-remote]')) {
+      if (told.has('watched') || !view.srcObject || view.clientWidth === 0) continue;
+      told.add('watched');
+      view.requestVideoFrameCallback(() => once('shown', now()));
+    }
+  };
   const timer = setInterval(async () => {
+    shown();
     for (const peer of window.onshinPeers ?? []) {
       once('peer', now());
+      if (['connected', 'completed'].includes(peer.iceConnectionState)) once('ice', now());
       if (peer.connectionState === 'connected') once('connected', now());
       for (const row of (await peer.getStats()).values()) {
-        if (row.type !== 'inbound-rtp' || row.kind !== 'video' || !row.framesDecoded) continue;
-        once('frame', now());
-        clearInterval(timer);
+        if (row.kind !== 'video') continue;
+        if (row.type === 'outbound-rtp' && row.pliCount + row.firCount > 0) once('asked', now());
+        if (row.type !== 'inbound-rtp') continue;
+        if (row.packetsReceived > 0) once('packet', now());
+        if (row.framesDecoded > 0) once('frame', now());
       }
     }
+    if (told.has('frame') && told.has('shown')) clearInterval(timer);
   }, every);
 }
 
