@@ -3,7 +3,7 @@ use std::{fs, path::Path, process::Stdio};
 
 use crate::{fault::Fault, places, shell};
 
-/// The browsers, their Japanese letters, the second database engine, and the outside reader of the ledger.
+/// The browsers, their Japanese letters, the second database engine, and the outside readers of the ledger and its time-stamps.
 const DEBIAN: &[&str] = &[
     "chromium",
     "firefox-esr",
@@ -11,6 +11,7 @@ const DEBIAN: &[&str] = &[
     "postgresql",
     "golang-go",
     "golang-golang-x-mod-dev",
+    "openssl",
 ];
 
 /// A copy of the lock file that the folder was filled from.
