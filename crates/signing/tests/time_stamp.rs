@@ -315,7 +315,7 @@ fn openssl_authority(folder: &Path, key: &[&str], ess: &str) {
     std::fs::write(folder.join("tsa.cnf"), CONFIGURATION.replace("ESS", ess)).unwrap();
     std::fs::write(folder.join("serial"), "01\n").unwrap();
     for name in ["root.key", "signer.key"] {
-        run(folder, &[&["genpkey", "-out", name], key].concfolder.join());
+        run(folder, &[&["genpkey", "-out", name], key].concat());
     }
     run(
         folder,
