@@ -4,13 +4,16 @@
 //! A judgement answers with a proof that only its module can make, or with a [`Refusal`].
 
 pub mod agreement;
+pub mod area;
 pub mod consultation;
 pub mod dossier;
 pub mod examination;
 pub mod explanation;
 pub mod gate;
+pub mod house;
 pub mod identity;
 pub mod opening;
+pub mod partner;
 pub mod patient;
 pub mod place;
 pub mod plan;

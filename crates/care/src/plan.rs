@@ -4,9 +4,10 @@ mod item;
 
 pub use item::{
     Acute, Combination, Cooperation, Diagnosis, Draft, Hours, HoursMode, Item, ItemFault, Method,
-    OnlineCare, Partner, PlanPhysician, Responsibility, Segment, StopConditions, Test, changes,
-    complete,
+    OnlineCare, PlanPhysician, Responsibility, Segment, StopConditions, Test, changes, complete,
 };
+
+pub use crate::partner::Partner;
 
 use crate::{ConsultationId, InPersonId, PatientId, PlanId, Refusal, Remedy, agreement};
 use access::PersonId;
@@ -364,6 +365,34 @@ fn signed(plans: &[Plan]) -> impl Iterator<Item = &Plan> {
     plans
         .iter()
         .filter(|plan| matches!(plan.state, PlanState::Signed { .. }))
+}
+
+/// How a visit came to be (item 3). A plan by appointment keeps nobody out who calls: the reason is stored, and the visit starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// 予約ずみ
+    Booked,
+    /// 予約なし: the patient telephoned.
+    CalledIn,
+}
+
+impl Opened {
+    /// The reason stored and sent; a booking needs none.
+    #[must_use]
+    pub const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Booked => None,
+            Self::CalledIn => Some("called_in"),
+        }
+    }
+
+    /// What that reason says.
+    #[must_use]
+    pub fn because(reason: Option<&str>) -> Option<Self> {
+        [Self::Booked, Self::CalledIn]
+            .into_iter()
+            .find(|opened| opened.reason() == reason)
+    }
 }
 
 /// How a physician comes to see a patient under the plan (item 8).

@@ -1,15 +1,16 @@
 //! Where the patient can be seen in person at once (急変時の体制), decided before the visit begins.
 
-use crate::{ConsultationId, PartnerId, Refusal, Remedy, opening::open_at, plan::Partner};
+use crate::{
+    ConsultationId, PartnerId, Refusal, Remedy, area::Area, opening::open_at, partner::Partner,
+};
 use guideline::{Clause, clause};
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization as _;
 
 /// An institution that the patient can reach at once stands ready.
 pub const IN_PERSON_PLACE: Clause = clause("cl-2.1-ii");
 
-/// Travel that still counts as "at once", in minutes. A clinic may set less.
+/// Travel that still counts as "at once", in minutes. A clinic may set less ([`crate::house::HouseRules`]).
 pub const TRAVEL_MINUTES_MAX: u16 = 60;
 
 /// The in-person place of one visit.
@@ -41,12 +42,14 @@ pub struct Facts {
     pub plan_own: bool,
     /// From the plan: this partner responds.
     pub plan_partner: Option<PartnerId>,
-    /// The patient's area today, when it is not the usual one.
+    /// Where the patient is today, as written, when it is not the usual place.
     pub elsewhere: Option<String>,
-    /// The patient's usual area.
+    /// The patient's usual address.
     pub usual_area: String,
-    /// The area of this institution.
+    /// The address of this institution.
     pub own_area: String,
+    /// Municipalities, besides its own, from which this institution is reached at once.
+    pub own_near: Vec<Area>,
     /// Whether this institution is open, or has a night route, at the time of the visit.
     pub own_reachable: bool,
     /// The register.
@@ -107,19 +110,43 @@ pub fn backed_up(id: ConsultationId, facts: &Facts, today: Date) -> Result<Backe
             return found(by_partner(partner));
         }
     }
-    let area = facts.elsewhere.as_deref().unwrap_or(&facts.usual_area);
-    if same_area(area, &facts.own_area) && facts.own_reachable {
-        return found(Backup::Own);
-    }
-    let nearest = facts
-        .partners
-        .iter()
-        .filter(|partner| same_area(&partner.area, area) && usable(partner, facts, today))
-        .min_by_key(|partner| partner.travel_minutes);
+    let nearest = whereabouts(facts).and_then(|place| near(&place, facts, today));
     match nearest {
-        Some(partner) => found(by_partner(partner)),
+        Some(backup) => found(backup),
         None => Err(Refusal::state(IN_PERSON_PLACE, Remedy::NameInPersonPlace)),
     }
+}
+
+/// The municipality in which the patient is today, as far as it was written down.
+fn whereabouts(facts: &Facts) -> Option<Area> {
+    let usual = Area::read(&facts.usual_area);
+    match &facts.elsewhere {
+        None => usual,
+        Some(said) => Area::read(said).map(|said| match &usual {
+            Some(usual) => said.said_by_one_of(usual),
+            None => said,
+        }),
+    }
+}
+
+/// This institution if it is near, else the partner with the shortest way.
+fn near(place: &Area, facts: &Facts, today: Date) -> Option<Backup> {
+    let own = Area::read(&facts.own_area);
+    if facts.own_reachable
+        && own
+            .iter()
+            .chain(&facts.own_near)
+            .any(|area| area.meets(place))
+    {
+        return Some(Backup::Own);
+    }
+    facts
+        .partners
+        .iter()
+        .filter(|partner| partner.areas.iter().any(|area| area.meets(place)))
+        .filter(|partner| usable(partner, facts, today))
+        .min_by_key(|partner| partner.travel_minutes)
+        .map(by_partner)
 }
 
 const fn by_partner(partner: &Partner) -> Backup {
@@ -130,30 +157,8 @@ const fn by_partner(partner: &Partner) -> Backup {
 }
 
 fn usable(partner: &Partner, facts: &Facts, today: Date) -> bool {
-    partner.valid_until >= today
+    partner.kind.sees_patients()
+        && partner.valid_until >= today
         && partner.travel_minutes <= facts.travel_max.min(TRAVEL_MINUTES_MAX)
         && (partner.night || open_at(&partner.hours, facts.at) == Some(true))
-}
-
-/// Whether one area lies in the other, as addresses are written: from the large part to the small.
-///
-/// 新宿区 lies in 東京都新宿区, but 京都 does not lie in 東京都: a part begins at the front or after a larger part.
-fn same_area(a: &str, b: &str) -> bool {
-    let (a, b) = (written(a), written(b));
-    part_of(&a, &b) || part_of(&b, &a)
-}
-
-fn part_of(part: &str, whole: &str) -> bool {
-    !part.is_empty()
-        && whole.match_indices(part).any(|(at, _)| {
-            let before = whole.get(..at).and_then(|text| text.chars().next_back());
-            before.is_none_or(|c| LARGER_PARTS.contains(&c))
-        })
-}
-
-/// Last characters of prefectures, counties, cities, wards, towns and villages.
-const LARGER_PARTS: [char; 9] = ['都', '道', '府', '県', '郡', '市', '区', '町', '村'];
-
-fn written(area: &str) -> String {
-    area.nfkc().filter(|c| !c.is_whitespace()).collect()
 }

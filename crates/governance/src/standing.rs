@@ -338,11 +338,12 @@ mod tests {
         };
         let partner = |valid_until: &str| Partner {
             id,
+            kind: care::partner::PartnerKind::Hospital,
             name: "見本中央病院".into(),
             phone: "00-2222-3333".into(),
             hours: "24時間".into(),
             night: true,
-            area: "みほん郡".into(),
+            areas: Vec::new(),
             travel_minutes: 20,
             valid_until: valid_until.parse().unwrap(),
         };

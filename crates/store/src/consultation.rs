@@ -7,7 +7,8 @@ use crate::{
 use access::PersonId;
 use care::{
     Class, Consultation, ConsultationId, Event, PatientId, PlanId, Stage,
-    consultation::EmergencyStart, plan::OutsideReason,
+    consultation::EmergencyStart,
+    plan::{Opened, OutsideReason},
 };
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
@@ -22,6 +23,8 @@ pub struct Booking {
     pub consultation: Consultation,
     /// The booking number told to the patient.
     pub number: i64,
+    /// Whether it was booked, or opened when the patient called.
+    pub opened: Opened,
 }
 
 impl Conn {
@@ -32,7 +35,7 @@ impl Conn {
     /// Storage failed, or the row cannot be.
     pub async fn consultation(&mut self, id: ConsultationId) -> Result<Option<Booking>, Fault> {
         let row = sqlx::query(
-            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency
+            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency, unbooked
              FROM consultation
              WHERE tenant = $1 AND id = $2",
         )
@@ -54,7 +57,7 @@ impl Conn {
         until: Timestamp,
     ) -> Result<Vec<Booking>, Fault> {
         let rows = sqlx::query(
-            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency
+            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency, unbooked
              FROM consultation
              WHERE tenant = $1 AND booked_for >= $2 AND booked_for < $3 -- consultation_by_time
              ORDER BY booked_for, id
@@ -76,7 +79,7 @@ impl Conn {
     /// Storage failed.
     pub async fn consultations_of(&mut self, patient: PatientId) -> Result<Vec<Booking>, Fault> {
         let rows = sqlx::query(
-            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency
+            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency, unbooked
              FROM consultation
              WHERE tenant = $1 AND patient = $2 -- consultation_by_patient
              ORDER BY booked_for DESC
@@ -96,7 +99,7 @@ impl Conn {
     /// Storage failed.
     pub async fn unsigned_consultations(&mut self) -> Result<Vec<Booking>, Fault> {
         let rows = sqlx::query(
-            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency
+            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency, unbooked
              FROM consultation
              WHERE tenant = $1 AND stage = 'ended'
              ORDER BY ended_at
@@ -183,7 +186,39 @@ impl Tx {
                 emergency: None,
             },
             number,
+            opened: Opened::Booked,
         })
+    }
+
+    /// Opens a visit for now without a booking: the patient telephoned (cl-1.3-i-c).
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn open_called_in(
+        &mut self,
+        by: &By,
+        patient: PatientId,
+        physician: PersonId,
+        class: Class,
+    ) -> Result<Booking, Fault> {
+        let opened = Opened::CalledIn;
+        let booking = self.book(by, patient, physician, class, self.now()).await?;
+        let tenant = self.tenant().to_string();
+        sqlx::query("UPDATE consultation SET unbooked = $1 WHERE tenant = $2 AND id = $3")
+            .bind(opened.reason())
+            .bind(tenant)
+            .bind(booking.consultation.id.to_string())
+            .execute(self.any())
+            .await?;
+        self.record(
+            by.under(care::plan::HOURS, "visit.opened_unbooked")
+                .object("consultation", booking.consultation.id.to_string())
+                .object("patient", patient.to_string())
+                .field("reason", opened.reason().unwrap_or_default()),
+        )
+        .await?;
+        Ok(Booking { opened, ..booking })
     }
 
     /// Keeps what an event of the core made of a consultation, with its ledger entry.
@@ -523,5 +558,7 @@ fn booking(row: &AnyRow) -> Result<Booking, Fault> {
             emergency: cells.maybe_json("emergency")?,
         },
         number: cells.int("number")?,
+        opened: Opened::because(cells.maybe_text("unbooked")?.as_deref())
+            .ok_or_else(|| cells.corrupt("unbooked"))?,
     })
 }

@@ -101,6 +101,7 @@ impl Conn {
                 .await?,
             statement,
             work_period,
+            doubt: self.doubt(visit.id).await?,
             affiliations: physician.affiliations,
             courses: self.courses().await?,
             qualified: physician.qualified,
@@ -226,6 +227,7 @@ impl Conn {
                 .unwrap_or_default(),
             continued,
             stopped,
+            lost: self.lost(visit).await?,
         })
     }
 
@@ -247,17 +249,19 @@ impl Conn {
             .as_ref()
             .is_some_and(|own| open_at(&own.hours, at).unwrap_or(staffed));
         let acute = past.in_force.as_ref().map(|plan| &plan.draft.acute);
+        let rules = self.house_rules().await?;
         Ok(referral::Facts {
             plan_own: acute.is_some_and(|acute| acute.own),
             plan_partner: acute.and_then(|acute| acute.partner),
             elsewhere: statement.and_then(|today| today.lines.elsewhere.clone()),
             usual_area: past.patient.profile.address.clone(),
             own_area: own.map(|own| own.address).unwrap_or_default(),
+            own_near: rules.near,
             own_reachable,
             partners: self.partners().await?,
             at,
             arrangement,
-            travel_max: referral::TRAVEL_MINUTES_MAX,
+            travel_max: rules.travel_minutes_max,
         })
     }
 

@@ -6,15 +6,18 @@ pub mod agreement;
 mod by;
 pub mod call;
 pub mod chart;
+mod companion;
 pub mod consultation;
 pub mod device;
 pub mod dossier;
 mod engine;
+pub mod house;
 pub mod identity;
 pub mod institution;
 pub mod invitation;
 pub mod judgement;
 pub mod outbox;
+pub mod partner;
 pub mod patient;
 pub mod person;
 pub mod physician;
@@ -30,6 +33,6 @@ pub use by::By;
 pub use text::{LegalText, NewText};
 
 pub use engine::{
-    Conn, Consistency, Database, Fault, Inclusion, Logged, MasterKey, OpenError, Read, Report,
+    Conn, Consistency, Database, Fault, Inclusion, Logged, MasterKey, OpenError, Read, Reader, Report,
     Settings, Standing, Store, Tx, Verified, digits, normal, plain, rotate_master_key, verify,
 };

@@ -6,9 +6,9 @@ use crate::{
 };
 use access::PersonId;
 use care::{
-    InPersonId, PartnerId, PatientId, PlanId,
+    InPersonId, PatientId, PlanId,
     plan::{
-        Assessment, Basis, Diagnosis, Draft, Partner, Plan, PlanState, Responsibility, Segment,
+        Assessment, Basis, Diagnosis, Draft, Plan, PlanState, Responsibility, Segment,
     },
 };
 use jiff::{Timestamp, civil::Date};
@@ -121,40 +121,6 @@ impl Conn {
             assessments.push((assessment, content));
         }
         Ok(assessments)
-    }
-
-    /// The partner register.
-    ///
-    /// # Errors
-    ///
-    /// Storage failed.
-    pub async fn partners(&mut self) -> Result<Vec<Partner>, Fault> {
-        let rows = sqlx::query(
-            "SELECT id, name, phone, hours, night, area, travel_minutes, valid_until
-             FROM partner
-             WHERE tenant = $1
-             ORDER BY travel_minutes, name
-             LIMIT 200",
-        )
-        .bind(self.tenant().to_string())
-        .fetch_all(self.any())
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let cells = Cells::of("partner", row);
-                Ok(Partner {
-                    id: cells.parsed("id")?,
-                    name: cells.text("name")?,
-                    phone: cells.text("phone")?,
-                    hours: cells.text("hours")?,
-                    night: cells.flag("night")?,
-                    area: cells.text("area")?,
-                    travel_minutes: u16::try_from(cells.int("travel_minutes")?)
-                        .map_err(|_| cells.corrupt("travel_minutes"))?,
-                    valid_until: cells.date("valid_until")?,
-                })
-            })
-            .collect()
     }
 
     /// Item 9 as the boundary register gives it now.
@@ -410,48 +376,6 @@ impl Tx {
         )
         .await?;
         Ok(id)
-    }
-
-    /// Enters or renews a partner.
-    ///
-    /// # Errors
-    ///
-    /// Storage failed.
-    pub async fn put_partner(&mut self, by: &By, partner: &Partner) -> Result<(), Fault> {
-        let tenant = self.tenant().to_string();
-        sqlx::query(
-            "INSERT INTO partner (tenant, id, name, phone, hours, night, area, travel_minutes, valid_until)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-             ON CONFLICT (tenant, id) DO UPDATE
-             SET name = excluded.name, phone = excluded.phone, hours = excluded.hours, night = excluded.night,
-                 area = excluded.area, travel_minutes = excluded.travel_minutes, valid_until = excluded.valid_until",
-        )
-        .bind(tenant)
-        .bind(partner.id.to_string())
-        .bind(&partner.name)
-        .bind(&partner.phone)
-        .bind(&partner.hours)
-        .bind(i64::from(partner.night))
-        .bind(&partner.area)
-        .bind(i64::from(partner.travel_minutes))
-        .bind(partner.valid_until.to_string())
-        .execute(self.any())
-        .await?;
-        self.record(
-            by.entry("partner.kept")
-                .object("partner", partner.id.to_string()),
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// A new name for the partner register.
-    ///
-    /// # Errors
-    ///
-    /// The system gives no randomness.
-    pub fn fresh_partner(&self) -> Result<PartnerId, Fault> {
-        Ok(PartnerId(self.fresh_id()?))
     }
 
     /// Sets who answers for one part of the way.

@@ -4,7 +4,7 @@ use super::{
     ACUTE_POLICY, COMBINATION, COOPERATION, HOURS, METHOD, ONLINE_CARE, PHYSICIANS, RESPONSIBILITY,
     STOP_CONDITIONS,
 };
-use crate::{PartnerId, Remedy};
+use crate::{PartnerId, Remedy, partner::Partner};
 use access::PersonId;
 use guideline::Clause;
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -237,27 +237,6 @@ pub struct Segment {
     pub owners: Vec<String>,
 }
 
-/// An institution, pharmacy or place in the partner register.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Partner {
-    /// Its name in the register.
-    pub id: PartnerId,
-    /// Name.
-    pub name: String,
-    /// Telephone.
-    pub phone: String,
-    /// Opening hours in words.
-    pub hours: String,
-    /// Whether there is a route outside hours.
-    pub night: bool,
-    /// Area it serves.
-    pub area: String,
-    /// Minutes of travel from that area.
-    pub travel_minutes: u16,
-    /// Last day the entry is valid.
-    pub valid_until: Date,
-}
-
 /// One thing that keeps an item from being complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ItemFault {
@@ -395,6 +374,7 @@ pub(crate) fn acute_covered(acute: &Acute, partners: &[Partner], today: Date) ->
         || acute.partner.is_some_and(|id| {
             partners.iter().any(|partner| {
                 partner.id == id
+                    && partner.kind.sees_patients()
                     && partner.valid_until >= today
                     && filled(&partner.phone)
                     && filled(&partner.hours)

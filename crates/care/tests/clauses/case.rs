@@ -95,6 +95,7 @@ pub(crate) fn followup() -> Dossier {
         body: Some(Body::Nothing),
         urgent_open: false,
         work_period: Some(work_period()),
+        doubt: None,
         physician_device: DESK,
         physician_network: "clinic".to_owned(),
         patient_device: Some(PHONE),
@@ -103,6 +104,7 @@ pub(crate) fn followup() -> Dossier {
             at: minutes_ago(4),
             device: PHONE,
             present: vec![],
+            namesake: false,
         }),
         live_seat: None,
         reading: Some(Reading {
@@ -385,11 +387,12 @@ pub(crate) fn owned(segment: &str, owner: &str) -> Segment {
 pub(crate) fn hospital() -> Partner {
     Partner {
         id: HOSPITAL,
+        kind: care::partner::PartnerKind::Hospital,
         name: "みなと病院".to_owned(),
         phone: "0500000000".to_owned(),
         hours: "月〜金 9:00〜17:00".to_owned(),
         night: true,
-        area: "東京都港区".to_owned(),
+        areas: vec![care::area::Area::read("東京都港区").expect("an area")],
         travel_minutes: 20,
         valid_until: date(2027, 3, 31),
     }
@@ -497,6 +500,7 @@ fn examination() -> examination::Facts {
         observation: "顔色よし、家庭血圧 128/76".to_owned(),
         continued: None,
         stopped: None,
+        lost: None,
     }
 }
 
@@ -517,6 +521,7 @@ fn referral() -> referral::Facts {
         elsewhere: None,
         usual_area: "東京都新宿区".to_owned(),
         own_area: "東京都新宿区".to_owned(),
+        own_near: vec![],
         own_reachable: true,
         partners: vec![hospital()],
         at: date(2026, 11, 20).at(10, 30, 0, 0),

@@ -2,7 +2,10 @@
 
 use crate::case::{self, HOSPITAL, PASSES, TODAY, VISIT, admit, followup, said};
 use care::{
-    Dossier, gate,
+    Dossier,
+    area::Area,
+    gate,
+    partner::PartnerKind,
     referral::{Backup, Facts, backed_up},
 };
 use jiff::civil::date;
@@ -73,6 +76,27 @@ fn cl_2_1_ii_no_visit_where_nobody_can_see_the_patient_at_once() {
                 PASSES,
             ),
             (
+                "the partner is a pharmacy",
+                |d| {
+                    elsewhere(d, "港区");
+                    d.referral.partners[0].kind = PartnerKind::Pharmacy;
+                },
+                NOWHERE,
+            ),
+            (
+                "the partner is a clinic",
+                |d| {
+                    elsewhere(d, "港区");
+                    d.referral.partners[0].kind = PartnerKind::Clinic;
+                },
+                PASSES,
+            ),
+            (
+                "in the ward of a partner's name in another city",
+                |d| elsewhere(d, "大阪市港区"),
+                NOWHERE,
+            ),
+            (
                 "arranged by name and accepted",
                 |d| {
                     elsewhere(d, "大阪市");
@@ -128,6 +152,36 @@ fn cl_2_1_ii_the_usual_place_asks_nothing_and_another_city_is_judged_anew() {
 }
 
 #[test]
+fn cl_2_1_ii_the_plans_own_pharmacy_is_no_place_to_be_seen() {
+    let facts = Facts {
+        plan_own: false,
+        plan_partner: Some(HOSPITAL),
+        own_reachable: false,
+        ..followup().referral
+    };
+    assert_eq!(said(backed_up(VISIT, &facts, TODAY)), PASSES);
+    let mut pharmacy = facts;
+    pharmacy.partners[0].kind = PartnerKind::Pharmacy;
+    assert_eq!(said(backed_up(VISIT, &pharmacy, TODAY)), NOWHERE);
+}
+
+#[test]
+fn cl_2_1_ii_the_clinic_names_the_neighbours_it_is_near_to() {
+    let neighbour = Facts {
+        usual_area: "東京都中野区".to_owned(),
+        plan_own: false,
+        partners: vec![],
+        ..followup().referral
+    };
+    assert_eq!(said(backed_up(VISIT, &neighbour, TODAY)), NOWHERE);
+    let near = Facts {
+        own_near: Area::read("東京都中野区").into_iter().collect(),
+        ..neighbour
+    };
+    assert_eq!(said(backed_up(VISIT, &near, TODAY)), PASSES);
+}
+
+#[test]
 fn cl_2_1_ii_the_place_found_is_kept_with_the_admission() {
     let admitted = gate::admit(&followup()).expect("in order");
     assert_eq!(admitted.consultation(), VISIT);
@@ -144,6 +198,15 @@ fn cl_2_1_ii_areas_are_read_as_addresses_are_written() {
         ("京都", "東京都新宿区", false),
         ("長野", "大阪府河内長野市", false),
         ("府中市", "東京都府中市", true),
+        ("府中市", "広島県府中市", false),
+        ("東京都新宿区", "東京都中野区", false),
+        ("京都府京都市左京区", "京都府京都市中京区", false),
+        ("京都市", "京都府京都市中京区", true),
+        ("四日市市", "三重県四日市市", true),
+        ("市川市", "千葉県市川市", true),
+        ("東村山市", "東京都武蔵村山市", false),
+        ("余市町", "北海道余市郡余市町", false),
+        ("北海道余市町", "北海道余市郡余市町", true),
     ] {
         let facts = Facts {
             elsewhere: Some(today.to_owned()),

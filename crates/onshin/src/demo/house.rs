@@ -7,8 +7,10 @@ use super::{
 use crate::outcome::Outcome;
 use access::qualification::CourseCertificate;
 use care::{
+    area::Area,
     explanation::{Block, LIMITS_TAG},
-    plan::{Partner, Segment},
+    partner::{Partner, PartnerKind},
+    plan::Segment,
 };
 use jiff::civil::Date;
 use store::{
@@ -80,14 +82,15 @@ async fn registers(tx: &mut Tx, staff: &Staff, calendar: &Calendar) -> Result<()
     for name in ["診察室2", "診察室3"] {
         tx.add_room(&by, name, calendar.day(20)).await?;
     }
-    for (name, phone, hours, night, minutes, until) in partners(calendar) {
+    for (kind, name, phone, hours, night, minutes, until) in partners(calendar) {
         let partner = Partner {
             id: tx.fresh_partner()?,
+            kind,
             name: name.to_owned(),
             phone: phone.to_owned(),
             hours: hours.to_owned(),
             night,
-            area: AREA.to_owned(),
+            areas: Area::read(AREA).into_iter().collect(),
             travel_minutes: minutes,
             valid_until: until,
         };
@@ -103,11 +106,20 @@ async fn registers(tx: &mut Tx, staff: &Staff, calendar: &Calendar) -> Result<()
     Ok(())
 }
 
-type PartnerRow = (&'static str, &'static str, &'static str, bool, u16, Date);
+type PartnerRow = (
+    PartnerKind,
+    &'static str,
+    &'static str,
+    &'static str,
+    bool,
+    u16,
+    Date,
+);
 
 fn partners(calendar: &Calendar) -> [PartnerRow; 3] {
     [
         (
+            PartnerKind::Hospital,
             HOSPITAL,
             "00-2222-3333",
             "24時間(救急)",
@@ -116,6 +128,7 @@ fn partners(calendar: &Calendar) -> [PartnerRow; 3] {
             calendar.day(-300),
         ),
         (
+            PartnerKind::Clinic,
             "見本北診療所",
             "00-4444-5555",
             "月〜金 9:00〜17:00",
@@ -124,6 +137,7 @@ fn partners(calendar: &Calendar) -> [PartnerRow; 3] {
             calendar.day(-10),
         ),
         (
+            PartnerKind::Pharmacy,
             "みずうみ薬局",
             "00-9999-0000",
             "月〜土 9:00〜19:00",

@@ -17,6 +17,15 @@ CREATE TABLE institution (
   changed_at BIGINT NOT NULL
 );
 
+-- What the institution has set for itself, within the bounds of the clauses.
+CREATE TABLE house_rule (
+  tenant TEXT NOT NULL PRIMARY KEY,
+  arrival_minutes BIGINT NOT NULL,
+  travel_minutes_max BIGINT NOT NULL,
+  near TEXT NOT NULL, -- JSON list of municipalities
+  changed_at BIGINT NOT NULL
+);
+
 CREATE TABLE person (
   tenant TEXT NOT NULL,
   id TEXT NOT NULL,

@@ -49,6 +49,7 @@ CREATE TABLE consultation (
     plan       TEXT,             -- the version in force when it began
     rota       TEXT,             -- the rule of item 8 that applied, or the reason for an exception
     emergency  TEXT,             -- JSON
+    unbooked   TEXT,             -- why nobody booked it: called_in
     rejudged   BYTEA,             -- sealed: why online although the visit in person is overdue
     arranged   BYTEA,             -- sealed: the arrangement for care in person
     PRIMARY KEY (tenant, id),
@@ -178,11 +179,12 @@ CREATE INDEX wish_by_patient ON wish (tenant, patient, stated_at);
 CREATE TABLE partner (
     tenant         TEXT    NOT NULL,
     id             TEXT    NOT NULL,
+    kind           TEXT    NOT NULL, -- hospital | clinic | pharmacy
     name           TEXT    NOT NULL,
     phone          TEXT    NOT NULL,
     hours          TEXT    NOT NULL,
     night          BIGINT NOT NULL,
-    area           TEXT    NOT NULL,
+    areas          TEXT    NOT NULL, -- JSON list of municipalities
     travel_minutes BIGINT NOT NULL,
     valid_until    TEXT    NOT NULL,
     PRIMARY KEY (tenant, id)
@@ -396,9 +398,12 @@ CREATE TABLE patient_request (
     tenant       TEXT    NOT NULL,
     id           TEXT    NOT NULL,
     consultation TEXT    NOT NULL,
-    kind         TEXT    NOT NULL, -- callback | trouble
+    kind         TEXT    NOT NULL, -- callback | trouble | beside
     what         TEXT    NOT NULL, -- a code word, never the patient's own words
     at           BIGINT NOT NULL,
+    answer       TEXT,             -- beside: nobody | left, as the physician answered
+    answered_by  TEXT,
+    answered_at  BIGINT,
     PRIMARY KEY (tenant, id)
 );
 
@@ -438,6 +443,7 @@ CREATE TABLE opening_strip (
     checked_at   BIGINT NOT NULL,
     device       TEXT    NOT NULL,
     known        TEXT,             -- the in-person record both know each other from
+    namesake     BIGINT NOT NULL, -- a companion only bears the name of a patient of that day
     content      BYTEA    NOT NULL, -- sealed: who is present
     PRIMARY KEY (tenant, id)
 );
@@ -553,6 +559,19 @@ CREATE TABLE seat_grant (
 CREATE INDEX seat_grant_by_consultation ON seat_grant (tenant, consultation, granted_at);
 
 -- What the media server counted, one row a run of the program, so that restarts add up.
+CREATE TABLE call_lost (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    since        BIGINT NOT NULL,
+    seconds_max  BIGINT NOT NULL, -- the limit of item 5 of the plan
+    marked_at    BIGINT NOT NULL,
+    back_at      BIGINT,          -- when the patient's picture and sound came back
+    PRIMARY KEY (tenant, id)
+);
+
+CREATE INDEX call_lost_by_consultation ON call_lost (tenant, consultation, marked_at);
+
 CREATE TABLE call_quality (
     tenant          TEXT    NOT NULL,
     consultation    TEXT    NOT NULL,

@@ -17,6 +17,15 @@ CREATE TABLE institution (
   changed_at INTEGER NOT NULL
 ) STRICT;
 
+-- What the institution has set for itself, within the bounds of the clauses.
+CREATE TABLE house_rule (
+  tenant TEXT NOT NULL PRIMARY KEY,
+  arrival_minutes INTEGER NOT NULL,
+  travel_minutes_max INTEGER NOT NULL,
+  near TEXT NOT NULL, -- JSON list of municipalities
+  changed_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE person (
   tenant TEXT NOT NULL,
   id TEXT NOT NULL,

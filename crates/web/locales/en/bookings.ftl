@@ -39,3 +39,7 @@ bookings-stage-closed = Closed
 bookings-stage-declined = Declined
 bookings-stage-switched_in_person = To be seen in person
 bookings-stage-aborted = Cancelled
+bookings-called-in = not booked: called in
+bookings-now-title = A patient called
+bookings-now-why = This opens a visit for now without a booking. The reason "called in" is stored, and the link is sent at once.
+bookings-now = Open the visit now and send the link

@@ -17,6 +17,18 @@ house-hours-en = Hours in English
 house-code = Institution code
 house-notified = Notice of online care was given to the authorities
 
+house-rules-title = House rules
+house-rules-why = They can only be made stricter.
+house-rules-arrival = Minutes before the visit at which the waiting room opens
+house-rules-arrival-hint = Opening the link earlier is preparation only. The shorter, the fresher is what the patient states.
+house-rules-travel = Travel that counts as "at once" (minutes)
+house-rules-travel-hint = A partner farther away does not count for sudden illness.
+house-rules-near = Municipalities from which this clinic is reached in that time
+house-rules-own = { $own }, where the clinic is, counts without being listed.
+house-rules-own-unread = No municipality can be read from the clinic's address. Please write it from the prefecture on.
+house-rules-from-to = { $from } to { $to } minutes.
+house-rules-bounds = This value is outside the range.
+
 house-people-title = People
 house-person-title = Person
 house-person-name = Name

@@ -48,3 +48,4 @@ field-empty = Please fill this in.
 field-wrong = This value cannot be used.
 field-long = This is too long.
 field-not-text = This cannot be read as text.
+field-not-municipality = This is not read as a municipality. Please write it from the prefecture on.

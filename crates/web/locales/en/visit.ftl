@@ -3,7 +3,7 @@
 visit-sms-head =
     【{ $clinic }】
     Booking { $number }
-    Online visit { $at }.
+    Online visit { $at }. Waiting room from { $opens }.
 visit-sms-foot =
     Trouble, or not yours? Call { $phone }
     { $last }
@@ -411,3 +411,12 @@ patient-remedy-physician-disputed = You said that it is someone else, so we do n
 patient-remedy-use-admitted-device = You changed the device, so the doctor calls you in again. Please stay on this page.
 patient-remedy-complete-text = A text is not ready yet. Please call us.
 patient-remedy-complete-institution = The clinic is not ready yet.
+
+# A visit begun in an emergency: explanation and agreement are read in the call or after it
+visit-owed-title = The explanation and agreement are still to come
+visit-owed-open = Read the explanation
+visit-owed-what = We began in a hurry, so the explanation and agreement come later. Please read them here when you can. The visit goes on meanwhile.
+visit-owed-after = We began in a hurry, so the explanation and agreement come now. Please read, and choose whether you agree.
+visit-owed-done = You have read and answered everything
+visit-owed-then = Thank you. The doctor also confirms it with you in words.
+visit-owed-back = Back to the visit

@@ -39,3 +39,7 @@ bookings-stage-closed = 完了
 bookings-stage-declined = お断り
 bookings-stage-switched_in_person = 来院へ
 bookings-stage-aborted = 取りやめ
+bookings-called-in = 予約なし・電話があった
+bookings-now-title = 電話があった患者
+bookings-now-why = 予約なしで いまの診察をはじめます。理由「電話があった」が残り、リンクがすぐ届きます。
+bookings-now = いまの診察を開いて リンクを送る

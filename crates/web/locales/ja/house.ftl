@@ -17,6 +17,18 @@ house-hours-en = 診療時間(英語)
 house-code = 医療機関コード
 house-notified = オンライン診療の届出をした
 
+house-rules-title = 院内の決まり
+house-rules-why = きびしくする方へだけ変えられます。
+house-rules-arrival = 待合室を開くのは、予約の何分前から
+house-rules-arrival-hint = それより前にリンクを開くと、準備だけです。短いほど、場所や同席の申告が診察に近くなります。
+house-rules-travel = 「すぐ行ける」とみる移動の時間(分)
+house-rules-travel-hint = これより遠い連携先は、急に悪いときの行き先に数えません。
+house-rules-near = その時間で当院に来られる市区町村
+house-rules-own = 当院のある { $own } は、書かなくても数えます。
+house-rules-own-unread = 病院の住所から市区町村が読めません。住所を都道府県から書いてください。
+house-rules-from-to = { $from }〜{ $to } 分。
+house-rules-bounds = この値は使えません。範囲の中で入れてください。
+
 house-people-title = 人
 house-person-title = 人
 house-person-name = 名前

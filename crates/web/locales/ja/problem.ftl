@@ -48,3 +48,4 @@ field-empty = 入れてください。
 field-wrong = この値は使えません。
 field-long = 長すぎます。
 field-not-text = 文字として読めません。
+field-not-municipality = 市区町村として読めません。都道府県から書いてください。

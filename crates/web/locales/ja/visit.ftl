@@ -3,7 +3,7 @@
 visit-sms-head =
     【{ $clinic }】
     予約番号 { $number }
-    { $at } オンライン診療です。
+    { $at } オンライン診療です。{ $opens } から待合に入れます。
     下を押してください。
 visit-sms-foot =
     開かないとき・予約した覚えがないときは 電話 { $phone }
@@ -412,3 +412,12 @@ patient-remedy-physician-disputed = 「ちがう人」と答えたので、つ�
 patient-remedy-use-admitted-device = 端末が変わったので、医師がもう一度 呼び入れます。このまま お待ちください。
 patient-remedy-complete-text = 説明の文が まだできていません。お電話ください。
 patient-remedy-complete-institution = 病院の準備が まだできていません。
+
+# 緊急で始めた診察: 説明と同意は、診察中か あとで読む
+visit-owed-title = 説明と同意が まだです
+visit-owed-open = 説明を読む
+visit-owed-what = 急いで始めたので、説明と同意があとになりました。読めるときに、ここで読んでください。診察は このまま続きます。
+visit-owed-after = 急いで始めたので、説明と同意があとになりました。読んで、同意するかどうかを えらんでください。
+visit-owed-done = 説明と同意は すみました
+visit-owed-then = ありがとうございます。医師が口でも確かめて、決まります。
+visit-owed-back = 診察の画面に もどる

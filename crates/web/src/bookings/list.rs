@@ -9,7 +9,7 @@ use crate::{
 use access::Ulid;
 use askama::Template;
 use axum::response::Response;
-use care::{ConsultationId, ProxyId};
+use care::{ConsultationId, ProxyId, plan::Opened};
 use jiff::{SignedDuration, Timestamp};
 use store::{invitation::RESEND_MAX_PER_HOUR, patient::PAGE_MAX};
 
@@ -35,6 +35,7 @@ struct Row {
     patient_address: String,
     physician: String,
     class: String,
+    called_in: bool,
     stage: String,
 }
 
@@ -189,6 +190,7 @@ async fn row(
         patient: patient.profile.name,
         patient_address: format!("/patients/{}", visit.patient),
         physician,
+        called_in: booking.opened == Opened::CalledIn,
         class: format!("bookings-class-{}", visit.class.as_str()),
         stage: format!("bookings-stage-{}", visit.stage.as_str()),
     };

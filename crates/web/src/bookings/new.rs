@@ -1,10 +1,12 @@
 //! `/bookings/new`: find the patient, choose physician, day and time; one press books and sends the invitation.
+//!
+//! `?now` is the same page for a patient who has just telephoned: a visit without a booking, with its reason (cl-1.3-i-c).
 
 use super::invite::Letter;
 use crate::{
     Errors, Form, Problem, StaffDesk,
     desk::go,
-    form::encode,
+    form::{Reading, encode},
     shell::{Section, StaffShell},
     words::{Words, tokyo},
 };
@@ -39,6 +41,8 @@ struct Page {
     typed: Form,
     found: Option<Vec<Found>>,
     physicians: Vec<(PersonId, String)>,
+    /// The patient telephoned: no day and time are asked.
+    now: bool,
 }
 
 struct Found {
@@ -53,6 +57,7 @@ struct Found {
 #[derive(Default, Deserialize)]
 pub(super) struct Asked {
     patient: Option<String>,
+    now: Option<String>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Asked {
@@ -68,13 +73,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 
 pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Problem> {
     let chosen: Option<PatientId> = asked.patient.as_deref().and_then(|id| id.parse().ok());
-    found(desk, String::new(), chosen).await
+    found(desk, String::new(), chosen, asked.now.is_some()).await
 }
 
 async fn found(
     desk: StaffDesk,
     words: String,
     chosen: Option<PatientId>,
+    now: bool,
 ) -> Result<Response, Problem> {
     let mut read = desk.read().await?;
     let found = match chosen {
@@ -95,12 +101,17 @@ async fn found(
         [one] => Some(one.id.to_string()),
         _ => None,
     });
-    let typed = prefilled(&desk, &words, only.as_deref())?;
+    let typed = prefilled(&desk, &words, only.as_deref(), now)?;
     desk.page(&page(&desk, Errors::default(), typed, found).await?)
 }
 
 /// A day and time a clinic would choose first: the next full quarter of an hour.
-fn prefilled(desk: &StaffDesk, words: &str, patient: Option<&str>) -> Result<Form, Problem> {
+fn prefilled(
+    desk: &StaffDesk,
+    words: &str,
+    patient: Option<&str>,
+    now: bool,
+) -> Result<Form, Problem> {
     const QUARTER_SECONDS: i64 = 15 * 60;
     let next = desk
         .now
@@ -112,11 +123,13 @@ fn prefilled(desk: &StaffDesk, words: &str, patient: Option<&str>) -> Result<For
         .unwrap_or(desk.now)
         .to_zoned(tokyo());
     let text = format!(
-        "q={}&patient={}&date={}&time={}",
+        "q={}&patient={}&physician={}&date={}&time={}{}",
         encode(words),
         patient.unwrap_or_default(),
+        desk.person,
         at.date(),
         encode(&at.strftime("%H:%M").to_string()),
+        if now { "&now=1" } else { "" },
     );
     Form::parse(text.as_bytes())
 }
@@ -124,26 +137,16 @@ fn prefilled(desk: &StaffDesk, words: &str, patient: Option<&str>) -> Result<For
 pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Problem> {
     if form.has("find") {
         let words = form.text("q").chars().take(SEARCH_CHARS_MAX).collect();
-        return found(desk, words, None).await;
+        return found(desk, words, None, form.has("now")).await;
     }
     let mut reading = form.reading();
     let patient: Option<PatientId> = reading.parse("patient");
     let physician: Option<PersonId> = reading.parse("physician");
-    let date: Option<Date> = reading.parse("date");
-    let time: Option<Time> = reading.parse("time");
-    let at = date.zip(time).and_then(|(date, time)| {
-        let zoned = date.to_datetime(time).to_zoned(tokyo()).ok()?;
-        Some(zoned.timestamp())
-    });
-    if let Some(at) = at
-        && !(-BACK_MAX..=AHEAD_MAX).contains(&at.duration_since(desk.now))
-    {
-        reading.wrong("date", "bookings-not-then");
-    }
+    let when = when(&form, &mut reading, desk.now);
     let new_condition = form.has("new_condition");
     let errors = reading.errors();
-    let (Some(patient), Some(physician), Some(at), true) =
-        (patient, physician, at, errors.is_empty())
+    let (Some(patient), Some(physician), Some(when), true) =
+        (patient, physician, when, errors.is_empty())
     else {
         let found = patients_of(&desk, &form).await?;
         return desk.page_wrong(&page(&desk, errors, form, found).await?);
@@ -170,7 +173,10 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
                 let signed =
                     in_force.is_some_and(|plan| matches!(plan.state, PlanState::Signed { .. }));
                 let class = Class::derive(signed, new_condition);
-                let booking = tx.book(&by, patient, physician, class, at).await?;
+                let booking = match when {
+                    When::Now => tx.open_called_in(&by, patient, physician, class).await?,
+                    When::At(at) => tx.book(&by, patient, physician, class, at).await?,
+                };
                 let id = booking.consultation.id;
                 letter.send(tx, &by, &booking, None).await?;
                 Ok(id)
@@ -178,6 +184,31 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
         })
         .await?;
     Ok(go(&format!("/bookings/{id}")))
+}
+
+/// When the visit is to be.
+#[derive(Clone, Copy)]
+enum When {
+    /// At once: the patient telephoned.
+    Now,
+    /// By appointment.
+    At(Timestamp),
+}
+
+fn when(form: &Form, reading: &mut Reading<'_>, now: Timestamp) -> Option<When> {
+    if form.has("now") {
+        return Some(When::Now);
+    }
+    let date: Option<Date> = reading.parse("date");
+    let time: Option<Time> = reading.parse("time");
+    let at = date.zip(time).and_then(|(date, time)| {
+        let zoned = date.to_datetime(time).to_zoned(tokyo()).ok()?;
+        Some(zoned.timestamp())
+    })?;
+    if !(-BACK_MAX..=AHEAD_MAX).contains(&at.duration_since(now)) {
+        reading.wrong("date", "bookings-not-then");
+    }
+    Some(When::At(at))
 }
 
 /// The patients that the form was drawn with.
@@ -205,9 +236,16 @@ async fn page(
     let today = legal_day(desk.now);
     let physicians = crate::patients::physicians(&mut read, desk.now).await?;
     drop(read);
+    let now = typed.has("now");
+    let title = if now {
+        "bookings-now-title"
+    } else {
+        "bookings-new-title"
+    };
     Ok(Page {
-        shell: desk.shell("bookings-new-title", Section::Bookings).await?,
+        shell: desk.shell(title, Section::Bookings).await?,
         w: desk.w,
+        now,
         errors,
         typed,
         found: found.map(|patients| {

@@ -1,5 +1,7 @@
 //! Forms as they arrive: bounded, strictly decoded, read field by field, with errors that name their field.
 
+pub mod areas;
+
 use crate::{Problem, once};
 use axum::{
     body::to_bytes,

@@ -8,6 +8,7 @@ mod outbox;
 mod people;
 mod person;
 mod rooms;
+mod rules;
 mod statement;
 mod texts;
 
@@ -33,6 +34,8 @@ fn registers() -> Table {
         Route::post("/house/boundary", HOUSE, boundary::save),
         Route::get("/house/rooms", HOUSE, rooms::show),
         Route::post("/house/rooms", HOUSE, rooms::add),
+        Route::get("/house/rules", HOUSE, rules::show),
+        Route::post("/house/rules", HOUSE, rules::save),
     ])
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     At, Errors, Form, Problem, StaffDesk,
     desk::go,
-    form::encode,
+    form::{areas::lines, encode},
     route::{Route, Table},
     shell::{Section, StaffShell},
     words::Words,
@@ -11,7 +11,10 @@ use crate::{
 use access::{Role, policy::Audience};
 use askama::Template;
 use axum::response::Response;
-use care::{PartnerId, plan::Partner};
+use care::{
+    PartnerId,
+    partner::{Partner, PartnerKind},
+};
 use jiff::{ToSpan as _, civil::Date};
 use store::dossier::legal_day;
 
@@ -42,10 +45,13 @@ struct Page {
     errors: Errors,
     typed: Form,
     rows: Vec<Row>,
+    kinds: [PartnerKind; 3],
 }
 
 struct Row {
     partner: Partner,
+    kind: String,
+    areas: String,
     valid_until: String,
     expired: bool,
 }
@@ -63,12 +69,13 @@ async fn edit(desk: StaffDesk, At(id): At<PartnerId>) -> Result<Response, Proble
         .find(|known| known.id == id)
         .ok_or(Problem::NotFound)?;
     let text = format!(
-        "id={}&name={}&phone={}&hours={}&area={}&minutes={}&valid_until={}{}",
+        "id={}&kind={}&name={}&phone={}&hours={}&areas={}&minutes={}&valid_until={}{}",
         known.id,
+        known.kind.as_str(),
         encode(&known.name),
         encode(&known.phone),
         encode(&known.hours),
-        encode(&known.area),
+        encode(&lines(&known.areas)),
         known.travel_minutes,
         known.valid_until,
         if known.night { "&night=yes" } else { "" },
@@ -82,7 +89,14 @@ async fn save(desk: StaffDesk, form: Form) -> Result<Response, Problem> {
     let name = reading.need("name", TEXT_CHARS_MAX);
     let phone = reading.need("phone", TEXT_CHARS_MAX);
     let hours = reading.need("hours", TEXT_CHARS_MAX);
-    let area = reading.need("area", TEXT_CHARS_MAX);
+    let kind = PartnerKind::parse(form.text("kind"));
+    if kind.is_none() {
+        reading.wrong("kind", "field-empty");
+    }
+    let areas = reading.areas("areas");
+    if form.text("areas").is_empty() {
+        reading.wrong("areas", "field-empty");
+    }
     let minutes: Option<u16> = reading.parse("minutes");
     if minutes.is_some_and(|minutes| minutes > MINUTES_MAX) {
         reading.wrong("minutes", "field-wrong");
@@ -95,7 +109,8 @@ async fn save(desk: StaffDesk, form: Form) -> Result<Response, Problem> {
     };
     let night = form.has("night");
     let errors = reading.errors();
-    let (Some(travel_minutes), Some(valid_until), true) = (minutes, valid_until, errors.is_empty())
+    let (Some(kind), Some(travel_minutes), Some(valid_until), true) =
+        (kind, minutes, valid_until, errors.is_empty())
     else {
         return desk.page_wrong(&page(&desk, errors, form).await?);
     };
@@ -109,11 +124,12 @@ async fn save(desk: StaffDesk, form: Form) -> Result<Response, Problem> {
             };
             let partner = Partner {
                 id,
+                kind,
                 name,
                 phone,
                 hours,
                 night,
-                area,
+                areas,
                 travel_minutes,
                 valid_until,
             };
@@ -132,11 +148,14 @@ async fn page(desk: &StaffDesk, errors: Errors, typed: Form) -> Result<Page, Pro
         w: desk.w,
         errors,
         typed,
+        kinds: PartnerKind::ALL,
         rows: partners
             .into_iter()
             .map(|partner| Row {
                 valid_until: desk.w.date(partner.valid_until),
                 expired: partner.valid_until < today,
+                kind: format!("partners-kind-{}", partner.kind.as_str()),
+                areas: lines(&partner.areas).replace('\n', "、"),
                 partner,
             })
             .collect(),

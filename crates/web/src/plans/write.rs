@@ -234,6 +234,7 @@ async fn page(
         partners: around
             .partners
             .into_iter()
+            .filter(|partner| partner.kind.sees_patients())
             .map(|partner| Choice {
                 id: partner.id.to_string(),
                 words: format!(

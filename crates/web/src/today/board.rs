@@ -6,7 +6,9 @@ use axum::{
     extract::{FromRequestParts, Query},
     http::request::Parts,
 };
-use care::{ConsultationId, Mender, PatientId, Remedy, Stage, gate, identity, patient::age};
+use care::{
+    ConsultationId, Mender, PatientId, Remedy, Stage, gate, identity, patient::age, plan::Opened,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use store::{
@@ -186,6 +188,7 @@ pub(super) struct Row {
     pub(super) age: i16,
     pub(super) class: String,
     pub(super) proxy: bool,
+    pub(super) called_in: bool,
     pub(super) physician: String,
     pub(super) stage: &'static str,
     pub(super) stage_key: String,
@@ -391,6 +394,7 @@ async fn row(
         patient: patient.profile.name,
         class: format!("bookings-class-{}", visit.class.as_str()),
         proxy,
+        called_in: booking.opened == Opened::CalledIn,
         physician,
         stage: visit.stage.as_str(),
         stage_key: format!("bookings-stage-{}", visit.stage.as_str()),
@@ -494,6 +498,8 @@ async fn asked(
                 && match kind {
                     Request::Callback => visit.stage.is_before_live(),
                     Request::Trouble => now.duration_since(request.at) <= TROUBLE_FRESH,
+                    // The physician is asked on the visit's own page.
+                    Request::Beside => false,
                 }
         })
     };

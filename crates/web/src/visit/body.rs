@@ -140,7 +140,8 @@ pub(super) async fn partners(desk: &PatientDesk) -> Result<Vec<Nearby>, Problem>
     let partners = desk.read().await?.partners().await?;
     Ok(partners
         .into_iter()
-        .filter(|partner| partner.valid_until >= today && !partner.phone.trim().is_empty())
+        .filter(|partner| partner.kind.sees_patients() && partner.valid_until >= today)
+        .filter(|partner| !partner.phone.trim().is_empty())
         .map(|partner| Nearby {
             dial: partner
                 .phone

@@ -1,8 +1,11 @@
 //! The message with the link: clinic, booking number, time, link, telephone. Never a name, an illness or a drug.
 
-use super::link::{self, SECRET_BYTES};
+use super::{
+    link::{self, SECRET_BYTES},
+    step::Window,
+};
 use crate::words::{Lang, Words};
-use care::PatientId;
+use care::{PatientId, house::HouseRules};
 use store::{
     By, Fault, Tx,
     consultation::Booking,
@@ -17,7 +20,13 @@ pub const SMS_CHARS_MAX: usize = 201;
 const NAME_CHARS_MAX: usize = 24;
 
 /// Writes the message of an invitation, without its receiver.
-pub fn compose(w: Words, institution: &Institution, booking: &Booking, url: &str) -> Message {
+pub fn compose(
+    w: Words,
+    institution: &Institution,
+    rules: &HouseRules,
+    booking: &Booking,
+    url: &str,
+) -> Message {
     let clinic: String = match w.lang() {
         Lang::En if !institution.name_en.trim().is_empty() => &institution.name_en,
         Lang::En | Lang::Ja => &institution.name,
@@ -26,12 +35,14 @@ pub fn compose(w: Words, institution: &Institution, booking: &Booking, url: &str
     .take(NAME_CHARS_MAX)
     .collect();
     let at = w.day_time(booking.consultation.booked_for);
+    let opens = w.time(Window::opens(booking.consultation.booked_for, rules));
     let number = booking.number.to_string();
     let values = |last: &str| {
         [
             ("clinic", clinic.clone()),
             ("number", number.clone()),
             ("at", at.clone()),
+            ("opens", opens.clone()),
             ("phone", institution.phone.clone()),
             ("last", last.to_owned()),
         ]
@@ -80,7 +91,8 @@ pub async fn send_invitation(
     tx.invite(by, visit, patient.id, proxy.map(|proxy| proxy.id), secret)
         .await?;
     let url = link::address(public_url, tenant, secret);
-    let mut message = compose(Words::of(Lang::Ja), &institution, booking, &url);
+    let rules = tx.house_rules().await?;
+    let mut message = compose(Words::of(Lang::Ja), &institution, &rules, booking, &url);
     let (phone, mail) = match proxy {
         Some(proxy) => (proxy.person.phone.as_str(), ""),
         None => (
@@ -135,6 +147,7 @@ mod tests {
                 emergency: None,
             },
             number: 482,
+            opened: care::plan::Opened::Booked,
         }
     }
 
@@ -161,7 +174,13 @@ mod tests {
         );
         for name in ["見本みずうみクリニック", &"長い名前の病院".repeat(9)] {
             for lang in [Lang::Ja, Lang::En] {
-                let message = compose(Words::of(lang), &institution(name), &booking(), &url);
+                let message = compose(
+                    Words::of(lang),
+                    &institution(name),
+                    &HouseRules::default(),
+                    &booking(),
+                    &url,
+                );
                 let text = &message.text;
                 assert!(
                     text.chars().count() <= SMS_CHARS_MAX,
@@ -169,7 +188,7 @@ mod tests {
                     text.chars().count()
                 );
                 assert!(text.lines().any(|line| line == url), "{text}");
-                for needle in ["【", "482", "14:30", "00-1234-5678"] {
+                for needle in ["【", "482", "14:30", "14:00", "00-1234-5678"] {
                     assert!(text.contains(needle), "{needle}: {text}");
                 }
             }

@@ -149,6 +149,7 @@ async fn shown(
         answer: None,
     };
     let today = legal_day(desk.now);
+    let rules = conn.house_rules().await?;
     Ok(Shown {
         number: booking.number,
         today: legal_day(visit.booked_for) == today,
@@ -163,11 +164,11 @@ async fn shown(
             .unwrap_or_default(),
         proven: proof::card(&facts, today).is_ok(),
         window: if visit.stage.is_before_live() {
-            Window::of(visit.booked_for, desk.now)
+            Window::of(visit.booked_for, &rules, desk.now)
         } else {
             Window::Open
         },
-        opens: desk.w.day_time(Window::opens(visit.booked_for)),
+        opens: desk.w.day_time(Window::opens(visit.booked_for, &rules)),
         over: matches!(
             visit.stage,
             Stage::Declined | Stage::SwitchedInPerson | Stage::Aborted
@@ -284,7 +285,7 @@ async fn try_enter(
         });
     }
     let visit = booking.consultation;
-    let window = Window::of(visit.booked_for, now);
+    let window = Window::of(visit.booked_for, &tx.house_rules().await?, now);
     let late = visit.stage == Stage::Booked && window == Window::Late;
     if late
         || matches!(

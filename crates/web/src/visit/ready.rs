@@ -55,7 +55,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         w: desk.w,
         window: case.standing.window,
         at: desk.w.day_time(booked),
-        opens: desk.w.day_time(Window::opens(booked)),
+        opens: desk.w.day_time(case.opens),
     })
 }
 

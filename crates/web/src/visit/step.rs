@@ -6,6 +6,7 @@ use care::{
     ConsultationId, PatientId, ProxyId, Refusal, Stage,
     agreement::{self, Kind},
     explanation::{self, PLAN_TAG},
+    house::HouseRules,
     place,
     plan::{self, Item, PlanState},
     proof,
@@ -17,8 +18,6 @@ use store::{
     statement::Answered,
 };
 
-/// From then on opening the link is arrival; before it is preparation. (A setting of the institution in time.)
-pub(crate) const ARRIVE_BEFORE: SignedDuration = SignedDuration::from_mins(30);
 /// After this long nobody arrives any more: the clinic calls.
 pub(crate) const LATE_AFTER: SignedDuration = SignedDuration::from_hours(2);
 /// A link leads nowhere this long after its visit.
@@ -36,8 +35,9 @@ pub(crate) enum Window {
 }
 
 impl Window {
-    pub(crate) fn of(booked_for: Timestamp, now: Timestamp) -> Self {
-        if booked_for.duration_since(now) > ARRIVE_BEFORE {
+    /// Before the time that the institution has set, opening the link is preparation; from then on it is arrival.
+    pub(crate) fn of(booked_for: Timestamp, rules: &HouseRules, now: Timestamp) -> Self {
+        if booked_for.duration_since(now) > rules.arrive_before() {
             Self::Early
         } else if now.duration_since(booked_for) > LATE_AFTER {
             Self::Late
@@ -47,8 +47,10 @@ impl Window {
     }
 
     /// When the waiting room opens.
-    pub(crate) fn opens(booked_for: Timestamp) -> Timestamp {
-        booked_for.checked_sub(ARRIVE_BEFORE).unwrap_or(booked_for)
+    pub(crate) fn opens(booked_for: Timestamp, rules: &HouseRules) -> Timestamp {
+        booked_for
+            .checked_sub(rules.arrive_before())
+            .unwrap_or(booked_for)
     }
 }
 
@@ -222,6 +224,8 @@ pub(crate) struct PlanToShow {
 /// A visit with everything its pages look at.
 pub(crate) struct Case {
     pub(crate) booking: Booking,
+    /// When the waiting room opens.
+    pub(crate) opens: Timestamp,
     pub(crate) texts: Vec<LegalText>,
     pub(crate) explained: explanation::Facts,
     pub(crate) agreement: agreement::Facts,
@@ -268,10 +272,11 @@ impl Case {
             .iter()
             .any(|grant| grant.seat == seat && grant.device == asking.device);
         let (_, card_answer) = conn.proof_card(visit).await?;
+        let rules = conn.house_rules().await?;
         let newest = answers.first();
         let standing = Standing {
             stage: visit.stage,
-            window: Window::of(visit.booked_for, asking.now),
+            window: Window::of(visit.booked_for, &rules, asking.now),
             admitted,
             urgent: newest.is_some_and(|answer| matches!(answer.body, Body::Urgent { .. })),
             body: newest.is_some_and(|answer| legal_day(answer.at) == day),
@@ -284,6 +289,7 @@ impl Case {
                 .is_some_and(|check| check.device == asking.device),
         };
         Ok(Self {
+            opens: Window::opens(visit.booked_for, &rules),
             booking,
             texts,
             explained,
@@ -310,6 +316,52 @@ impl Case {
     /// The kinds that the patient has still to agree to.
     pub(crate) fn open_kinds(&self) -> Vec<Kind> {
         agreement::open_kinds(&self.agreement)
+    }
+
+    /// Whether explanation and agreement are still owed after an emergency start (cl-1.1-iv-d).
+    ///
+    /// They are read on the phone while the visit runs and after it. A visit closed with the reason why not yet stays
+    /// readable: the next attempt is the same page.
+    pub(crate) fn owed(&self) -> bool {
+        let visit = &self.booking.consultation;
+        let started = visit.emergency.as_ref();
+        let open = match visit.stage {
+            Stage::Live { .. } | Stage::Ended { .. } | Stage::Documented { .. } => {
+                started.is_some()
+            }
+            Stage::Closed { .. } => started.is_some_and(|start| start.still_impossible.is_some()),
+            Stage::Requested
+            | Stage::Booked
+            | Stage::Checks { .. }
+            | Stage::Declined
+            | Stage::SwitchedInPerson
+            | Stage::Aborted => false,
+        };
+        let at = &self.standing;
+        open && !at.refused && (!at.unread.is_empty() || !at.agreed)
+    }
+
+    /// The page on which explanation and agreement go on; what is owed does not move the visit itself.
+    pub(crate) fn onward(&self) -> Step {
+        match self.standing.unread.first() {
+            Some(n) if self.owed() => Step::Explain(*n),
+            None if self.owed() => Step::Agree,
+            Some(_) | None => self.next(),
+        }
+    }
+
+    /// Whether the page is read in a sheet over the running call, which must not be left for it.
+    pub(crate) fn in_call(&self) -> bool {
+        matches!(self.standing.stage, Stage::Live { .. }) && self.owed()
+    }
+
+    /// Explanation and agreement are answered before the visit, or after an emergency start.
+    pub(crate) fn may_agree(&self) -> Result<(), Problem> {
+        if self.owed() {
+            Ok(())
+        } else {
+            self.before_live()
+        }
     }
 
     /// Patients act only before their visit is over.
@@ -461,20 +513,25 @@ mod tests {
     }
 
     #[test]
-    fn the_waiting_room_opens_half_an_hour_before() {
+    fn the_waiting_room_opens_half_an_hour_before_or_later_if_the_house_says_so() {
         let booked = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(9);
-        for (minutes, window) in [
-            (-31, Window::Early),
-            (-30, Window::Open),
-            (0, Window::Open),
-            (120, Window::Open),
-            (121, Window::Late),
+        let usual = HouseRules::default();
+        let later = HouseRules {
+            arrival_minutes: 10,
+            ..usual.clone()
+        };
+        for (rules, minutes, window) in [
+            (&usual, -31, Window::Early),
+            (&usual, -30, Window::Open),
+            (&usual, 0, Window::Open),
+            (&usual, 120, Window::Open),
+            (&usual, 121, Window::Late),
+            (&later, -11, Window::Early),
+            (&later, -10, Window::Open),
+            (&later, 121, Window::Late),
         ] {
-            assert_eq!(
-                Window::of(booked, booked + SignedDuration::from_mins(minutes)),
-                window,
-                "{minutes}"
-            );
+            let now = booked + SignedDuration::from_mins(minutes);
+            assert_eq!(Window::of(booked, rules, now), window, "{minutes}");
         }
     }
 }

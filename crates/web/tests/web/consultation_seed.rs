@@ -61,6 +61,8 @@ pub(crate) const HAND_OVER: [(&str, &str); 4] = [
 /// What stands before the physician looks. Everything is settled unless a test says otherwise.
 pub(crate) struct Seed {
     pub(crate) class: Class,
+    /// The patient telephoned; nobody had booked.
+    pub(crate) called_in: bool,
     pub(crate) draft: Draft,
     pub(crate) signed: bool,
     pub(crate) acknowledged: bool,
@@ -83,6 +85,7 @@ impl Seed {
     pub(crate) fn follow_up() -> Self {
         Self {
             class: Class::Followup,
+            called_in: false,
             draft: draft(),
             signed: true,
             acknowledged: true,
@@ -341,10 +344,14 @@ async fn past(
         )
         .await?;
     let by = own(patient);
-    let visit = tx
-        .book(&desk, patient, treating, seed.class, tx.now())
-        .await?
-        .consultation;
+    let booking = if seed.called_in {
+        tx.open_called_in(&desk, patient, treating, seed.class)
+            .await?
+    } else {
+        tx.book(&desk, patient, treating, seed.class, tx.now())
+            .await?
+    };
+    let visit = booking.consultation;
     let basis = match seed.assessed_days_ago {
         Some(days) => {
             let on = legal_day(tx.now()).saturating_sub(days.days());

@@ -26,6 +26,8 @@ mod surfaces;
 #[cfg(test)]
 mod texts;
 #[cfg(test)]
+mod unbooked;
+#[cfg(test)]
 mod visit;
 #[cfg(test)]
 mod ward;

@@ -141,6 +141,8 @@ async fn cl_1_3_i_f_the_statement_on_cooperation_stays() {
     refused(&ward, &[("statement", " ")], "statement").await;
 }
 
+const PHARMACY: PartnerId = PartnerId(Ulid::from_parts(7, 8));
+
 #[tokio::test]
 async fn cl_1_3_i_g_no_response_of_the_own_needs_a_partner_in_force() {
     let ward = ward().await;
@@ -151,16 +153,24 @@ async fn cl_1_3_i_g_no_response_of_the_own_needs_a_partner_in_force() {
             Box::pin(async move {
                 let partner = Partner {
                     id,
+                    kind: care::partner::PartnerKind::Hospital,
                     name: "見本中央病院".into(),
                     phone: "00-2222-3333".into(),
                     hours: "24時間".into(),
                     night: true,
-                    area: "みほん郡".into(),
+                    areas: vec![],
                     travel_minutes: 20,
                     valid_until: "2026-11-19".parse().unwrap(),
                 };
-                tx.put_partner(&by("reception", Role::Reception), &partner)
-                    .await
+                let pharmacy = Partner {
+                    id: PHARMACY,
+                    kind: care::partner::PartnerKind::Pharmacy,
+                    valid_until: "2027-11-19".parse().unwrap(),
+                    ..partner.clone()
+                };
+                let by = by("reception", Role::Reception);
+                tx.put_partner(&by, &pharmacy).await?;
+                tx.put_partner(&by, &partner).await
             })
         })
         .await
@@ -169,6 +179,14 @@ async fn cl_1_3_i_g_no_response_of_the_own_needs_a_partner_in_force() {
     refused(
         &ward,
         &[("acute", "partner"), ("partner", &id.to_string())],
+        "acute",
+    )
+    .await;
+    // A pharmacy is in force, and still no place to be seen at.
+    let pharmacy = PHARMACY.to_string();
+    refused(
+        &ward,
+        &[("acute", "partner"), ("partner", &pharmacy)],
         "acute",
     )
     .await;
@@ -181,7 +199,8 @@ async fn cl_1_3_i_g_no_response_of_the_own_needs_a_partner_in_force() {
         ("name", "見本中央病院"),
         ("phone", "00-2222-3333"),
         ("hours", "24時間"),
-        ("area", "みほん郡"),
+        ("kind", "hospital"),
+        ("areas", "長野県みほん郡みずうみ町"),
         ("minutes", "20"),
         ("valid_until", "2027-03-31"),
     ];
