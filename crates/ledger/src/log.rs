@@ -31,8 +31,10 @@ pub enum What {
     Checkpoint,
     /// No signed checkpoint speaks for these entries.
     Unsigned,
-    /// A checkpoint kept elsewhere says something else: the log was rewritten since.
+    /// A checkpoint kept elsewhere or time-stamped says something else: the log was rewritten since.
     Rewritten,
+    /// A time-stamp over these entries is missing, or is not what its authority made.
+    TimeStamp,
 }
 
 impl What {
@@ -47,6 +49,7 @@ impl What {
             Self::Checkpoint => "checkpoint",
             Self::Unsigned => "unsigned",
             Self::Rewritten => "rewritten",
+            Self::TimeStamp => "time_stamp",
         }
     }
 }
@@ -117,6 +120,14 @@ impl Anchors {
         }
         anchors.held.sort_by_key(|anchor| anchor.size);
         anchors
+    }
+
+    /// The same with more checkpoints, their signatures already checked: those that a time-stamp speaks for.
+    #[must_use]
+    pub fn and(mut self, more: impl IntoIterator<Item = Anchor>) -> Self {
+        self.held.extend(more);
+        self.held.sort_by_key(|anchor| anchor.size);
+        self
     }
 }
 
@@ -385,9 +396,9 @@ impl Audit {
     }
 }
 
-/// The time of a canonical entry: `at` is the second name of the outermost map, after `actor`, which holds no such name;
+/// The time of a canonical entry, in µs since 1970: `at` is the second name of the outermost map, after `actor`, which holds no such name;
 /// within text the quotation marks would be escaped.
-fn time_us(body: &[u8]) -> Option<i64> {
+pub fn time_us(body: &[u8]) -> Option<i64> {
     const NAME: &[u8] = b",\"at\":";
     let start = body.windows(NAME.len()).position(|bytes| bytes == NAME)? + NAME.len();
     let number = body

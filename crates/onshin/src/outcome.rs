@@ -78,6 +78,9 @@ impl From<OpenError> for Outcome {
                 "データベースが、このプログラムより新しい版のものです。新しいプログラムを使ってください。"
                     .to_owned()
             }
+            OpenError::Older(_) => {
+                "データベースが、このプログラムより古い版のものです。onshin serve を一度動かしてください。".to_owned()
+            }
             OpenError::Changed(_)
             | OpenError::Collation(_)
             | OpenError::Database(_)

@@ -2,14 +2,14 @@
 
 use crate::{
     Done,
-    config::{self, Config, Sources},
+    config::{self, Sources},
     outcome::Outcome,
-    running, serve,
+    running,
     tell::{Both, say},
 };
 use clap::Args;
 use std::{path::PathBuf, process::ExitCode};
-use store::{Database, MasterKey, Report, Standing, Store};
+use store::{Database, MasterKey, Reader, Report, Standing};
 
 /// 記録を確かめる
 #[derive(Args)]
@@ -53,9 +53,9 @@ pub(crate) fn run(wish: &Wish) -> Done {
         let database = config.data.database()?;
         let master = MasterKey::load(&config.data.master_key_file);
         let report = store::verify(&database, master.as_ref().ok(), anchor.as_deref()).await?;
-        // Opening writes nothing of its own, but a damaged database may not even open.
+        // A damaged database may not even open.
         let compared = match master {
-            Ok(_) if report.exit_code() != CANNOT_TELL => notes(&config, database).await.ok(),
+            Ok(master) if report.exit_code() != CANNOT_TELL => notes(&database, master).await.ok(),
             Ok(_) | Err(_) => None,
         };
         Ok(tell(wish.json, &report, compared.as_deref()))
@@ -63,24 +63,17 @@ pub(crate) fn run(wish: &Wish) -> Done {
 }
 
 /// Compares the finalised notes with the ledger.
-async fn notes(config: &Config, database: Database) -> Result<Vec<Altered>, Outcome> {
-    serve::make_folder(&config.data.folder)?;
-    let store = Store::open(store::Settings {
-        database,
-        master_key: MasterKey::load(&config.data.master_key_file)?,
-        anchor: None,
-        reserve: None,
-    })
-    .await?;
-    let found = altered(&store).await;
-    store.close().await;
+async fn notes(database: &Database, master: MasterKey) -> Result<Vec<Altered>, Outcome> {
+    let reader = Reader::open(database, master).await?;
+    let found = altered(&reader).await;
+    reader.close().await;
     found
 }
 
-async fn altered(store: &Store) -> Result<Vec<Altered>, Outcome> {
+async fn altered(reader: &Reader) -> Result<Vec<Altered>, Outcome> {
     let mut altered = Vec::new();
-    for (tenant, institution) in store.tenants().await? {
-        let found = store.read(tenant).await?.altered_notes().await?;
+    for (tenant, institution) in reader.tenants().await? {
+        let found = reader.read(tenant).await?.altered_notes().await?;
         altered.extend(found.into_iter().map(|one| Altered {
             institution: institution.clone(),
             note: one.note.to_string(),

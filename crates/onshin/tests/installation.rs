@@ -152,6 +152,31 @@ fn verify_answers_by_its_exit_code() {
     assert_eq!(code(&[]), Some(1));
 }
 
+/// The names and contents of a folder.
+fn contents(folder: &std::path::Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| {
+            let path = file.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read(path).unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn verify_changes_no_byte() {
+    let house = House::new();
+    house.init();
+    let config = house.at("onshin.toml");
+    let arguments = ["verify", "ledger", "--config", config.to_str().unwrap()];
+    let before = contents(&house.at("data"));
+    let done = onshin(&arguments);
+    assert_eq!(done.status.code(), Some(0), "{}", words(&done));
+    assert!(words(&done).contains("every finalised note agrees"));
+    assert!(contents(&house.at("data")) == before);
+}
+
 /// cl-2.5.2.1-vi-a: records go to registered stores only, and this is looked at before a start.
 #[test]
 fn cl_2_5_2_1_vi_a_a_store_that_is_not_in_the_register_stops_the_start() {

@@ -1,11 +1,10 @@
 //! Tokens of a pretended authority and of openssl's, judged; and each thing that can be wrong with one.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DnType, IsCa, Issuer, KeyPair,
-    SigningKey as _,
-};
-use signing::pretend::{Pretend, Trouble};
+mod authority;
+
+use authority::{Authority, authority, authority_with, purposes};
+use signing::pretend::Trouble;
 use signing::{Chain, Policy, Question, Refused, Stamped, Trust, Wanted, answer, judge};
 use std::path::Path;
 use std::process::Command;
@@ -13,54 +12,6 @@ use std::process::Command;
 const NOW_US: i64 = 1_795_186_800_123_456;
 const MINUTE_US: i64 = 60_000_000;
 const CONTENT: &[u8] = "onshin/ledger/00000000000000000000000000\n3\nroot\n".as_bytes();
-
-/// A root, and a signer that is for time-stamping alone.
-struct Authority {
-    root_pem: String,
-    pretend: Pretend,
-}
-
-fn named(name: &str) -> CertificateParams {
-    let mut params = CertificateParams::default();
-    params.distinguished_name.push(DnType::CommonName, name);
-    params.not_before = rcgen::date_time_ymd(2020, 1, 1);
-    params.not_after = rcgen::date_time_ymd(2040, 1, 1);
-    params
-}
-
-/// id-ce-extKeyUsage with these purposes under id-kp.
-fn purposes(last: &[u8], critical: bool) -> CustomExtension {
-    let mut inner = Vec::new();
-    for one in last {
-        inner.extend([0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, *one]);
-    }
-    let mut content = vec![0x30, u8::try_from(inner.len()).unwrap()];
-    content.extend(inner);
-    let mut extension = CustomExtension::from_oid_content(&[2, 5, 29, 37], content);
-    extension.set_criticality(critical);
-    extension
-}
-
-fn authority_with(purposes: CustomExtension) -> Authority {
-    let root_key = KeyPair::generate().unwrap();
-    let mut root = named("模擬 root");
-    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let root_certificate = root.self_signed(&root_key).unwrap();
-    let issuer = Issuer::new(root, root_key);
-    let key = KeyPair::generate().unwrap();
-    let mut signer = named("模擬 signer");
-    signer.custom_extensions.push(purposes);
-    let signer = signer.signed_by(&key, &issuer).unwrap();
-    let chain = [signer.der().as_ref().to_vec()];
-    Authority {
-        root_pem: root_certificate.pem(),
-        pretend: Pretend::new(&chain, Box::new(move |bytes| key.sign(bytes).ok())).unwrap(),
-    }
-}
-
-fn authority() -> Authority {
-    authority_with(purposes(&[8], true))
-}
 
 fn wanted(trust: Option<&Trust>) -> Wanted<'_> {
     Wanted {

@@ -8,11 +8,13 @@ pub mod call;
 pub mod chart;
 mod companion;
 pub mod consultation;
+pub mod course;
 pub mod device;
 pub mod dossier;
 mod engine;
 pub mod house;
 pub mod identity;
+mod in_person;
 pub mod institution;
 pub mod invitation;
 pub mod judgement;
@@ -33,6 +35,7 @@ pub use by::By;
 pub use text::{LegalText, NewText};
 
 pub use engine::{
-    Conn, Consistency, Database, Fault, Inclusion, Logged, MasterKey, OpenError, Read, Reader, Report,
-    Settings, Standing, Store, Tx, Verified, digits, normal, plain, rotate_master_key, verify,
+    Against, Conn, Consistency, Database, Due, Fault, Inclusion, Logged, MasterKey, NewStamp,
+    OpenError, Read, Reader, Report, Settings, Stamping, Stamps, Standing, Store, Tx, Verified,
+    digits, normal, plain, rotate_master_key, verify, verify_against,
 };

@@ -57,6 +57,17 @@ CREATE TABLE ledger_checkpoint (
     PRIMARY KEY (tenant, size)
 );
 
+-- Time-stamps (RFC 3161) of an outside authority on a checkpoint: `checkpoint` holds the very bytes that were stamped.
+CREATE TABLE time_stamp (
+    tenant     TEXT   NOT NULL REFERENCES tenant (id),
+    size       BIGINT NOT NULL, -- entries that the checkpoint speaks for
+    checkpoint TEXT   NOT NULL,
+    token      BYTEA  NOT NULL,
+    gen_time   BIGINT NOT NULL, -- µs UTC, as the token says
+    authority  TEXT   NOT NULL,
+    PRIMARY KEY (tenant, size)
+);
+
 CREATE FUNCTION ledger_only_grows() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the ledger only grows';
@@ -79,4 +90,10 @@ CREATE TRIGGER ledger_checkpoint_no_change BEFORE UPDATE OR DELETE ON ledger_che
     FOR EACH ROW EXECUTE FUNCTION ledger_only_grows();
 
 CREATE TRIGGER ledger_checkpoint_no_truncate BEFORE TRUNCATE ON ledger_checkpoint
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_only_grows();
+
+CREATE TRIGGER time_stamp_no_change BEFORE UPDATE OR DELETE ON time_stamp
+    FOR EACH ROW EXECUTE FUNCTION ledger_only_grows();
+
+CREATE TRIGGER time_stamp_no_truncate BEFORE TRUNCATE ON time_stamp
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_only_grows();

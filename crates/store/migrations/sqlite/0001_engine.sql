@@ -57,6 +57,17 @@ CREATE TABLE ledger_checkpoint (
     PRIMARY KEY (tenant, size)
 ) STRICT, WITHOUT ROWID;
 
+-- Time-stamps (RFC 3161) of an outside authority on a checkpoint: `checkpoint` holds the very bytes that were stamped.
+CREATE TABLE time_stamp (
+    tenant     TEXT    NOT NULL REFERENCES tenant (id),
+    size       INTEGER NOT NULL, -- entries that the checkpoint speaks for
+    checkpoint TEXT    NOT NULL,
+    token      BLOB    NOT NULL,
+    gen_time   INTEGER NOT NULL, -- µs UTC, as the token says
+    authority  TEXT    NOT NULL,
+    PRIMARY KEY (tenant, size)
+) STRICT;
+
 CREATE TRIGGER ledger_entry_no_update BEFORE UPDATE ON ledger_entry
 BEGIN
     SELECT RAISE(ABORT, 'the ledger only grows');
@@ -83,6 +94,16 @@ BEGIN
 END;
 
 CREATE TRIGGER ledger_checkpoint_no_delete BEFORE DELETE ON ledger_checkpoint
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger only grows');
+END;
+
+CREATE TRIGGER time_stamp_no_update BEFORE UPDATE ON time_stamp
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger only grows');
+END;
+
+CREATE TRIGGER time_stamp_no_delete BEFORE DELETE ON time_stamp
 BEGIN
     SELECT RAISE(ABORT, 'the ledger only grows');
 END;

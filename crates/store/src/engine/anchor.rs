@@ -36,6 +36,11 @@ impl Anchor {
         }
     }
 
+    /// Where time-stamps go: beside the checkpoints.
+    pub(super) fn time_stamps_file(&self) -> Option<PathBuf> {
+        Some(self.path.as_ref()?.with_file_name("time-stamps.log"))
+    }
+
     /// Takes the checkpoints of a commit; a newer one of the same ledger speaks for the older.
     pub(super) fn note(&self, signed: Vec<Signed>) {
         if self.path.is_none() || signed.is_empty() {
@@ -116,7 +121,8 @@ impl Anchor {
     }
 }
 
-fn append(path: &Path, text: &str) -> std::io::Result<()> {
+/// Appends and waits for the disk.
+pub(super) fn append(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = std::fs::OpenOptions::new()
         .create(true)
         .append(true)

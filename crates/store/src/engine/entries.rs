@@ -62,6 +62,7 @@ impl Entries {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(false)
+            .read_only(true)
             .pragma("query_only", "ON");
         Ok(Self::Sqlite(Box::new(
             SqliteConnection::connect_with(&options).await?,

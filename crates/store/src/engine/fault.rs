@@ -120,6 +120,8 @@ pub enum OpenError {
     KeyIsOpen(std::path::PathBuf),
     /// The database was made by a newer program; this is its migration number.
     Newer(i64),
+    /// The database was made by an older program and is only to be read; so many migrations are applied.
+    Older(usize),
     /// A migration that was applied is not the one this program knows.
     Changed(i64),
     /// PostgreSQL must have been made with `LC_COLLATE=C` and UTF-8; this is what it has.
@@ -144,6 +146,10 @@ impl fmt::Display for OpenError {
                     "the database was made by a newer program (migration {number}); use that program"
                 )
             }
+            Self::Older(applied) => write!(
+                f,
+                "the database was made by an older program ({applied} migrations); start the present one once"
+            ),
             Self::Changed(number) => write!(
                 f,
                 "migration {number} in the database is not the one this program knows"

@@ -125,6 +125,19 @@ async fn apply(
     Ok(())
 }
 
+/// Whether the database is of exactly this program's state; nothing is changed.
+pub(super) async fn is_present(
+    any: &mut AnyConnection,
+    migrations: &[Migration],
+) -> Result<(), OpenError> {
+    let applied = applied(any, migrations).await?;
+    if applied == migrations.len() {
+        Ok(())
+    } else {
+        Err(OpenError::Older(applied))
+    }
+}
+
 /// How many migrations are applied; each must be the one this program knows.
 async fn applied(any: &mut AnyConnection, migrations: &[Migration]) -> Result<usize, OpenError> {
     let rows = sqlx::query("SELECT number, checksum FROM migration ORDER BY number")
@@ -257,6 +270,24 @@ mod tests {
         assert_eq!(rows(&opened, "SELECT x FROM a").await, None);
         let before = sqlite::open(&copy, None).await.unwrap();
         assert_eq!(rows(&before, "SELECT x FROM a").await, Some(7));
+    }
+
+    #[tokio::test]
+    async fn who_only_reads_refuses_an_older_database_and_leaves_it_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.sqlite");
+        at(&path, &[FIRST]).await.1.unwrap();
+        let pool = sqlite::open_to_read(&path).await.unwrap();
+        let mut connection = pool.acquire().await.unwrap();
+        assert!(matches!(
+            is_present(&mut connection, &[FIRST, SECOND]).await,
+            Err(OpenError::Older(1))
+        ));
+        is_present(&mut connection, &[FIRST]).await.unwrap();
+        let written = sqlx::raw_sql("PRAGMA query_only = OFF; DELETE FROM a")
+            .execute(&mut *connection)
+            .await;
+        assert!(written.is_err());
     }
 
     #[tokio::test]

@@ -63,7 +63,8 @@ pub(super) async fn open(
 /// A pool that only reads, for an audit that must not change or make the file.
 pub(super) async fn open_to_read(path: &Path) -> Result<AnyPool, OpenError> {
     std::fs::metadata(path).map_err(|why| OpenError::File(path.to_owned(), why))?;
-    pool(&url(path), 2, READING).await
+    // Opened so, SQLite itself refuses every write, the side files of another program included.
+    pool(&format!("{}?mode=ro", url(path)), 2, READING).await
 }
 
 /// Makes an empty file that only its owner can read, if there is none. SQLite gives its side files the same mode.

@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
@@ -61,6 +62,7 @@ pub(super) struct Core {
     pub(super) ring: Arc<Keyring>,
     pub(super) anchor: Arc<Anchor>,
     pub(super) reserve: Arc<Reserve>,
+    low: AtomicBool,
 }
 
 impl Drop for Core {
@@ -143,6 +145,7 @@ impl Store {
             ring: Arc::new(Keyring::new(settings.master_key)),
             anchor: Arc::clone(&anchor),
             reserve,
+            low: AtomicBool::new(false),
         });
         let anchoring = tokio::spawn(anchor.run());
         Ok(Self {
@@ -152,6 +155,25 @@ impl Store {
                 anchoring: AsyncMutex::new(Some(anchoring)),
             }),
         })
+    }
+
+    /// Whether room is short, by [`Self::keep_for_running`] or because a write met a full disk:
+    /// what is left is for visits under way, and nothing new may be begun.
+    pub fn is_scarce(&self) -> bool {
+        self.core.low.load(Ordering::Relaxed) || self.core.reserve.is_released()
+    }
+
+    /// Says that the disk is nearly full, or no longer.
+    pub fn keep_for_running(&self, low: bool) {
+        self.core.low.store(low, Ordering::Relaxed);
+    }
+
+    /// Takes the reserve back if the disk has room again. False while it has not.
+    pub async fn refill_reserve(&self) -> bool {
+        let core = Arc::clone(&self.core);
+        tokio::task::spawn_blocking(move || core.reserve.refill())
+            .await
+            .unwrap_or(false)
     }
 
     /// Runs one act and answers after its commit. The act loads what its judgement rests on, judges, writes rows and
@@ -222,6 +244,10 @@ impl Store {
         }
         self.core.writing.close().await;
         self.core.reading.close().await;
+    }
+
+    pub(super) fn time_stamps_file(&self) -> Option<PathBuf> {
+        self.core.anchor.time_stamps_file()
     }
 
     #[cfg(test)]

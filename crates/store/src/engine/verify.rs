@@ -4,9 +4,11 @@ use super::conn::wrapped_keys;
 use super::entries::Entries;
 use super::fault::{Fault, OpenError};
 use super::keys::{self, MasterKey, origin};
+use super::stamp_audit::{self, Stamps};
 use super::store::Database;
-use super::{postgres, sqlite, tenant};
+use super::{reader, tenant};
 use access::TenantId;
+use jiff::Timestamp;
 use ledger::log::Anchors;
 use ledger::{Audit, Hash, TILE_WIDTH, Tampered, Tile, Verifier, What, checkpoint};
 use sqlx::{AnyConnection, Connection as _, Row as _};
@@ -48,8 +50,27 @@ pub struct Verified {
     pub anchored: u64,
     /// Entries before which the clock had been set back by more than a minute.
     pub clock_set_back: Vec<u64>,
+    /// What its time-stamps prove.
+    pub time_stamps: Stamps,
     /// What a good finding does not exclude.
     pub not_excluded: Vec<&'static str>,
+}
+
+/// What the ledgers are held against, besides themselves.
+#[derive(Clone, Copy, Default)]
+pub struct Against<'a> {
+    /// The key of the installation.
+    pub master: Option<&'a MasterKey>,
+    /// The text of `checkpoints.log` or of any older checkpoint.
+    pub anchor: Option<&'a str>,
+    /// The text of `time-stamps.log`.
+    pub time_stamps: Option<&'a str>,
+    /// The certificates of the time-stamp authority.
+    pub trust: Option<&'a signing::Trust>,
+    /// A pretended authority will do: demonstrations and tests only.
+    pub pretended: bool,
+    /// The present time, later than which no token can be.
+    pub now: Option<Timestamp>,
 }
 
 /// The findings on all ledgers of a database.
@@ -62,6 +83,9 @@ pub struct Report {
 const CUT_OFF: &str = "entries and checkpoints cut off together, back to an older checkpoint";
 const RESIGNED: &str = "a rewrite by someone who holds the signing key";
 const CUT_OFF_AFTER: &str = "the same for entries that are newer than the anchor";
+const RESIGNED_UNSTAMPED: &str = "a rewrite by someone who holds the signing key, of entries newer than the last time-stamp or stamped late";
+const UNTRACED: &str = "time-stamps made by somebody else than the authority: its certificate was not given, or is another";
+const PRETENDED: &str = "anything by the time-stamps of a pretended authority (模擬)";
 const KEY_REPLACED: &str = "a rewrite under another key, since the master key was not given";
 
 impl Report {
@@ -100,6 +124,7 @@ impl Verified {
             "root": self.root.map(|root| root.to_string()),
             "anchored": self.anchored,
             "clock_set_back": self.clock_set_back,
+            "time_stamps": self.time_stamps.to_json(),
             "not_excluded": self.not_excluded,
         });
         let standing = match &self.standing {
@@ -152,22 +177,27 @@ pub async fn verify(
     master: Option<&MasterKey>,
     anchor: Option<&str>,
 ) -> Result<Report, OpenError> {
-    sqlx::any::install_default_drivers();
-    let (pool, begin, mut entries) = match database {
-        Database::Sqlite(path) => {
-            let pool = sqlite::open_to_read(path).await?;
-            (pool, sqlite::BEGIN_READ, Entries::sqlite(path).await?)
-        }
-        Database::Postgres(url) => (
-            postgres::open_to_read(url).await?,
-            postgres::BEGIN_READ,
-            Entries::Postgres,
-        ),
-        Database::Memory => {
-            return Err(
-                Fault::Unavailable("a database in memory has no other reader".to_owned()).into(),
-            );
-        }
+    let against = Against {
+        master,
+        anchor,
+        ..Against::default()
+    };
+    verify_against(database, &against).await
+}
+
+/// The same against everything that is known.
+///
+/// # Errors
+///
+/// As [`verify`].
+pub async fn verify_against(
+    database: &Database,
+    against: &Against<'_>,
+) -> Result<Report, OpenError> {
+    let (pool, begin) = reader::pool(database).await?;
+    let mut entries = match database {
+        Database::Sqlite(path) => Entries::sqlite(path).await?,
+        Database::Postgres(_) | Database::Memory => Entries::Postgres,
     };
     let mut connection = pool.acquire().await?;
     let mut state = connection.begin_with(begin).await?;
@@ -175,9 +205,9 @@ pub async fn verify(
     let mut origins = BTreeSet::new();
     for (tenant, _) in tenant::list(&mut state).await? {
         origins.insert(origin(tenant));
-        ledgers.push(verify_tenant(&mut state, &mut entries, tenant, master, anchor).await);
+        ledgers.push(verify_tenant(&mut state, &mut entries, tenant, against).await);
     }
-    ledgers.extend(missing(anchor, &origins));
+    ledgers.extend(missing(against.anchor, &origins));
     drop(state);
     drop(connection);
     pool.close().await;
@@ -215,6 +245,7 @@ fn missing(anchor: Option<&str>, known: &BTreeSet<String>) -> Vec<Verified> {
             root: None,
             anchored: size,
             clock_set_back: Vec::new(),
+            time_stamps: Stamps::default(),
             not_excluded: Vec::new(),
         })
         .collect()
@@ -224,8 +255,7 @@ async fn verify_tenant(
     any: &mut AnyConnection,
     entries: &mut Entries,
     tenant: TenantId,
-    master: Option<&MasterKey>,
-    anchor: Option<&str>,
+    against: &Against<'_>,
 ) -> Verified {
     let mut verified = Verified {
         tenant,
@@ -234,9 +264,10 @@ async fn verify_tenant(
         root: None,
         anchored: 0,
         clock_set_back: Vec::new(),
+        time_stamps: Stamps::default(),
         not_excluded: Vec::new(),
     };
-    verified.standing = match audit(any, entries, tenant, master, anchor, &mut verified).await {
+    verified.standing = match audit(any, entries, tenant, against, &mut verified).await {
         Ok(()) => Standing::Good,
         Err(Stop::Tampered(found)) => {
             Standing::Tampered(sharpen(any, tenant, found).await.unwrap_or(found))
@@ -289,7 +320,7 @@ async fn sharpen(any: &mut AnyConnection, tenant: TenantId, found: Tampered) -> 
     None
 }
 
-enum Stop {
+pub(super) enum Stop {
     Tampered(Tampered),
     CannotTell(String),
 }
@@ -316,23 +347,26 @@ async fn audit(
     any: &mut AnyConnection,
     entries: &mut Entries,
     tenant: TenantId,
-    master: Option<&MasterKey>,
-    anchor: Option<&str>,
+    against: &Against<'_>,
     verified: &mut Verified,
 ) -> Result<(), Stop> {
     let newest = newest_checkpoint(any, tenant).await?;
-    let public = verifier(any, tenant, master, newest).await?;
-    let anchors = anchor
+    let public = verifier(any, tenant, against.master, newest).await?;
+    let anchors = against
+        .anchor
         .map(|file| Anchors::read(file, &public))
         .unwrap_or_default();
-    verified.anchored = anchors.held.last().map_or(0, |anchor| anchor.size);
-    let doubtful = anchors.doubtful;
-    let mut audit = Audit::new(public, anchors);
+    let mut stamps = stamp_audit::load(any, tenant, &public, against).await?;
+    let anchored = anchors.held.last().map_or(0, |anchor| anchor.size);
+    verified.anchored = anchored.max(stamps.elsewhere);
+    let doubtful = anchors.doubtful + stamps.doubtful;
+    let mut audit = Audit::new(public, anchors.and(stamps.anchors.drain(..)));
     let mut checkpoints = Checkpoints::new(any, tenant, newest).await?;
     let mut reading = entries.of(any, tenant).await?;
     while let Some(row) = reading.next(any, audit.size()).await? {
         let seq = u64::try_from(row.seq).unwrap_or(u64::MAX);
         audit.entry(seq, row.body.as_bytes(), &row.leaf)?;
+        stamps.entry(seq, &row.body);
         verified.entries = audit.size();
         if audit.due().is_some() {
             tiles(any, tenant, &mut audit).await?;
@@ -347,20 +381,41 @@ async fn audit(
     audit.end(newest)?;
     ends(any, tenant, size).await?;
     verified.root = Some(root);
+    verified.time_stamps = stamps.end()?;
     if doubtful > 0 {
         return Err(Stop::CannotTell(format!(
-            "{doubtful} notes of the anchor are not truly signed by this ledger's key"
+            "{doubtful} notes or time-stamps kept elsewhere are not true ones of this ledger"
         )));
     }
-    if verified.anchored == 0 && size > 0 {
-        verified.not_excluded.extend([CUT_OFF, RESIGNED]);
-    } else if verified.anchored < size {
-        verified.not_excluded.push(CUT_OFF_AFTER);
-    }
-    if master.is_none() {
-        verified.not_excluded.push(KEY_REPLACED);
-    }
+    verified.not_excluded = open_questions(verified, size, against);
     Ok(())
+}
+
+/// What a good finding on so many entries leaves open.
+fn open_questions(verified: &Verified, size: u64, against: &Against<'_>) -> Vec<&'static str> {
+    let mut open = Vec::new();
+    let stamps = &verified.time_stamps;
+    let pretended = stamps.pretended > 0 && !against.pretended;
+    if verified.anchored == 0 && size > 0 {
+        open.push(CUT_OFF);
+        open.push(if stamps.covered > 0 && !pretended {
+            RESIGNED_UNSTAMPED
+        } else {
+            RESIGNED
+        });
+    } else if verified.anchored < size {
+        open.push(CUT_OFF_AFTER);
+    }
+    if stamps.untraced > 0 {
+        open.push(UNTRACED);
+    }
+    if pretended {
+        open.push(PRETENDED);
+    }
+    if against.master.is_none() {
+        open.push(KEY_REPLACED);
+    }
+    open
 }
 
 /// The ledger's public key: from the sealed private one where the master key is given, since a row can be replaced.
