@@ -1,5 +1,5 @@
 //! `cargo xtask check`: everything that is judged without running the program.
-use crate::{assets, clauses, fault::Fault, install, layers, shell};
+use crate::{assets, clauses, fault::Fault, install, layers, licences, shell};
 
 /// Makes the assets, which `web` cannot be compiled without, and runs every check.
 pub(crate) fn check() -> Result<(), Fault> {
@@ -54,10 +54,5 @@ fn clippy() -> Result<(), Fault> {
 }
 
 fn licences() -> Result<(), Fault> {
-    if !shell::exists("cargo-deny") {
-        shell::begin("licences: not checked, cargo-deny is not installed");
-        return Ok(());
-    }
-    let args = ["deny", "--offline", "check", "bans", "licenses", "sources"];
-    shell::step("licences", &mut shell::cargo(&args))
+    shell::own_step("licences", licences::run)
 }

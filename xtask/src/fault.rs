@@ -2,7 +2,7 @@
 use std::{fmt, io, path::Path};
 
 /// One reason or several, a line each.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Fault(Vec<String>);
 
 impl Fault {

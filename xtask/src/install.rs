@@ -1,5 +1,9 @@
 //! What the tests need of this machine: Debian packages, and node packages by their lock files.
-use std::{fs, path::Path, process::Stdio};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use crate::{fault::Fault, places, shell};
 
@@ -27,11 +31,17 @@ pub(crate) fn everything() -> Result<(), Fault> {
         .try_for_each(|folder| node(&places::root().join(folder)))
 }
 
+/// The lock files of the node packages.
+pub(crate) fn node_locks() -> Vec<PathBuf> {
+    NODE.iter()
+        .map(|folder| places::root().join(folder).join("package-lock.json"))
+        .collect()
+}
+
 /// A lock file says what, by digest, and not from where: that is for each machine to say.
 pub(crate) fn locks_name_no_host() -> Result<(), Fault> {
     let mut faults = Vec::new();
-    for folder in NODE {
-        let path = places::root().join(folder).join("package-lock.json");
+    for path in node_locks() {
         if places::read(&path)?.contains("\"resolved\"") {
             faults.push(format!(
                 "{}: names download addresses",

@@ -17,6 +17,7 @@ mod e2e;
 mod fault;
 mod install;
 mod layers;
+mod licences;
 mod lint;
 mod places;
 mod postgres;
