@@ -27,6 +27,8 @@ pub struct CourseCertificate {
     pub number: String,
     /// Date on the certificate.
     pub completed_on: Date,
+    /// SHA-256 of the file that shows it, in hexadecimal; empty where none was handed in.
+    pub file: String,
     /// Who compared it with the original; none until then.
     pub verified_by: Option<PersonId>,
 }
@@ -55,7 +57,7 @@ impl Trained {
 ///
 /// # Errors
 ///
-/// None is held, nobody else verified it, its date lies ahead, or another physician holds the same number.
+/// None is held, nobody else verified it, no file shows it, its date lies ahead, or another physician holds the same number.
 pub fn trained(
     register: &[CourseCertificate],
     person: PersonId,
@@ -63,7 +65,12 @@ pub fn trained(
 ) -> Result<Trained, Refused> {
     let own = register
         .iter()
-        .find(|row| row.person == person && verified_by_another(row) && row.completed_on <= today)
+        .find(|row| {
+            row.person == person
+                && verified_by_another(row)
+                && row.completed_on <= today
+                && !row.file.is_empty()
+        })
         .ok_or(Refused {
             clause: COURSE,
             reason: "training_missing",

@@ -42,6 +42,7 @@ fn certificate(person: PersonId, number: &str) -> CourseCertificate {
         person,
         number: number.to_owned(),
         completed_on: date(2022, 5, 1),
+        file: "0".repeat(64),
         verified_by: Some(ADMINISTRATOR),
     }
 }
@@ -116,6 +117,7 @@ fn cl_3_1_i_a_course_counts_when_a_second_person_has_verified_it() {
             |row| row.verified_by = Some(PHYSICIAN),
             missing,
         ),
+        ("without a file", |row| row.file.clear(), missing),
         ("dated tomorrow", |row| row.completed_on = TOMORROW, missing),
         ("dated today", |row| row.completed_on = TODAY, PASSES),
         ("a colleague's", |row| row.person = COLLEAGUE, missing),

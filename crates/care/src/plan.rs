@@ -1,6 +1,7 @@
 //! The care plan (診療計画): nine items, written out, signed on an assessment in person.
 
 mod item;
+mod review;
 
 pub use item::{
     Acute, Combination, Cooperation, Diagnosis, Draft, Hours, HoursMode, Item, ItemFault, Method,
@@ -8,8 +9,9 @@ pub use item::{
 };
 
 pub use crate::partner::Partner;
+pub use review::{Review, review};
 
-use crate::{ConsultationId, InPersonId, PatientId, PlanId, Refusal, Remedy, agreement};
+use crate::{ConsultationId, InPersonId, Missing, PatientId, PlanId, Refusal, Remedy, agreement};
 use access::PersonId;
 use guideline::{Clause, clause};
 use jiff::{Timestamp, ToSpan as _, civil::Date};
@@ -278,6 +280,23 @@ pub fn planned(
     if due(plan, facts, today) == Due::Overdue && !rejudged {
         return Err(Refusal::state(COMBINATION, Remedy::VisitOrRejudge));
     }
+    treated_within(class, facts)?;
+    Ok(Planned {
+        consultation: id,
+        plan: Some(plan.id),
+    })
+}
+
+/// Judges whether what was treated is in the plan (cl-1.3-i-a). A first visit, and one for a new condition, has no plan to
+/// stay within: its plan follows.
+///
+/// # Errors
+///
+/// A disease was treated that the plan in force does not name: the plan is changed, or the visit is one for a new condition.
+pub fn treated_within(class: crate::Class, facts: &Facts) -> Result<(), Refusal> {
+    let Some(plan) = facts.in_force.as_ref().filter(|_| !class.is_first()) else {
+        return Ok(());
+    };
     let outside = facts.treated.iter().find(|code| {
         !plan
             .draft
@@ -286,13 +305,12 @@ pub fn planned(
             .iter()
             .any(|diagnosis| diagnosis.code == **code)
     });
-    if let Some(code) = outside {
-        return Err(Refusal::state(ONLINE_CARE, Remedy::ChangePlan).naming([code.clone()]));
+    match outside {
+        Some(code) => Err(
+            Refusal::state(ONLINE_CARE, Remedy::ChangePlan).naming([Missing::Named(code.clone())])
+        ),
+        None => Ok(()),
     }
-    Ok(Planned {
-        consultation: id,
-        plan: Some(plan.id),
-    })
 }
 
 /// How the rule of item 2 stands.

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod config;
+mod courier;
 mod demo;
 mod doctor;
 mod door;
@@ -15,8 +16,10 @@ mod room_watch;
 mod running;
 mod secret;
 mod serve;
+mod space;
 mod stores;
 mod tell;
+mod timestamp;
 mod verify;
 
 use clap::{Parser, Subcommand};

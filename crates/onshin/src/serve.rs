@@ -3,10 +3,12 @@
 use crate::{
     Done,
     config::{self, Config, Sources},
+    courier::{self, Port},
     demo, door, nightly,
     outcome::Outcome,
-    room_watch, running,
+    room_watch, running, space,
     tell::{self, say},
+    timestamp::{self, Authority},
 };
 use access::TenantId;
 use jiff::civil::Date;
@@ -41,6 +43,7 @@ pub(crate) fn run(sources: &Sources) -> Done {
         let wanted = Wanted {
             config: &config,
             home,
+            authority: Authority::configured(&config)?,
             demo: false,
             today: running::today(),
         };
@@ -117,6 +120,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) config: &'a Config,
     /// The institution that strangers are shown.
     pub(crate) home: Option<TenantId>,
+    /// Who stamps the daily root.
+    pub(crate) authority: Option<Authority>,
     /// A demonstration.
     pub(crate) demo: bool,
     /// The legal day: TLS 1.2 ends on one.
@@ -152,6 +157,7 @@ impl Wanted<'_> {
                 proxies: config.network.proxies.clone(),
                 home: self.home,
                 demo: self.demo,
+                time_stamp_authority: self.authority.is_some(),
             },
             clock: system_clock(),
             entropy: system_entropy(),
@@ -187,6 +193,22 @@ impl Wanted<'_> {
             notices,
             system_clock(),
         ));
+        tokio::spawn(space::run(
+            store.clone(),
+            config.data.folder.clone(),
+            ended.clone(),
+        ));
+        let port = if self.demo { Port::Fake } else { Port::None };
+        tokio::spawn(courier::run(
+            store.clone(),
+            port,
+            system_clock(),
+            ended.clone(),
+        ));
+        if let Some(authority) = self.authority {
+            let (store, ended) = (store.clone(), ended.clone());
+            tokio::spawn(timestamp::run(store, authority, system_clock(), ended));
+        }
         let places = vec![config.data.folder.clone(), std::env::temp_dir()];
         tokio::spawn(nightly::run(store.clone(), places, system_clock(), ended));
         Ok(House {

@@ -2,15 +2,22 @@
 
 use crate::{
     By, Conn, Fault, Tx,
+    by::Also as _,
     row::{Cells, json},
 };
-use access::PersonId;
+use access::{
+    PersonId,
+    affiliation::{Affiliation, affiliated},
+};
 use care::{
     Class, Consultation, ConsultationId, Event, PatientId, PlanId, Stage,
     consultation::EmergencyStart,
+    examination::Unperformed,
     plan::{Opened, OutsideReason},
 };
-use jiff::Timestamp;
+use guideline::Clause;
+use jiff::{Timestamp, civil::Date};
+use ledger::Entry;
 use sqlx::any::AnyRow;
 
 /// Consultations on one list at most.
@@ -259,8 +266,11 @@ impl Tx {
             return Err(Fault::Conflict);
         }
         if let Some(subject) = subject(event) {
-            let mut entry = by
-                .entry(subject)
+            let mut entry = match clause_of(event) {
+                Some(clause) => by.under(clause, subject),
+                None => by.entry(subject),
+            };
+            entry = entry
                 .object("consultation", before.id.to_string())
                 .object("patient", before.patient.to_string());
             if let Event::Begun {
@@ -273,9 +283,38 @@ impl Tx {
                     .field("reason", start.reason.as_str())
                     .field("passed", start.passed.join(" "));
             }
+            if matches!(event, Event::Documented) {
+                entry = entry.also([care::record::RESERVED_ACTS]);
+                if let Some(person) = by.person() {
+                    entry = self.reserved(entry, person).await?;
+                }
+            }
+            if matches!(event, Event::Begun { .. }) {
+                entry = self.under_what(before, entry).await?;
+            }
             self.record(entry).await?;
         }
         Ok(after)
+    }
+
+    /// Adds to the start of a visit what it rests on: the affiliation used (cl-2.1-i-a) and the plan with its rule.
+    async fn under_what(&mut self, visit: &Consultation, entry: Entry) -> Result<Entry, Fault> {
+        let today = crate::dossier::legal_day(self.now());
+        let used = self.affiliation_used(visit.physician, today).await?;
+        let Some((id, code)) = used else {
+            return Ok(entry);
+        };
+        let tenant = self.tenant().to_string();
+        sqlx::query("UPDATE consultation SET affiliation = $1 WHERE tenant = $2 AND id = $3")
+            .bind(&id)
+            .bind(tenant)
+            .bind(visit.id.to_string())
+            .execute(self.any())
+            .await?;
+        Ok(entry
+            .also([access::affiliation::AFFILIATION])
+            .object("affiliation", id)
+            .field("institution_code", code))
     }
 
     /// Stores which plan version and which rule of item 8 the visit began under.
@@ -297,6 +336,35 @@ impl Tx {
             .bind(id.to_string())
             .execute(self.any())
             .await?;
+        Ok(())
+    }
+
+    /// Keeps that a visit turned out to be one for a new condition (cl-1.3-i-a).
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn keep_class(
+        &mut self,
+        by: &By,
+        visit: &Consultation,
+        class: Class,
+    ) -> Result<(), Fault> {
+        let tenant = self.tenant().to_string();
+        sqlx::query("UPDATE consultation SET class = $1 WHERE tenant = $2 AND id = $3")
+            .bind(class.as_str())
+            .bind(tenant)
+            .bind(visit.id.to_string())
+            .execute(self.any())
+            .await?;
+        self.record(
+            by.under(care::plan::ONLINE_CARE, "visit.classified")
+                .object("consultation", visit.id.to_string())
+                .object("patient", visit.patient.to_string())
+                .field("class", class.as_str())
+                .field("before", visit.class.as_str()),
+        )
+        .await?;
         Ok(())
     }
 
@@ -399,6 +467,54 @@ impl Tx {
         Ok(())
     }
 
+    /// Keeps that a visit is not performed as online care, why, and what the patient was told (cl-1.6-ii-a).
+    ///
+    /// # Errors
+    ///
+    /// `Conflict` when it was kept already; or storage failed.
+    pub async fn keep_unperformed(
+        &mut self,
+        by: &By,
+        physician: PersonId,
+        visit: &Consultation,
+        (reason, told): (Unperformed, &str),
+    ) -> Result<(), Fault> {
+        let sealed = self
+            .seal(
+                &visit.patient.to_string(),
+                "unperformed",
+                &visit.id.to_string(),
+                told.as_bytes(),
+            )
+            .await?;
+        let measured = self.measured(visit.id).await?;
+        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
+        sqlx::query(
+            "INSERT INTO unperformed (tenant, consultation, reason, told, decided_by, decided_at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(tenant)
+        .bind(visit.id.to_string())
+        .bind(reason.as_str())
+        .bind(sealed)
+        .bind(physician.to_string())
+        .bind(now)
+        .execute(self.any())
+        .await?;
+        let (_, digest) = self.digest(told.as_bytes())?;
+        self.record(
+            by.under(care::examination::REAL_TIME, "warning.decided")
+                .object("consultation", visit.id.to_string())
+                .field("warning", "not_performed_as_online_care")
+                .field("reason", reason.as_str())
+                .field("two_way_seconds", measured.two_way_seconds)
+                .field("online_fee", 0_i64)
+                .digest("told", digest),
+        )
+        .await?;
+        Ok(())
+    }
+
     /// Writes why the explanation after an emergency start is still impossible (cl-1.1-iv-d).
     ///
     /// # Errors
@@ -428,6 +544,39 @@ impl Tx {
 }
 
 impl Conn {
+    /// Why a visit was not performed as online care, and what the patient was told.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn unperformed(
+        &mut self,
+        visit: &Consultation,
+    ) -> Result<Option<(Unperformed, String)>, Fault> {
+        let row = sqlx::query(
+            "SELECT consultation AS id, reason, told
+             FROM unperformed
+             WHERE tenant = $1 AND consultation = $2",
+        )
+        .bind(self.tenant().to_string())
+        .bind(visit.id.to_string())
+        .fetch_optional(self.any())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let cells = Cells::of("unperformed", &row);
+        let reason = cells.word("reason", Unperformed::parse)?;
+        let told = self
+            .unseal(
+                &visit.patient.to_string(),
+                "unperformed",
+                &visit.id.to_string(),
+                &cells.bytes("told")?,
+            )
+            .await?;
+        let told = String::from_utf8(told).map_err(|_| cells.corrupt("told"))?;
+        Ok(Some((reason, told)))
+    }
+
     /// Under which rule of item 8 the visit stands, or why outside it: as stored.
     ///
     /// # Errors
@@ -442,6 +591,44 @@ impl Conn {
         row.map(|row| Cells::of("consultation", &row).maybe_text("rota"))
             .transpose()
             .map(Option::flatten)
+    }
+
+    /// The affiliation under which a physician consults on a day, and the institution's code.
+    async fn affiliation_used(
+        &mut self,
+        person: PersonId,
+        today: Date,
+    ) -> Result<Option<(String, String)>, Fault> {
+        let institution = self.tenant();
+        let rows = sqlx::query(
+            "SELECT a.id, a.person, a.from_date, a.until_date, a.set_by, i.code, i.online_care_notified
+             FROM affiliation a
+             JOIN institution i ON i.tenant = a.tenant
+             WHERE a.tenant = $1 AND a.person = $2
+             ORDER BY a.id
+             LIMIT 50",
+        )
+        .bind(institution.to_string())
+        .bind(person.to_string())
+        .fetch_all(self.any())
+        .await?;
+        for row in &rows {
+            let cells = Cells::of("affiliation", row);
+            let row = Affiliation {
+                person: cells.parsed("person")?,
+                institution,
+                institution_code: cells.text("code")?,
+                online_care_notified: cells.flag("online_care_notified")?,
+                from: cells.date("from_date")?,
+                until: cells.maybe_parsed("until_date")?,
+                set_by: cells.parsed("set_by")?,
+            };
+            let code = row.institution_code.clone();
+            if affiliated(&[row], person, institution, today).is_ok() {
+                return Ok(Some((cells.text("id")?, code)));
+            }
+        }
+        Ok(None)
     }
 
     /// The sealed reasons beside a consultation: going on although overdue, and the arrangement in person.
@@ -478,10 +665,23 @@ impl Conn {
     }
 }
 
+/// The clause under which a change of stage is filed.
+const fn clause_of(event: &Event) -> Option<Clause> {
+    match event {
+        Event::Booked | Event::Declined | Event::Arrived { .. } | Event::Aborted => None,
+        Event::Begun { .. } | Event::Ended { .. } => Some(care::presence::ONE_PATIENT),
+        Event::Documented => Some(care::record::DOCUMENTED),
+        Event::Closed => Some(care::record::RESERVED_ACTS),
+        Event::Switched => Some(care::suitability::HANDED_OVER),
+        Event::NotPerformed => Some(care::examination::REAL_TIME),
+    }
+}
+
 fn subject(event: &Event) -> Option<&'static str> {
     match event {
         Event::Booked | Event::Declined => None,
-        Event::Arrived { .. } => Some("arrival.confirmed"),
+        // Into the waiting room. Arrival in person, after a hand-over, is another subject.
+        Event::Arrived { .. } => Some("visit.arrived"),
         Event::Begun {
             emergency: None, ..
         } => Some("consultation.begun"),
@@ -492,6 +692,7 @@ fn subject(event: &Event) -> Option<&'static str> {
         Event::Documented => Some("consultation.documented"),
         Event::Closed => Some("consultation.closed"),
         Event::Switched => Some("consultation.switched"),
+        Event::NotPerformed => Some("consultation.not_performed"),
         Event::Aborted => Some("consultation.aborted"),
     }
 }
@@ -524,6 +725,7 @@ impl Times {
             | Stage::Closed { .. }
             | Stage::Declined
             | Stage::SwitchedInPerson
+            | Stage::NotPerformed
             | Stage::Aborted => Self::default(),
         }
     }
@@ -544,6 +746,7 @@ fn booking(row: &AnyRow) -> Result<Booking, Fault> {
         ("closed", _, Some(since), Some(at)) => Stage::Closed { since, at },
         ("declined", ..) => Stage::Declined,
         ("switched_in_person", ..) => Stage::SwitchedInPerson,
+        ("not_performed", ..) => Stage::NotPerformed,
         ("aborted", ..) => Stage::Aborted,
         _ => return Err(cells.corrupt("stage")),
     };

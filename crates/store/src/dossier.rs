@@ -6,7 +6,7 @@ use crate::{
 };
 use access::{DeviceId, affiliation::Affiliation};
 use care::{
-    Consultation, ConsultationId, Dossier, Stage, examination, explanation, identity,
+    Consultation, ConsultationId, Dossier, PatientId, Stage, examination, explanation, identity,
     opening::open_at,
     place::WorkPeriod,
     plan, proof, referral,
@@ -50,6 +50,24 @@ fn tokyo() -> TimeZone {
     TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC)
 }
 
+/// The newest version of a plan that was read, up to this one: what the patient knows of it.
+///
+/// A draft read after the version in force says nothing of that version, so it is not compared with it (cl-1.1-iv-c). Only
+/// where nothing earlier was read, the draft is all there is to compare with.
+#[must_use]
+pub fn read_until(plans: &[PlanVersion], version: i64) -> Option<&PlanVersion> {
+    let mut read = plans.iter().filter(|one| one.read.is_some());
+    read.clone()
+        .find(|one| one.plan.version <= version)
+        .or_else(|| read.next())
+}
+
+/// Which of the plan's diagnoses a note says were treated; none where it says nothing.
+fn treated_in(note: Option<&NoteVersion>) -> Vec<String> {
+    note.map(|note| note.soap.treated.clone())
+        .unwrap_or_default()
+}
+
 impl Conn {
     /// The dossier of a consultation.
     ///
@@ -71,7 +89,9 @@ impl Conn {
             today: legal_day(view.now),
             agreement: self.agreement_facts(visit.patient).await?,
             explanation: self.explanation_of(&visit, &past.plans).await?,
-            plan: self.plan_facts(&visit, &past, rejudged).await?,
+            plan: self
+                .plan_facts(&visit, &past, rejudged, treated_in(note.as_ref()))
+                .await?,
             identity: self.identity_facts(&visit, &past).await?,
             proof: physician.proof,
             judgements: self.judgements(visit.id).await?,
@@ -171,6 +191,7 @@ impl Conn {
         visit: &Consultation,
         past: &Past,
         rejudged: Option<String>,
+        treated: Vec<String>,
     ) -> Result<plan::Facts, Fault> {
         let in_person: Vec<Date> = past
             .assessments
@@ -179,13 +200,13 @@ impl Conn {
             .collect();
         Ok(plan::Facts {
             online_since: self
-                .online_since(visit, in_person.iter().max().copied())
+                .online_since(visit.patient, in_person.iter().max().copied())
                 .await?,
             in_person,
             rejudged,
-            // No other service leads into this system's room, and no order is bound to a diagnosis yet.
+            // No other service leads into this system's room.
             external_service: None,
-            treated: Vec::new(),
+            treated,
             in_force: past.in_force.clone(),
         })
     }
@@ -200,7 +221,7 @@ impl Conn {
             check: self.identity_check(visit.patient).await?,
             recovered: past.patient.recovered,
             doubted: past.patient.doubted,
-            interval: None,
+            interval: self.house_rules().await?.identity_holds(),
             in_person_with_physician: past
                 .assessments
                 .iter()
@@ -307,28 +328,45 @@ impl Conn {
             .iter()
             .find(|version| matches!(version.plan.state, plan::PlanState::Signed { .. }))
             .or_else(|| plans.first());
-        let read = plans.iter().find(|version| version.read.is_some());
+        let read = counts.and_then(|counts| read_until(plans, counts.plan.version));
         let unread_plan_items = match (counts, read) {
             (Some(counts), Some(read)) if counts.plan.id != read.plan.id => {
                 plan::changes(&read.plan.draft, &counts.plan.draft)
             }
             _ => Vec::new(),
         };
+        let mut items = self.explained_items(visit.patient).await?;
+        // Before a plan of the patient's own is written, a first visit goes by the institution's standard draft.
+        let standard = if counts.is_none() && visit.class.is_first() {
+            self.standard_plan().await?
+        } else {
+            None
+        };
+        if let Some(standard) = &standard {
+            let read = items
+                .iter()
+                .find(|row| row.tag == STANDARD_TAG && row.material == standard.material)
+                .cloned();
+            items.extend(read.map(|read| Explained {
+                tag: PLAN_TAG.to_owned(),
+                ..read
+            }));
+        }
         Ok(explanation::Facts {
-            items: self.explained_items(visit.patient).await?,
+            items,
             current,
             unread_plan_items,
-            plan_to_show: counts.is_some(),
+            plan_to_show: counts.is_some() || standard.is_some(),
         })
     }
 
     /// Online visits documented since the last visit in person.
-    async fn online_since(
+    pub(crate) async fn online_since(
         &mut self,
-        visit: &Consultation,
+        patient: PatientId,
         last: Option<Date>,
     ) -> Result<u16, Fault> {
-        let visits = self.consultations_of(visit.patient).await?;
+        let visits = self.consultations_of(patient).await?;
         let done = visits
             .iter()
             .filter(|other| {

@@ -10,7 +10,9 @@ mod companion;
 pub mod consultation;
 pub mod course;
 pub mod device;
+pub mod door;
 pub mod dossier;
+pub mod draft;
 mod engine;
 pub mod house;
 pub mod identity;
@@ -23,6 +25,7 @@ pub mod partner;
 pub mod patient;
 pub mod person;
 pub mod physician;
+pub mod phone;
 pub mod plan;
 pub mod request;
 mod row;
@@ -32,7 +35,7 @@ pub mod statement;
 mod text;
 
 pub use by::By;
-pub use text::{LegalText, NewText};
+pub use text::{LegalText, NewText, StandardPlan};
 
 pub use engine::{
     Against, Conn, Consistency, Database, Due, Fault, Inclusion, Logged, MasterKey, NewStamp,

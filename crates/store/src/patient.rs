@@ -109,7 +109,7 @@ impl Conn {
         Ok(found)
     }
 
-    /// Patients that a contact on file belongs to; used only to answer "lost my link" without telling.
+    /// Patients on whose file a contact is or was: their own, or a helper's. Used only to answer "lost my link" without telling.
     ///
     /// # Errors
     ///
@@ -117,9 +117,9 @@ impl Conn {
     pub async fn patients_by_contact(&mut self, contact: &str) -> Result<Vec<PatientId>, Fault> {
         let hash = self.lookup_hash("contact", contact);
         let rows = sqlx::query(
-            "SELECT patient AS id
+            "SELECT DISTINCT patient AS id
              FROM patient_lookup
-             WHERE tenant = $1 AND kind = 'contact' AND hash = $2
+             WHERE tenant = $1 AND kind IN ('contact', 'proxy') AND hash = $2
              LIMIT 10",
         )
         .bind(self.tenant().to_string())
@@ -267,6 +267,7 @@ impl Tx {
         .bind(created_by.to_string())
         .execute(self.any())
         .await?;
+        self.index(patient, "proxy", &person.phone).await?;
         self.record(
             by.entry("proxy.approved")
                 .object("patient", patient.to_string())
@@ -277,17 +278,27 @@ impl Tx {
     }
 
     async fn index_contact(&mut self, patient: PatientId, contact: &str) -> Result<(), Fault> {
+        self.index(patient, "contact", contact).await
+    }
+
+    async fn index(
+        &mut self,
+        patient: PatientId,
+        kind: &'static str,
+        contact: &str,
+    ) -> Result<(), Fault> {
         if contact.trim().is_empty() {
             return Ok(());
         }
         let hash = self.lookup_hash("contact", contact);
         let tenant = self.tenant().to_string();
         sqlx::query(
-            "INSERT INTO patient_lookup (tenant, patient, kind, hash) VALUES ($1, $2, 'contact', $3)
+            "INSERT INTO patient_lookup (tenant, patient, kind, hash) VALUES ($1, $2, $3, $4)
              ON CONFLICT (tenant, kind, hash, patient) DO NOTHING",
         )
         .bind(tenant)
         .bind(patient.to_string())
+        .bind(kind)
         .bind(hash)
         .execute(self.any())
         .await?;

@@ -1,10 +1,10 @@
-//! What makes a physician one here: profile and proof, affiliation, the ministry's course, and the work period.
+//! What makes a physician one here: profile and proof, affiliation, and the work period.
 
 use crate::{By, Conn, Fault, Tx, row::Cells};
-use access::{PersonId, affiliation::Affiliation, qualification::CourseCertificate};
+use access::{DeviceId, PersonId, affiliation::Affiliation};
 use care::{
     Consultation, PatientId,
-    place::WorkPeriod,
+    place::{self, WorkPeriod},
     proof::{self, Answer, Basis, Proof},
 };
 use jiff::{Timestamp, civil::Date};
@@ -197,34 +197,6 @@ impl Conn {
                     from: cells.date("from_date")?,
                     until: cells.maybe_parsed("until_date")?,
                     set_by: cells.parsed("set_by")?,
-                })
-            })
-            .collect()
-    }
-
-    /// The training register of the institution.
-    ///
-    /// # Errors
-    ///
-    /// Storage failed.
-    pub async fn courses(&mut self) -> Result<Vec<CourseCertificate>, Fault> {
-        let rows = sqlx::query(
-            "SELECT id, person, number, completed_on, verified_by
-             FROM course_certificate
-             WHERE tenant = $1
-             LIMIT 1000",
-        )
-        .bind(self.tenant().to_string())
-        .fetch_all(self.any())
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let cells = Cells::of("course_certificate", row);
-                Ok(CourseCertificate {
-                    person: cells.parsed("person")?,
-                    number: cells.text("number")?,
-                    completed_on: cells.date("completed_on")?,
-                    verified_by: cells.maybe_parsed("verified_by")?,
                 })
             })
             .collect()
@@ -466,41 +438,6 @@ impl Tx {
         Ok(())
     }
 
-    /// Enters a certificate of the ministry's course; verified only if a second person compared it (cl-3.1-i).
-    ///
-    /// # Errors
-    ///
-    /// Storage failed.
-    pub async fn enter_course(
-        &mut self,
-        by: &By,
-        certificate: &CourseCertificate,
-    ) -> Result<(), Fault> {
-        let id = self.fresh_id()?;
-        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
-        sqlx::query(
-            "INSERT INTO course_certificate (tenant, id, person, number, completed_on, verified_by, verified_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(tenant)
-        .bind(id.to_string())
-        .bind(certificate.person.to_string())
-        .bind(&certificate.number)
-        .bind(certificate.completed_on.to_string())
-        .bind(certificate.verified_by.map(|person| person.to_string()))
-        .bind(certificate.verified_by.map(|_| now))
-        .execute(self.any())
-        .await?;
-        if certificate.verified_by.is_some() {
-            self.record(
-                by.under(access::qualification::COURSE, "training.verified")
-                    .object("person", certificate.person.to_string()),
-            )
-            .await?;
-        }
-        Ok(())
-    }
-
     /// Registers a room with the day of its inspection.
     ///
     /// # Errors
@@ -576,6 +513,64 @@ impl Tx {
             .bind(person.to_string())
             .execute(self.any())
             .await?;
+        Ok(())
+    }
+
+    /// The screen of the device on which the period was stated is locked (cl-2.1-v). An earlier lock stands.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn lock_work_period(
+        &mut self,
+        person: PersonId,
+        device: DeviceId,
+    ) -> Result<(), Fault> {
+        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
+        sqlx::query(
+            "UPDATE work_period SET locked_at = $1
+             WHERE tenant = $2 AND person = $3 AND device = $4 AND ended_at IS NULL AND locked_at IS NULL",
+        )
+        .bind(now)
+        .bind(tenant)
+        .bind(person.to_string())
+        .bind(device.to_string())
+        .execute(self.any())
+        .await?;
+        Ok(())
+    }
+
+    /// The physician is back at a screen that was locked since then: the period goes on, or has ended with the room left
+    /// for too long (cl-2.1-v).
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn unlock_work_period(
+        &mut self,
+        by: &By,
+        person: PersonId,
+        (device, since): (DeviceId, Timestamp),
+    ) -> Result<(), Fault> {
+        let Some(period) = self.work_period(person).await? else {
+            return Ok(());
+        };
+        if period.device != device || period.ended.is_some() {
+            return Ok(());
+        }
+        let since = period.locked.unwrap_or(since).min(since);
+        if self.now().duration_since(since) >= place::LOCKED_MAX {
+            return self.end_work_period(by, person).await;
+        }
+        let tenant = self.tenant().to_string();
+        sqlx::query(
+            "UPDATE work_period SET locked_at = NULL
+             WHERE tenant = $1 AND person = $2 AND ended_at IS NULL",
+        )
+        .bind(tenant)
+        .bind(person.to_string())
+        .execute(self.any())
+        .await?;
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! Care plans, the assessments they rest on, the partners and the boundary they name.
+//! Care plans, the assessments they rest on, and the boundary they name.
 
 use crate::{
     By, Conn, Fault, Tx,
@@ -7,14 +7,15 @@ use crate::{
 use access::PersonId;
 use care::{
     InPersonId, PatientId, PlanId,
-    plan::{
-        Assessment, Basis, Diagnosis, Draft, Plan, PlanState, Responsibility, Segment,
-    },
+    plan::{self, Assessment, Basis, Diagnosis, Draft, Plan, PlanState, Responsibility, Segment},
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use sqlx::any::AnyRow;
+
+/// Open plans that one list looks at.
+pub const OPEN_PLANS_MAX: i64 = 1000;
 
 /// What an assessment in person says. Sealed; no `Debug`.
 #[derive(Clone, Serialize, Deserialize)]
@@ -177,6 +178,56 @@ impl Conn {
             plans.push(self.plan_version(row).await?.plan);
         }
         Ok(plans)
+    }
+
+    /// Plans that are written or in force, patient by patient: at most [`OPEN_PLANS_MAX`].
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn open_plans(&mut self) -> Result<Vec<PlanVersion>, Fault> {
+        let rows = sqlx::query(
+            "SELECT p.id, p.patient, p.version, p.state, p.basis, p.content, p.created_at, p.shown_at, p.signed_by, p.signed_at,
+                    p.ended_at, r.read_at, r.wants
+             FROM plan p
+             LEFT JOIN plan_reading r ON r.tenant = p.tenant AND r.plan = p.id
+             WHERE p.tenant = $1 AND p.state IN ('draft', 'signed')
+             ORDER BY p.patient, p.version
+             LIMIT $2",
+        )
+        .bind(self.tenant().to_string())
+        .bind(OPEN_PLANS_MAX)
+        .fetch_all(self.any())
+        .await?;
+        let mut plans = Vec::new();
+        for row in &rows {
+            plans.push(self.plan_version(row).await?);
+        }
+        Ok(plans)
+    }
+
+    /// What the rule of item 2 counts for one patient, outside any visit.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn seen(&mut self, patient: PatientId) -> Result<plan::Facts, Fault> {
+        let in_person: Vec<Date> = self
+            .assessments(patient)
+            .await?
+            .into_iter()
+            .map(|(assessment, _)| assessment.on)
+            .collect();
+        Ok(plan::Facts {
+            in_force: None,
+            online_since: self
+                .online_since(patient, in_person.iter().max().copied())
+                .await?,
+            in_person,
+            rejudged: None,
+            external_service: None,
+            treated: Vec::new(),
+        })
     }
 
     async fn plan_version(&mut self, row: &AnyRow) -> Result<PlanVersion, Fault> {

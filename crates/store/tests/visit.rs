@@ -31,6 +31,7 @@ use store::{
     call::RunMeasure,
     dossier::{Viewpoint, legal_day},
     institution::Institution,
+    judgement::StripPress,
     physician::{PhysicianProfile, Verified},
     plan::AssessmentContent,
 };
@@ -133,11 +134,13 @@ fn draft() -> Draft {
 fn lines() -> Lines {
     Lines {
         place: PlaceKind::Home,
+        place_name: None,
         elsewhere: None,
         clean: true,
         safe: true,
         private: true,
         companions: Vec::new(),
+        companions_agree: true,
         medicines: Medicines::Same,
         own_network: true,
         no_recording: true,
@@ -200,6 +203,7 @@ async fn house(tx: &mut Tx) -> Result<(), Fault> {
         person: PHYSICIAN,
         number: "K-0001".into(),
         completed_on: long_ago,
+        file: "0".repeat(64),
         verified_by: Some(ADMINISTRATOR),
     };
     tx.enter_course(&administrator(), &certificate).await?;
@@ -431,7 +435,13 @@ fn a_routine_follow_up_passes_every_gate_and_closes() {
                     .await?
                     .first()
                     .map(|(row, _)| row.id);
-                tx.keep_opening_strip(&physician(), PHYSICIAN, &in_call, (PHONE, &[], record))
+                let press = StripPress {
+                    device: PHONE,
+                    present: Vec::new(),
+                    namesake: false,
+                    known: record,
+                };
+                tx.keep_opening_strip(&physician(), PHYSICIAN, &in_call, &press)
                     .await?;
                 // Two runs of the program: a restart adds up, it does not start over.
                 for (run, seconds) in [("a", 40), ("b", 35)] {

@@ -54,7 +54,7 @@
 //! Texts lie in `locales/ja` and `locales/en`, one file per subject: `w.say("key")`, `w.fill("key", "n", n)`, `w.fill2(…)`.
 //! A patient's page is the same with [`PatientDesk`] and [`shell::PatientShell`].
 //! What a page fetches by itself (events, signalling probes) is declared with `.by_itself()`: it does not renew the session.
-//! A stream asks `desk.is_still_open()` before each block; a running call says `desk.keep_live(until)`, so that no cover cuts it.
+//! A stream asks `desk.is_still_open()` before each block; a running call holds its session by its lease, so that no cover cuts it.
 //! Tests drive the surfaces in process: `tests/web/support.rs` has a clinic in memory, a clock to turn, and browsers.
 //!
 //! # Opening a patient's session (in the POST of the birth date)
@@ -78,6 +78,7 @@
 mod app;
 pub mod asset;
 mod at;
+mod bell;
 mod bookings;
 mod caller;
 mod consultation;
@@ -87,6 +88,7 @@ pub mod form;
 mod gate;
 mod health;
 mod house;
+mod keyboard;
 mod language;
 mod layer;
 mod limit;
@@ -99,6 +101,7 @@ mod patients;
 mod plans;
 mod presence;
 pub mod problem;
+pub mod qr;
 mod room;
 pub mod route;
 mod scene;

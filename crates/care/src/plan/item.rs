@@ -4,7 +4,7 @@ use super::{
     ACUTE_POLICY, COMBINATION, COOPERATION, HOURS, METHOD, ONLINE_CARE, PHYSICIANS, RESPONSIBILITY,
     STOP_CONDITIONS,
 };
-use crate::{PartnerId, Remedy, partner::Partner};
+use crate::{Missing, Part, PartnerId, Remedy, partner::Partner};
 use access::PersonId;
 use guideline::Clause;
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -242,10 +242,10 @@ pub struct Segment {
 pub struct ItemFault {
     /// Which item.
     pub item: Item,
-    /// Which part of it, a message id in the shell.
-    pub part: &'static str,
-    /// Names involved, such as a segment.
-    pub names: Vec<String>,
+    /// Which part of it.
+    pub part: Part,
+    /// What is named: the part itself, or a segment.
+    pub names: Vec<Missing>,
 }
 
 impl ItemFault {
@@ -270,11 +270,11 @@ impl ItemFault {
 #[must_use]
 pub fn complete(draft: &Draft, partners: &[Partner], today: Date) -> Vec<ItemFault> {
     let mut faults = Vec::new();
-    let mut fault = |item, part: &'static str| {
+    let mut fault = |item, part: Part| {
         faults.push(ItemFault {
             item,
             part,
-            names: vec![part.to_owned()],
+            names: vec![part.into()],
         });
     };
     let care = &draft.online_care;
@@ -283,54 +283,54 @@ pub fn complete(draft: &Draft, partners: &[Partner], today: Date) -> Vec<ItemFau
         .iter()
         .any(|diagnosis| filled(&diagnosis.code) && filled(&diagnosis.name))
     {
-        fault(Item::OnlineCare, "diagnosis");
+        fault(Item::OnlineCare, Part::Diagnosis);
     }
     if !filled(&care.treatment) {
-        fault(Item::OnlineCare, "treatment");
+        fault(Item::OnlineCare, Part::Treatment);
     }
     let rule = &draft.combination;
     if rule.every_months.unwrap_or(0) == 0 && rule.every_visits.unwrap_or(0) == 0 {
-        fault(Item::Combination, "rule");
+        fault(Item::Combination, Part::Rule);
     }
     if draft.hours.mode.is_none() {
-        fault(Item::Hours, "mode");
+        fault(Item::Hours, Part::Mode);
     }
     if draft.hours.length_minutes == 0 {
-        fault(Item::Hours, "length");
+        fault(Item::Hours, Part::Length);
     }
     if !filled(&draft.hours.outside) {
-        fault(Item::Hours, "outside");
+        fault(Item::Hours, Part::Outside);
     }
     if !filled(&draft.method.system) || !filled(&draft.method.devices) {
-        fault(Item::Method, "system");
+        fault(Item::Method, Part::System);
     }
     if !filled(&draft.method.fallback) {
-        fault(Item::Method, "fallback");
+        fault(Item::Method, Part::Fallback);
     }
     let stop = &draft.stop;
     if !stop.clinical.iter().any(|reason| filled(reason)) {
-        fault(Item::StopConditions, "clinical");
+        fault(Item::StopConditions, Part::Clinical);
     }
     if !stop.technical.iter().any(|reason| filled(reason)) {
-        fault(Item::StopConditions, "technical");
+        fault(Item::StopConditions, Part::Technical);
     }
     if !filled(&stop.destination) || !filled(&stop.contact) {
-        fault(Item::StopConditions, "destination");
+        fault(Item::StopConditions, Part::Destination);
     }
     if !filled(&draft.cooperation.statement) {
-        fault(Item::Cooperation, "statement");
+        fault(Item::Cooperation, Part::Statement);
     }
     if !acute_covered(&draft.acute, partners, today) {
-        fault(Item::AcutePolicy, "institution");
+        fault(Item::AcutePolicy, Part::Institution);
     }
     if !filled(&draft.acute.policy) {
-        fault(Item::AcutePolicy, "policy");
+        fault(Item::AcutePolicy, Part::Policy);
     }
     if draft.physicians.is_empty() || !draft.physicians.iter().all(|listed| filled(&listed.name)) {
-        fault(Item::Physicians, "names");
+        fault(Item::Physicians, Part::Names);
     }
     if !draft.physicians.iter().all(|listed| filled(&listed.when)) {
-        fault(Item::Physicians, "when");
+        fault(Item::Physicians, Part::When);
     }
     faults.extend(unowned(&draft.responsibility));
     faults
@@ -340,18 +340,18 @@ fn unowned(responsibility: &Responsibility) -> Option<ItemFault> {
     if responsibility.segments.is_empty() {
         return Some(ItemFault {
             item: Item::Responsibility,
-            part: "segments",
-            names: vec!["segments".to_owned()],
+            part: Part::Segments,
+            names: vec![Part::Segments.into()],
         });
     }
-    let names: Vec<String> = owners_by_segment(responsibility)
+    let names: Vec<Missing> = owners_by_segment(responsibility)
         .into_iter()
         .filter(|(_, owners)| owners.iter().filter(|owner| filled(owner)).count() != 1)
-        .map(|(name, _)| name.to_owned())
+        .map(|(name, _)| Missing::Named(name.to_owned()))
         .collect();
     (!names.is_empty()).then_some(ItemFault {
         item: Item::Responsibility,
-        part: "segments",
+        part: Part::Segments,
         names,
     })
 }

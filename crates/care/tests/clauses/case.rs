@@ -105,6 +105,7 @@ pub(crate) fn followup() -> Dossier {
             device: PHONE,
             present: vec![],
             namesake: false,
+            reopened: None,
         }),
         live_seat: None,
         reading: Some(Reading {
@@ -236,7 +237,8 @@ fn written(refusal: &Refusal) -> String {
         text = format!("{text} {}", refusal.reason);
     }
     if !refusal.items.is_empty() {
-        text = format!("{text}: {}", refusal.items.join(", "));
+        let items: Vec<&str> = refusal.items.iter().map(care::Missing::as_str).collect();
+        text = format!("{text}: {}", items.join(", "));
     }
     text
 }
@@ -456,11 +458,13 @@ pub(crate) fn statement() -> Statement {
         seconds: 20,
         lines: Lines {
             place: PlaceKind::Home,
+            place_name: None,
             elsewhere: None,
             clean: true,
             safe: true,
             private: true,
             companions: vec![],
+            companions_agree: true,
             medicines: Medicines::Same,
             own_network: true,
             no_recording: true,
@@ -547,6 +551,7 @@ pub(crate) fn course() -> CourseCertificate {
         person: PHYSICIAN,
         number: "A-1024".to_owned(),
         completed_on: date(2022, 5, 1),
+        file: "0".repeat(64),
         verified_by: Some(ADMINISTRATOR),
     }
 }

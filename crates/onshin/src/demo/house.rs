@@ -1,11 +1,10 @@
 //! What the clinic has besides people: proofs, courses, rooms, partners, boundaries, texts.
 
 use super::{
-    CLINIC, Calendar,
+    CLINIC, Calendar, certificate,
     people::{BEGAN, PEOPLE, Staff},
 };
 use crate::outcome::Outcome;
-use access::qualification::CourseCertificate;
 use care::{
     area::Area,
     explanation::{Block, LIMITS_TAG},
@@ -15,6 +14,7 @@ use care::{
 use jiff::civil::Date;
 use store::{
     Fault, NewText, Store, Tx,
+    course::FileKind,
     physician::{PhysicianProfile, Verified},
 };
 
@@ -66,13 +66,12 @@ async fn physicians(tx: &mut Tx, staff: &Staff, calendar: &Calendar) -> Result<(
             valid_until: calendar.day(-700),
         };
         tx.keep_proof(&nurse_by, &profile, verified).await?;
-        let certificate = CourseCertificate {
-            person: id,
-            number: physician.course.to_owned(),
-            completed_on: calendar.day(BEGAN + 30),
-            verified_by: Some(administrator),
-        };
-        tx.enter_course(&by, &certificate).await?;
+        let written = (physician.course.to_owned(), calendar.day(BEGAN + 30));
+        let file = certificate::pdf(physician.course);
+        let course = tx
+            .enter_course_file(&by, id, written, (FileKind::Pdf, &file))
+            .await?;
+        tx.verify_course(&by, administrator, course).await?;
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! `onshin demo`: a made-up clinic on this machine only, usable at every start, kept between starts.
 
+pub(crate) mod authority;
 mod calendar;
+mod certificate;
 mod conditions;
 mod house;
 mod past;
@@ -92,6 +94,7 @@ pub(crate) fn run(wish: &Wish) -> Done {
         let wanted = serve::Wanted {
             config: &config,
             home: Some(CLINIC),
+            authority: Some(authority::of(&state)?),
             demo: true,
             today: calendar.today,
         };
@@ -134,7 +137,16 @@ fn config(wish: &Wish, state: &Path) -> Config {
 }
 
 /// What a demo keeps in its folder; nothing else there is touched.
-const KEPT: [&str; 4] = ["data", "master.key", "checkpoints.log", report::FILE];
+const KEPT: [&str; 8] = [
+    "data",
+    "master.key",
+    "checkpoints.log",
+    "time-stamps.log",
+    authority::ROOT,
+    authority::SIGNER,
+    authority::KEY,
+    report::FILE,
+];
 
 fn clear(state: &Path) -> Result<(), Outcome> {
     for name in KEPT {

@@ -12,7 +12,7 @@ use crate::{outcome::Outcome, secret};
 use care::{Class, Consultation, PatientId, Stage, plan::Basis, suitability::HandOver};
 use jiff::{SignedDuration, Timestamp};
 use store::{Fault, Store, consultation::Booking};
-use web::visit;
+use web::visit::{self, Receiver};
 
 /// A visit whose hour is so long past that nobody comes any more.
 const STALE: SignedDuration = SignedDuration::from_mins(20);
@@ -297,16 +297,11 @@ impl Book<'_> {
                         return Ok(None);
                     };
                     let proxy = tx.proxies(id).await?.into_iter().next();
-                    visit::send_invitation(
-                        tx,
-                        &by,
-                        &booking,
-                        &patient,
-                        proxy.as_ref(),
-                        &base,
-                        &secret,
-                    )
-                    .await?;
+                    let receiver = proxy
+                        .as_ref()
+                        .map_or(Receiver::Patient(None), Receiver::Proxy);
+                    visit::send_invitation(tx, &by, &booking, (&patient, receiver), &base, &secret)
+                        .await?;
                     Ok(Some(visit::link::address(&base, CLINIC, &secret)))
                 })
             })

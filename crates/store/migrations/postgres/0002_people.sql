@@ -23,6 +23,8 @@ CREATE TABLE house_rule (
   arrival_minutes BIGINT NOT NULL,
   travel_minutes_max BIGINT NOT NULL,
   near TEXT NOT NULL, -- JSON list of municipalities
+  cover_minutes BIGINT NOT NULL, -- idle staff screens are covered after so many
+  identity_months BIGINT, -- identity is checked again after so many months; NULL = never
   changed_at BIGINT NOT NULL
 );
 
@@ -97,7 +99,6 @@ CREATE TABLE session (
   opened_at BIGINT NOT NULL,
   last_seen_at BIGINT NOT NULL,
   covered_at BIGINT,
-  live_until BIGINT,
   ended_at BIGINT,
   PRIMARY KEY (tenant, id),
   FOREIGN KEY (tenant, device) REFERENCES device (tenant, id)

@@ -23,6 +23,8 @@ CREATE TABLE house_rule (
   arrival_minutes INTEGER NOT NULL,
   travel_minutes_max INTEGER NOT NULL,
   near TEXT NOT NULL, -- JSON list of municipalities
+  cover_minutes INTEGER NOT NULL, -- idle staff screens are covered after so many
+  identity_months INTEGER, -- identity is checked again after so many months; NULL = never
   changed_at INTEGER NOT NULL
 ) STRICT;
 
@@ -97,7 +99,6 @@ CREATE TABLE session (
   opened_at INTEGER NOT NULL,
   last_seen_at INTEGER NOT NULL,
   covered_at INTEGER,
-  live_until INTEGER,
   ended_at INTEGER,
   PRIMARY KEY (tenant, id),
   FOREIGN KEY (tenant, device) REFERENCES device (tenant, id)

@@ -48,6 +48,7 @@ CREATE TABLE consultation (
     ended_at   INTEGER,
     plan       TEXT,             -- the version in force when it began
     rota       TEXT,             -- the rule of item 8 that applied, or the reason for an exception
+    affiliation TEXT,            -- the affiliation that the physician used when it began
     emergency  TEXT,             -- JSON
     unbooked   TEXT,             -- why nobody booked it: called_in
     rejudged   BLOB,             -- sealed: why online although the visit in person is overdue
@@ -84,16 +85,19 @@ CREATE TABLE outbox (
     tenant       TEXT    NOT NULL,
     id           TEXT    NOT NULL,
     patient      TEXT    NOT NULL,
+    proxy        TEXT,
     consultation TEXT,
     channel      TEXT    NOT NULL,
     kind         TEXT    NOT NULL,
     message      BLOB    NOT NULL, -- sealed: to, subject, text
     created_at   INTEGER NOT NULL,
     sent_at      INTEGER,
-    failed       TEXT,
+    failed       TEXT,             -- why the port gave it back
     PRIMARY KEY (tenant, id)
 ) STRICT;
 
+CREATE INDEX outbox_by_consultation ON outbox (tenant, consultation, created_at);
+CREATE INDEX outbox_in_line ON outbox (tenant, created_at) WHERE sent_at IS NULL AND failed IS NULL;
 CREATE INDEX outbox_by_time ON outbox (tenant, created_at);
 
 -- Texts with legal weight, by version. `material` grows only with a change in substance.
@@ -313,6 +317,9 @@ CREATE TABLE course_certificate (
     person       TEXT NOT NULL,
     number       TEXT NOT NULL,
     completed_on TEXT NOT NULL,
+    file_digest  TEXT NOT NULL, -- SHA-256 in hexadecimal
+    file_type    TEXT,
+    file         BLOB, -- sealed
     verified_by  TEXT,
     verified_at  INTEGER,
     PRIMARY KEY (tenant, id)
@@ -401,7 +408,7 @@ CREATE TABLE patient_request (
     kind         TEXT    NOT NULL, -- callback | trouble | beside
     what         TEXT    NOT NULL, -- a code word, never the patient's own words
     at           INTEGER NOT NULL,
-    answer       TEXT,             -- beside: nobody | left, as the physician answered
+    answer       TEXT,             -- beside: nobody | left; callback: called; trouble: helped | works
     answered_by  TEXT,
     answered_at  INTEGER,
     PRIMARY KEY (tenant, id)
@@ -445,10 +452,37 @@ CREATE TABLE opening_strip (
     known        TEXT,             -- the in-person record both know each other from
     namesake     INTEGER NOT NULL, -- a companion only bears the name of a patient of that day
     content      BLOB    NOT NULL, -- sealed: who is present
+    reopened_at  INTEGER,    -- somebody new was noticed after this press
+    reopened_by  TEXT,
     PRIMARY KEY (tenant, id)
 ) STRICT;
 
 CREATE INDEX opening_strip_by_consultation ON opening_strip (tenant, consultation, checked_at);
+
+-- Telephone calls of the staff about a visit: who, and when.
+CREATE TABLE phone_call (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    called_by    TEXT    NOT NULL,
+    called_at    INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE INDEX phone_call_by_consultation ON phone_call (tenant, consultation, called_at);
+
+-- Who asked for the room of a visit without having been let in.
+CREATE TABLE room_refused (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    seat         TEXT    NOT NULL,
+    reason       TEXT    NOT NULL,
+    at           INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE INDEX room_refused_by_consultation ON room_refused (tenant, consultation, at);
 
 CREATE TABLE sufficiency (
     tenant       TEXT    NOT NULL,
@@ -479,6 +513,17 @@ CREATE TABLE stop (
     PRIMARY KEY (tenant, consultation)
 ) STRICT;
 
+-- A visit that sight and sound did not suffice for: not performed as online care, and no fee of it.
+CREATE TABLE unperformed (
+    tenant       TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    reason       TEXT    NOT NULL,
+    told         BLOB    NOT NULL, -- sealed: what the patient was told
+    decided_by   TEXT    NOT NULL,
+    decided_at   INTEGER NOT NULL,
+    PRIMARY KEY (tenant, consultation)
+) STRICT;
+
 -- A hand-over to care in person: open until arrival is confirmed or the physician records the outcome.
 CREATE TABLE hand_over (
     tenant       TEXT    NOT NULL,
@@ -493,6 +538,8 @@ CREATE TABLE hand_over (
     arrived_at   INTEGER,
     PRIMARY KEY (tenant, id)
 ) STRICT;
+
+CREATE INDEX hand_over_by_consultation ON hand_over (tenant, consultation, made_at);
 
 CREATE TABLE in_person_backup (
     tenant         TEXT    NOT NULL,
@@ -557,6 +604,7 @@ CREATE TABLE seat_grant (
 ) STRICT;
 
 CREATE INDEX seat_grant_by_consultation ON seat_grant (tenant, consultation, granted_at);
+CREATE INDEX seat_grant_by_device ON seat_grant (tenant, device, granted_at);
 
 -- What the media server counted, one row a run of the program, so that restarts add up.
 CREATE TABLE call_lost (

@@ -32,6 +32,7 @@ stage-aborted = Given up
 gate-title = Before you call
 gate-all-met = Everything is there
 gate-open = { $count } to go
+gate-folded = { $count } settled: { $names }
 gate-ready = Ready
 gate-not-ready = Not yet
 duty-cl-1-2-ii-c = Arrival, urgent signs

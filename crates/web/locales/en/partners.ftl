@@ -20,3 +20,4 @@ partners-valid-until = Valid until
 partners-expired = expired
 partners-save = Save
 partners-edit = Edit
+partners-full = There are 200 entries, the most there can be. Please rewrite expired ones.

@@ -34,6 +34,8 @@ problem-wrong-kind-title = Not in this form
 problem-wrong-kind-detail = Please send it with the buttons on the page.
 problem-too-many-title = Please wait a moment
 problem-too-many-detail = Many requests came in a short time. Please wait { $seconds } seconds and try again.
+problem-scarce-title = Nothing new can be begun now
+problem-scarce-detail = The disk is nearly full. What is left is kept for visits under way. Nothing was changed. Free some space on the disk; within half a minute it goes on.
 problem-unavailable-title = It cannot be saved now
 problem-unavailable-detail = Nothing was changed. Please wait a little and try again. If it cannot wait, please call us.
 

@@ -3,11 +3,11 @@
 visit-sms-head =
     【{ $clinic }】
     Booking { $number }
-    Online visit { $at }. Waiting room from { $opens }.
+    Online { $at }, open from { $opens }
 visit-sms-foot =
-    Trouble, or not yours? Call { $phone }
     { $last }
-visit-sms-decided = The doctor decides each time.
+    Not yours? Call { $phone }
+visit-sms-decided = Decided each time.
 visit-mail-subject = Your online visit (booking { $number })
 
 visit-link-doctors = My doctor and clinic
@@ -82,14 +82,11 @@ visit-now-told = { $clinic } has been told and will call your phone.
 visit-now-mistake = I pressed this by mistake
 
 visit-explain-title = About online care
-visit-explain-steps = Explanation and agreement: { $at } of { $of }
 visit-explain-yours = For you:
-visit-explain-understood = I understand
+visit-explain-understood = I have read it all. I understand
 visit-explain-ask = I would like to ask the doctor first
 
 visit-plan-title = Your care plan
-visit-plan-changed = Only what changed since you last read it is shown.
-visit-plan-seen = I have seen the plan
 visit-plan-wish = I would like something changed
 visit-plan-online-care = Illness and treatment
 visit-plan-combination = Visits in person
@@ -201,7 +198,6 @@ visit-hold-heard-done = I am alone now
 visit-hold-recording-title = Let us talk about the recording first
 visit-hold-recording-why = Recording needs the agreement of both you and the doctor. Please call us.
 visit-hold-recording-done = Go on without recording
-visit-hold-time = To change the time, or to talk by telephone, please call the number below.
 visit-hold-place-kept = You keep your place in line.
 
 visit-device-title = Checking picture and sound
@@ -270,10 +266,17 @@ visit-wait-held = The doctor will call you in again
 visit-wait-held-how = Your visit is not over. You changed the device, so the doctor connects you again. Please stay here.
 visit-wait-disputed = We do not connect you
 visit-wait-disputed-how = You said that it is someone else, so the room was closed. We will call you. If it cannot wait, please call us.
-visit-wait-call-me = Call my phone when it is my turn
 visit-wait-kept = You keep your place even if you close the page. The same link brings you back.
 visit-wait-cancel = Cancel the booking
 visit-wait-worse = I suddenly feel worse
+visit-standby-label = Camera and microphone
+visit-standby-rest = When your turn is near, the camera and the microphone are made ready.
+visit-standby-asking = If your phone asks, press "Allow".
+visit-standby-ready = Camera and microphone are ready
+visit-standby-voice = The microphone is ready (no camera)
+visit-standby-not-out = Nobody sees or hears you yet. Until the doctor calls you, no picture and no sound is sent anywhere.
+visit-standby-paused = The microphone is used for something else. Press when that is over.
+visit-standby-anyway = Your turn comes all the same. You will see and hear the doctor.
 
 visit-physician-title = Proof of this doctor
 visit-card-year = Doctor since
@@ -314,6 +317,7 @@ visit-call-resume = Back to the visit
 visit-call-sound = Press once to hear.
 visit-call-play = Turn the sound on
 visit-call-keys = Controls of the visit
+visit-call-keys-which = M mutes, V hides the picture
 visit-call-help = I cannot hear · help
 visit-call-mute = Mute me
 visit-call-muted = You are muted
@@ -420,3 +424,10 @@ visit-owed-after = We began in a hurry, so the explanation and agreement come no
 visit-owed-done = You have read and answered everything
 visit-owed-then = Thank you. The doctor also confirms it with you in words.
 visit-owed-back = Back to the visit
+
+# Somebody beside the physician
+visit-beside = Somebody is beside the doctor
+visit-beside-small = The doctor looks around and answers
+visit-beside-asked = We are asking the doctor
+visit-beside-nobody = The doctor says: nobody is here
+visit-beside-left = The doctor says: they have left

@@ -32,6 +32,7 @@ stage-aborted = 中止
 gate-title = 呼ぶ前の確認
 gate-all-met = すべて そろいました
 gate-open = あと{ $count }つ
+gate-folded = そろっています { $count }つ: { $names }
 gate-ready = 呼べます
 gate-not-ready = まだ呼べません
 duty-cl-1-2-ii-c = 到着と急ぐ症状

@@ -20,3 +20,4 @@ partners-valid-until = 有効な最後の日
 partners-expired = 期限切れ
 partners-save = 保存する
 partners-edit = 直す
+partners-full = 登録できるのは200件までです。使わないものは、期限の切れたところを書き直して使ってください。

@@ -34,6 +34,8 @@ problem-wrong-kind-title = この形では受け取れません
 problem-wrong-kind-detail = 画面のボタンから送ってください。
 problem-too-many-title = 少し お待ちください
 problem-too-many-detail = 短い間に何度も届きました。{ $seconds }秒 待ってから、もう一度 ためしてください。
+problem-scarce-title = いまは 新しく始められません
+problem-scarce-detail = 保存する場所(ディスク)が残りわずかです。残りは、始まっている診察を終えるために使います。何も変わっていません。ディスクの空きを増やしてください。約30秒で また始められます。
 problem-unavailable-title = いまは 保存できません
 problem-unavailable-detail = 何も変わっていません。少し待って、もう一度 ためしてください。急ぐときは お電話ください。
 

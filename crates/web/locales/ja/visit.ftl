@@ -3,12 +3,11 @@
 visit-sms-head =
     【{ $clinic }】
     予約番号 { $number }
-    { $at } オンライン診療です。{ $opens } から待合に入れます。
-    下を押してください。
+    { $at } オンライン診療。待合は { $opens } から
 visit-sms-foot =
-    開かないとき・予約した覚えがないときは 電話 { $phone }
     { $last }
-visit-sms-decided = できるかどうかは、毎回 医師が決めます。
+    開かない・覚えがないときは 電話 { $phone }
+visit-sms-decided = できるかは毎回 医師が決めます。
 visit-mail-subject = オンライン診療のご案内(予約番号 { $number })
 
 visit-link-doctors = わたしの医師と病院
@@ -28,8 +27,8 @@ visit-minutes-away = 車で{ $n }分
 visit-partners = つながりのある病院・薬局
 
 visit-landing-title = オンライン診療の入口
-visit-landing-today = きょう { $at } の オンライン診療
-visit-landing-on = { $at } の オンライン診療
+visit-landing-today = きょう { $at }{"\u00A0"}の オンライン診療
+visit-landing-on = { $at }{"\u00A0"}の オンライン診療
 visit-landing-physician = 診察する医師
 visit-landing-proven = 本人と資格を確認ずみ
 visit-landing-unproven = 診察する医師の証明を、いま確かめています。お急ぎのときは お電話ください。
@@ -83,14 +82,11 @@ visit-now-told = { $clinic }にも知らせました。病院から あなたの
 visit-now-mistake = まちがえて押しました
 
 visit-explain-title = オンライン診療の説明
-visit-explain-steps = 説明と同意 { $of }つのうち { $at }つめ
 visit-explain-yours = あなたの場合:
-visit-explain-understood = 分かりました
+visit-explain-understood = ぜんぶ読みました。分かりました
 visit-explain-ask = 医師に聞いてから決めたい
 
 visit-plan-title = あなたの診療計画
-visit-plan-changed = 前に読んだときから 変わったところだけを出しています。
-visit-plan-seen = 計画を見ました
 visit-plan-wish = 変えてほしいところがある
 visit-plan-online-care = 病気と治療
 visit-plan-combination = 来院との組合せ
@@ -202,7 +198,6 @@ visit-hold-heard-done = ひとりになりました
 visit-hold-recording-title = 録音のことを 先に話しましょう
 visit-hold-recording-why = 録音・録画は、医師と あなたの両方が同意したときだけできます。病院へ お電話ください。
 visit-hold-recording-done = 録音をしないで 進む
-visit-hold-time = 時間を変えたいとき、電話で相談したいときは、下の番号へ お電話ください。
 visit-hold-place-kept = 受付の順番は そのままです。
 
 visit-device-title = 声と画面を 確かめます
@@ -271,10 +266,17 @@ visit-wait-held = 医師が あなたを呼びなおします
 visit-wait-held-how = 診察は終わっていません。端末が変わったので、医師が もう一度 つなぎます。このまま お待ちください。
 visit-wait-disputed = つなぐのを やめました
 visit-wait-disputed-how = 「ちがう人」と答えたので、部屋を閉じました。病院から電話します。お急ぎのときは お電話ください。
-visit-wait-call-me = 順番が来たら 電話で呼ぶ
 visit-wait-kept = 画面を閉じても、順番は変わりません。同じリンクで戻れます。
 visit-wait-cancel = 予約をやめる
 visit-wait-worse = 具合が急に悪くなった
+visit-standby-label = カメラとマイクの用意
+visit-standby-rest = 順番が近づいたら、カメラとマイクを 用意します。
+visit-standby-asking = スマホが聞いたら「許可」を押してください。
+visit-standby-ready = カメラとマイクの 用意ができました
+visit-standby-voice = マイクの 用意ができました(カメラなし)
+visit-standby-not-out = まだ相手に出ていません。医師が呼ぶまで、映像も声も どこにも送りません。
+visit-standby-paused = マイクが ほかのことに使われています。終わったら 押してください。
+visit-standby-anyway = このままでも 順番は来ます。医師の顔と声は とどきます。
 
 visit-physician-title = この医師の証明
 visit-card-year = 医師になった年
@@ -315,6 +317,7 @@ visit-call-resume = 診察に戻る
 visit-call-sound = 音を出すには 1回 押してください。
 visit-call-play = 音を出す
 visit-call-keys = 診察の操作
+visit-call-keys-which = M で 声を切る、V で 映像を切る
 visit-call-help = 聞こえない・困った
 visit-call-mute = 声を止める
 visit-call-muted = 声を止めています
@@ -421,3 +424,10 @@ visit-owed-after = 急いで始めたので、説明と同意があとになり�
 visit-owed-done = 説明と同意は すみました
 visit-owed-then = ありがとうございます。医師が口でも確かめて、決まります。
 visit-owed-back = 診察の画面に もどる
+
+# 医師のそばに だれかいるとき
+visit-beside = 医師のそばに だれかいます
+visit-beside-small = 医師が まわりを見て答えます
+visit-beside-asked = 医師に聞いています
+visit-beside-nobody = 医師の答え: だれもいません
+visit-beside-left = 医師の答え: 出てもらいました

@@ -3,12 +3,12 @@
 use crate::{
     At, Form, Problem, StaffDesk,
     desk::go,
-    visit::{link::SECRET_BYTES, send_invitation},
+    visit::{Receiver, link::SECRET_BYTES, send_invitation},
 };
 use axum::response::Response;
 use care::{ConsultationId, ProxyId};
 use jiff::SignedDuration;
-use store::{By, Tx, consultation::Booking, invitation::RESEND_MAX_PER_HOUR};
+use store::{By, Tx, consultation::Booking, invitation::RESEND_MAX_PER_HOUR, outbox::Channel};
 
 /// The stretch in which re-sending is counted.
 pub(super) const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -33,35 +33,44 @@ impl Letter {
         tx: &mut Tx,
         by: &By,
         booking: &Booking,
-        proxy: Option<ProxyId>,
+        to: To,
     ) -> Result<(), Problem> {
         let patient = tx
             .patient(booking.consultation.patient)
             .await?
             .ok_or(Problem::NotFound)?;
-        let proxy = match proxy {
-            None => None,
-            Some(id) => {
+        let proxy = match to {
+            To::Patient(_) => None,
+            To::Proxy(id) => {
                 let proxies = tx.proxies(patient.id).await?;
-                Some(
-                    proxies
-                        .into_iter()
-                        .find(|known| known.id == id)
-                        .ok_or(Problem::NotFound)?,
-                )
+                let known = proxies.into_iter().find(|known| known.id == id);
+                Some(known.ok_or(Problem::NotFound)?)
             }
+        };
+        let receiver = match (to, &proxy) {
+            (To::Patient(channel), None) => Receiver::Patient(channel),
+            (_, Some(proxy)) => Receiver::Proxy(proxy),
+            (To::Proxy(_), None) => return Err(Problem::NotFound),
         };
         Ok(send_invitation(
             tx,
             by,
             booking,
-            &patient,
-            proxy.as_ref(),
+            (&patient, receiver),
             &self.patient_url,
             &self.secret,
         )
         .await?)
     }
+}
+
+/// To whom a link is to go.
+#[derive(Clone, Copy)]
+pub(super) enum To {
+    /// The patient, by one channel if it is said which.
+    Patient(Option<Channel>),
+    /// One registered helper.
+    Proxy(ProxyId),
 }
 
 /// Sends the link again, to the patient or to one registered proxy.
@@ -77,6 +86,10 @@ pub(super) async fn again(
         reading.parse("proxy")
     };
     reading.done()?;
+    let to = proxy.map_or_else(
+        || To::Patient(Channel::parse(form.text("channel"))),
+        To::Proxy,
+    );
     let letter = Letter::new(&desk)?;
     let (by, now) = (desk.by(), desk.now);
     desk.write(move |tx| {
@@ -91,7 +104,7 @@ pub(super) async fn again(
                     wait_seconds: HOUR.as_secs(),
                 });
             }
-            letter.send(tx, &by, &booking, proxy).await
+            letter.send(tx, &by, &booking, to).await
         })
     })
     .await?;

@@ -3,6 +3,7 @@
 use crate::{
     At, Form, Problem, StaffDesk,
     desk::go,
+    room,
     shell::{Section, StaffShell},
     words::{Words, tokyo},
 };
@@ -11,7 +12,11 @@ use askama::Template;
 use axum::response::Response;
 use care::{ConsultationId, ProxyId, plan::Opened};
 use jiff::{SignedDuration, Timestamp};
-use store::{invitation::RESEND_MAX_PER_HOUR, patient::PAGE_MAX};
+use store::{
+    invitation::RESEND_MAX_PER_HOUR,
+    patient::PAGE_MAX,
+    request::{Asked, Settled},
+};
 
 /// The stretch of time that the list shows.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 60);
@@ -101,7 +106,7 @@ pub(super) async fn one(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<R
     })
 }
 
-/// Cancels what has not begun.
+/// Cancels what has not begun. Whoever was let in already is let out: picture and sound end with the visit (cl-2.5.1.1-xi-a).
 pub(super) async fn cancel(
     desk: StaffDesk,
     At(id): At<ConsultationId>,
@@ -115,10 +120,14 @@ pub(super) async fn cancel(
             }
             let event = booking.consultation.abort()?;
             tx.keep_event(&by, &booking.consultation, &event).await?;
+            if !tx.grants(id).await?.is_empty() {
+                tx.end_call(&by, booking.consultation.physician, id).await?;
+            }
             Ok(())
         })
     })
     .await?;
+    room::close(desk.app(), id).await;
     Ok(go("/today"))
 }
 
@@ -132,6 +141,29 @@ pub(super) async fn take_up(
         Box::pin(async move {
             tx.consultation(id).await?.ok_or(Problem::NotFound)?;
             Ok(tx.take_up_alarm(&by, person, id).await?)
+        })
+    })
+    .await?;
+    Ok(go("/today"))
+}
+
+/// 電話しました: the call back that the patient asked for was made.
+pub(super) async fn called(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+) -> Result<Response, Problem> {
+    let by = desk.by();
+    desk.write(move |tx| {
+        Box::pin(async move {
+            tx.consultation(id).await?.ok_or(Problem::NotFound)?;
+            if tx
+                .settle_requests(&by, id, Asked::Callback, Settled::Called)
+                .await?
+            {
+                Ok(())
+            } else {
+                Err(Problem::OutOfTurn)
+            }
         })
     })
     .await?;

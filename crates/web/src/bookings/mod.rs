@@ -17,11 +17,12 @@ pub(crate) fn routes() -> Table {
     Table::of([
         Route::get("/bookings", BOOKERS, list::show),
         Route::get("/bookings/new", BOOKERS, new::show),
-        Route::post("/bookings/new", BOOKERS, new::book),
+        Route::post("/bookings/new", BOOKERS, new::book).begins(),
         Route::get("/bookings/{id}", BOOKERS, list::one),
-        Route::post("/bookings/{id}/invite", BOOKERS, invite::again),
+        Route::post("/bookings/{id}/invite", BOOKERS, invite::again).begins(),
         Route::post("/bookings/{id}/cancel", BOOKERS, list::cancel),
         Route::post("/bookings/{id}/alarm", BOOKERS, list::take_up),
+        Route::post("/bookings/{id}/called", BOOKERS, list::called),
         Route::post("/hand-overs/{id}/arrival", BOOKERS, list::arrived),
     ])
 }

@@ -2,7 +2,7 @@
 //!
 //! `?now` is the same page for a patient who has just telephoned: a visit without a booking, with its reason (cl-1.3-i-c).
 
-use super::invite::Letter;
+use super::invite::{Letter, To};
 use crate::{
     Errors, Form, Problem, StaffDesk,
     desk::go,
@@ -178,7 +178,7 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
                     When::At(at) => tx.book(&by, patient, physician, class, at).await?,
                 };
                 let id = booking.consultation.id;
-                letter.send(tx, &by, &booking, None).await?;
+                letter.send(tx, &by, &booking, To::Patient(None)).await?;
                 Ok(id)
             })
         })

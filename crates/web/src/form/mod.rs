@@ -78,6 +78,11 @@ impl Form {
         Ok(Self { fields })
     }
 
+    /// A form that came in parts.
+    pub(crate) fn of(fields: Vec<(String, String)>) -> Self {
+        Self { fields }
+    }
+
     /// A field as it was sent, if it was.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.all(name).next()

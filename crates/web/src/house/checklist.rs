@@ -180,8 +180,13 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
         rooms: read.rooms().await?.into_iter().map(|(_, on)| on).collect(),
         disputes: read.disputes().await?.len(),
         live,
+        companions: read.companions_overlapping(since).await?.len(),
         emergencies: read.emergency_share(since).await?,
         signed: read.signed_acts().await?,
+        days_unstamped: match desk.app().settings().time_stamp_authority {
+            true => Some(read.stamping(legal_day(desk.now)).await?.days_without),
+            false => None,
+        },
         contact_complete: read
             .institution()
             .await?

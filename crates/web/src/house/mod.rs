@@ -3,6 +3,7 @@
 mod boundary;
 mod checklist;
 mod clause;
+mod course;
 mod institution;
 mod outbox;
 mod people;
@@ -48,7 +49,10 @@ fn staff() -> Table {
         Route::post("/house/people/{id}/profile", HOUSE, person::profile)
             .body_bytes_max(person::FORM_BYTES_MAX),
         Route::post("/house/people/{id}/proof", HOUSE, person::proof),
-        Route::post("/house/people/{id}/course", HOUSE, person::course),
+        Route::post("/house/people/{id}/course", HOUSE, course::hand_in)
+            .body_bytes_max(course::FORM_BYTES_MAX),
+        Route::post("/house/courses/{id}/verify", HOUSE, course::verify),
+        Route::get("/house/courses/{id}/file", HOUSE, course::file),
         Route::post("/house/people/{id}/affiliation", HOUSE, person::affiliation),
         Route::get("/people/{id}/photo", Audience::Staff, person::photo),
     ])

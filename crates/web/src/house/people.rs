@@ -3,6 +3,7 @@
 use crate::{
     At, Errors, Form, Problem, StaffDesk,
     desk::go,
+    qr::Qr,
     shell::{Section, StaffShell},
     totp,
     words::Words,
@@ -60,6 +61,7 @@ struct Added {
     login: String,
     password: String,
     secret: String,
+    qr: Option<Qr>,
 }
 
 pub(super) async fn list(desk: StaffDesk) -> Result<Response, Problem> {
@@ -129,6 +131,7 @@ pub(super) async fn add(desk: StaffDesk, form: Form) -> Result<Response, Problem
         shell: desk.shell("house-added-title", Section::People).await?,
         w: desk.w,
         name,
+        qr: Qr::of(&totp::uri(&secret, &login)),
         login,
         password,
         secret: totp::secret_text(&secret),

@@ -1,15 +1,13 @@
 //! `/house/people/{id}`: what patients are shown of a physician, and who verified it: always somebody else.
 
+use super::course;
 use crate::{
     At, Errors, Form, Problem, StaffDesk,
     desk::go,
     shell::{Section, StaffShell},
     words::Words,
 };
-use access::{
-    PersonId, Role, affiliation,
-    qualification::{self, CourseCertificate},
-};
+use access::{PersonId, Role, affiliation};
 use askama::Template;
 use axum::{
     extract::{Multipart, multipart::MultipartError},
@@ -35,7 +33,7 @@ const TEXT_CHARS_MAX: usize = 100;
 
 #[derive(Template)]
 #[template(path = "house/person.html")]
-struct Page {
+pub(super) struct Page {
     shell: StaffShell,
     w: Words,
     errors: Errors,
@@ -46,7 +44,7 @@ struct Page {
     is_me: bool,
     profile: Option<(String, String)>,
     proof: Option<Shown>,
-    courses: Vec<(String, String, bool)>,
+    courses: Vec<course::Line>,
     affiliations: Vec<(String, String)>,
 }
 
@@ -155,7 +153,7 @@ pub(super) async fn proof(
         .filter(|year| (card::YEAR_MIN..=today.year()).contains(year))
         .ok_or_else(|| {
             Refusal::content(card::REGISTRATION_YEAR, Remedy::EnterRegistrationYear)
-                .naming(["registration_year"])
+                .naming([care::Part::RegistrationYear])
         })?;
     let errors = reading.errors();
     let (Some(valid_until), true) = (valid_until, errors.is_empty()) else {
@@ -171,49 +169,6 @@ pub(super) async fn proof(
                 valid_until,
             };
             Ok(tx.keep_proof(&by, &profile, verified).await?)
-        })
-    })
-    .await?;
-    Ok(go(&format!("/house/people/{id}")))
-}
-
-/// The certificate of the ministry's course, compared with the original by a second person (cl-3.1-i).
-pub(super) async fn course(
-    desk: StaffDesk,
-    At(id): At<PersonId>,
-    form: Form,
-) -> Result<Response, Problem> {
-    let today = legal_day(desk.now);
-    let mut reading = form.reading();
-    let number = reading.need("number", TEXT_CHARS_MAX);
-    let completed_on: Option<Date> = reading.parse("completed_on");
-    if completed_on.is_some_and(|on| on > today) {
-        reading.wrong("completed_on", "field-wrong");
-    }
-    let verified = form.has("verified");
-    if verified {
-        second_person(&desk, id, qualification::COURSE)?;
-    }
-    let errors = reading.errors();
-    let (Some(completed_on), true) = (completed_on, errors.is_empty()) else {
-        return desk.page_wrong(&page(&desk, id, errors, form).await?);
-    };
-    let certificate = CourseCertificate {
-        person: id,
-        number,
-        completed_on,
-        verified_by: verified.then_some(desk.person),
-    };
-    let by = desk.by();
-    desk.write(move |tx| {
-        Box::pin(async move {
-            if verified {
-                // The register is asked as the start of a visit would ask it: a number held by another is refused here.
-                let mut register = tx.courses().await?;
-                register.push(certificate.clone());
-                let _ = qualification::trained(&register, id, today)?;
-            }
-            Ok(tx.enter_course(&by, &certificate).await?)
         })
     })
     .await?;
@@ -261,7 +216,7 @@ pub(super) async fn photo(desk: StaffDesk, At(id): At<PersonId>) -> Result<Respo
 }
 
 /// Too much, or no form at all. The limit of the route lies below the form's reader, which only passes its words on.
-fn broken(why: &MultipartError) -> Problem {
+pub(super) fn broken(why: &MultipartError) -> Problem {
     let mut cause: Option<&dyn Error> = Some(why);
     while let Some(error) = cause {
         if error.to_string() == "length limit exceeded" {
@@ -301,7 +256,7 @@ async fn known(desk: &StaffDesk, id: PersonId) -> Result<Option<PhysicianProfile
 }
 
 /// Nobody vouches for oneself.
-fn second_person(desk: &StaffDesk, of: PersonId, clause: Clause) -> Result<(), Problem> {
+pub(super) fn second_person(desk: &StaffDesk, of: PersonId, clause: Clause) -> Result<(), Problem> {
     Ok(card::may_verify(desk.person, of, clause)?)
 }
 
@@ -323,7 +278,7 @@ fn kind_of(photo: &[u8]) -> Option<&'static str> {
     }
 }
 
-async fn page(
+pub(super) async fn page(
     desk: &StaffDesk,
     id: PersonId,
     errors: Errors,
@@ -349,19 +304,7 @@ async fn page(
         }),
         None => None,
     };
-    let courses = read
-        .courses()
-        .await?
-        .into_iter()
-        .filter(|certificate| certificate.person == id)
-        .map(|certificate| {
-            (
-                certificate.number,
-                w.date(certificate.completed_on),
-                certificate.verified_by.is_some(),
-            )
-        })
-        .collect();
+    let courses = course::lines(&mut read, w, id).await?;
     let affiliations = read
         .affiliations(id)
         .await?

@@ -16,7 +16,7 @@ use care::{
     partner::{Partner, PartnerKind},
 };
 use jiff::{ToSpan as _, civil::Date};
-use store::dossier::legal_day;
+use store::{dossier::legal_day, partner::PARTNERS_MAX};
 
 const KEEPERS: Audience = Audience::Roles(&[
     Role::Reception,
@@ -46,6 +46,7 @@ struct Page {
     typed: Form,
     rows: Vec<Row>,
     kinds: [PartnerKind; 3],
+    full: bool,
 }
 
 struct Row {
@@ -120,6 +121,9 @@ async fn save(desk: StaffDesk, form: Form) -> Result<Response, Problem> {
             let id = match id {
                 Some(id) if tx.partners().await?.iter().any(|known| known.id == id) => id,
                 Some(_) => return Err(Problem::NotFound),
+                None if is_full(&tx.partners().await?) => {
+                    return Err(Problem::Wrong(Errors::one("name", "partners-full")));
+                }
                 None => tx.fresh_partner()?,
             };
             let partner = Partner {
@@ -149,6 +153,7 @@ async fn page(desk: &StaffDesk, errors: Errors, typed: Form) -> Result<Page, Pro
         errors,
         typed,
         kinds: PartnerKind::ALL,
+        full: is_full(&partners),
         rows: partners
             .into_iter()
             .map(|partner| Row {
@@ -160,4 +165,9 @@ async fn page(desk: &StaffDesk, errors: Errors, typed: Form) -> Result<Page, Pro
             })
             .collect(),
     })
+}
+
+/// A register has an end; what stands beyond it would be shown to nobody.
+fn is_full(partners: &[Partner]) -> bool {
+    i64::try_from(partners.len()).is_ok_and(|count| count >= PARTNERS_MAX)
 }

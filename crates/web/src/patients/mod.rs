@@ -34,7 +34,7 @@ pub(crate) fn routes() -> Table {
         Route::get("/patients", DESK, search::show),
         Route::post("/patients", DESK, search::find),
         Route::get("/patients/new", DESK, register::show),
-        Route::post("/patients/new", DESK, register::add),
+        Route::post("/patients/new", DESK, register::add).begins(),
         Route::get("/patients/{id}", DESK, chart::show),
         Route::get("/patients/{id}/identity", DESK, desk::identity),
         Route::post("/patients/{id}/identity", DESK, desk::check_identity),
@@ -45,7 +45,8 @@ pub(crate) fn routes() -> Table {
         Route::get("/patients/{id}/assessments/new", CLINICAL, assess::show),
         Route::post("/patients/{id}/assessments/new", CLINICAL, assess::add),
         Route::get("/patients/{id}/notes/{visit}", CLINICAL, amend::show),
-        Route::post("/patients/{id}/notes/{visit}", CLINICAL, amend::confirm),
+        Route::post("/patients/{id}/notes/{visit}", CLINICAL, amend::confirm)
+            .reserved(care::record::RESERVED_ACTS),
     ])
 }
 

@@ -162,7 +162,7 @@ fn listed(
 
 /// The field that a fault of the core stands under, and its words.
 pub(super) fn field(fault: &ItemFault) -> (&'static str, &'static str) {
-    match fault.part {
+    match fault.part.as_str() {
         "diagnosis" => ("code-0", "plans-fault-diagnosis"),
         "treatment" => ("treatment", "plans-fault-treatment"),
         "rule" => ("every_months", "plans-fault-rule"),

@@ -1,7 +1,8 @@
-//! `/patients/{id}/plans`: the care plan (診療計画), nine items, read by the patient, signed by a physician.
+//! `/plans` and `/patients/{id}/plans`: the care plan (診療計画), nine items, read by the patient, signed by a physician.
 
 mod form;
 mod item;
+mod overview;
 mod show;
 mod write;
 
@@ -12,10 +13,12 @@ use crate::{
 
 pub(crate) fn routes() -> Table {
     Table::of([
+        Route::get("/plans", CLINICAL, overview::show),
         Route::get("/patients/{id}/plans/new", CLINICAL, write::show),
         Route::post("/patients/{id}/plans/new", CLINICAL, write::save),
         Route::get("/patients/{id}/plans/{version}", CLINICAL, show::show),
-        Route::post("/patients/{id}/plans/{version}/sign", CLINICAL, show::sign),
+        Route::post("/patients/{id}/plans/{version}/sign", CLINICAL, show::sign)
+            .reserved(care::record::RESERVED_ACTS),
         Route::post(
             "/patients/{id}/plans/{version}/delete",
             CLINICAL,

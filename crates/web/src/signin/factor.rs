@@ -3,6 +3,7 @@
 use crate::{
     Errors, Form, Problem, WaitingDesk,
     desk::{go, page},
+    qr::Qr,
     shell::PublicShell,
     totp,
     words::Words,
@@ -20,6 +21,7 @@ struct Page {
     errors: Errors,
     secret: String,
     uri: String,
+    qr: Option<Qr>,
 }
 
 pub(super) async fn show(desk: WaitingDesk) -> Result<Response, Problem> {
@@ -58,7 +60,7 @@ pub(super) async fn add(desk: WaitingDesk, form: Form) -> Result<Response, Probl
 }
 
 async fn has_factor(desk: &WaitingDesk) -> Result<bool, Problem> {
-    if desk.covered {
+    if desk.covered.is_some() {
         return Err(Problem::Covered);
     }
     let mut read = desk.app().store().read(TenantId::INSTALLATION).await?;
@@ -78,12 +80,14 @@ async fn draw(
     let mut read = desk.app().store().read(TenantId::INSTALLATION).await?;
     let name = read.login_name(desk.person).await?.unwrap_or_default();
     drop(read);
+    let uri = totp::uri(secret, &name);
     let template = Page {
+        qr: Qr::of(&uri),
         shell: desk.shell("factor-title").await,
         w: desk.w,
         errors,
         secret: totp::secret_text(secret),
-        uri: totp::uri(secret, &name),
+        uri,
     };
     page(status, &template)
 }

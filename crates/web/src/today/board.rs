@@ -7,7 +7,8 @@ use axum::{
     http::request::Parts,
 };
 use care::{
-    ConsultationId, Mender, PatientId, Remedy, Stage, gate, identity, patient::age, plan::Opened,
+    ConsultationId, Mender, PatientId, ProxyId, Remedy, Stage, gate, identity, patient::age,
+    plan::Opened,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -15,8 +16,9 @@ use store::{
     Conn,
     consultation::Booking,
     dossier::{Viewpoint, legal_day},
-    patient::PAGE_MAX,
-    request::Asked as Request,
+    outbox::{Channel, Delivery, Fate},
+    patient::{PAGE_MAX, Patient, Proxy},
+    request::{Asked as Kind, Request},
 };
 
 /// Waiting is yellow from here, in minutes.
@@ -27,6 +29,8 @@ const WAIT_LATE: i64 = 15;
 const SOON: i64 = 15;
 /// Trouble with the line is shown this long after it was told.
 const TROUBLE_FRESH: SignedDuration = SignedDuration::from_mins(2);
+/// A message that waits longer than this in line has not gone out.
+const QUEUED_MAX: SignedDuration = SignedDuration::from_mins(5);
 /// A day.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -196,6 +200,8 @@ pub(super) struct Row {
     pub(super) lacks: Vec<String>,
     pub(super) act: Act,
     pub(super) mine: bool,
+    /// A call back is asked for and not yet made.
+    pub(super) callback: bool,
     booked: Timestamp,
 }
 
@@ -207,8 +213,18 @@ pub(super) enum Act {
     Page(&'static str, String),
     /// The link is sent again.
     Invite(&'static str),
+    /// The link is sent by another way, to the patient or a helper.
+    Second(Second),
+    /// Nobody can be written to: somebody calls.
+    Call(String),
     /// Nothing.
     None,
+}
+
+/// A message came back; this way is left.
+pub(super) struct Second {
+    pub(super) key: &'static str,
+    pub(super) channel: &'static str,
 }
 
 impl Board {
@@ -325,6 +341,8 @@ impl Board {
 fn rank(row: &Row) -> (u8, i64) {
     match (row.look, row.waits) {
         ("is-late", wait) => (0, -wait.unwrap_or_default()),
+        // Who asked to be called waits for reception, whether in the waiting room or not.
+        (_, wait) if row.callback => (1, -wait.unwrap_or(WAIT_WARN)),
         (_, Some(wait)) => (1, -wait),
         ("is-past", None) => (3, 0),
         (_, None) => (2, 0),
@@ -375,10 +393,19 @@ async fn row(
         lacks = missing(read, looker, booking, now).await?;
     }
     let asks = asked(read, looker, booking, now).await?;
+    let undelivered = if visit.stage.is_before_live() {
+        undelivered(read, &patient, visit.id, now).await?
+    } else {
+        None
+    };
+    let words = undelivered
+        .as_ref()
+        .map(|lost| w.say(lost.key).into_owned());
     let soon = visit.booked_for.duration_since(now).as_mins() <= SOON;
     let look = match (visit.stage, waits) {
         (_, Some(wait)) if wait >= WAIT_LATE => "is-late",
         (_, Some(wait)) if wait >= WAIT_WARN => "is-warn",
+        _ if asks.callback => "is-warn",
         (Stage::Booked, _) if soon && (!lacks.is_empty() || closed) => "is-warn",
         (Stage::Ended { .. } | Stage::Documented { .. }, _) => "is-past",
         (stage, _) if stage.is_over() => "is-past",
@@ -399,14 +426,98 @@ async fn row(
         stage: visit.stage.as_str(),
         stage_key: format!("bookings-stage-{}", visit.stage.as_str()),
         link,
-        act: act(visit.stage, mine, closed, link, &lacks, visit.patient),
+        act: match undelivered.and_then(|lost| lost.act) {
+            Some(second) if !mine => second,
+            _ => act(visit.stage, mine, closed, link, &lacks, visit.patient),
+        },
+        callback: asks.callback,
         lacks: asks
+            .words
             .into_iter()
+            .chain(words)
             .chain(lacks.into_iter().map(|remedy| lack(w, remedy)))
             .collect(),
         mine,
         booked: visit.booked_for,
     })
+}
+
+/// A message about the visit that did not go out, and the way that is left.
+struct Undelivered {
+    key: &'static str,
+    act: Option<Act>,
+}
+
+/// Looks at the newest message to each receiver. One that the visit was opened by has arrived, whatever the port says.
+async fn undelivered(
+    read: &mut Conn,
+    patient: &Patient,
+    visit: ConsultationId,
+    now: Timestamp,
+) -> Result<Option<Undelivered>, Problem> {
+    let mut looked: Vec<Option<ProxyId>> = Vec::new();
+    for fate in read.fates(visit).await? {
+        if looked.contains(&fate.proxy) {
+            continue;
+        }
+        looked.push(fate.proxy);
+        let opened = read
+            .newest_invitation(visit, fate.proxy)
+            .await?
+            .is_some_and(|link| link.device.is_some());
+        if opened {
+            continue;
+        }
+        match fate.delivery {
+            Delivery::Sent(_) => {}
+            Delivery::Queued if now.duration_since(fate.created) < QUEUED_MAX => {}
+            Delivery::Queued => {
+                return Ok(Some(Undelivered {
+                    key: "today-message-waits",
+                    act: None,
+                }));
+            }
+            Delivery::Failed => {
+                let key = match fate.channel {
+                    Channel::Sms => "today-sms-failed",
+                    Channel::Mail => "today-mail-failed",
+                };
+                return Ok(Some(Undelivered {
+                    key,
+                    act: second(patient, &fate, read.proxies(patient.id).await?),
+                }));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The other channel on file, else the telephone.
+fn second(patient: &Patient, fate: &Fate, proxies: Vec<Proxy>) -> Option<Act> {
+    let call = |phone: String| (!phone.trim().is_empty()).then_some(Act::Call(phone));
+    if let Some(id) = fate.proxy {
+        let helper = proxies.into_iter().find(|helper| helper.id == id)?;
+        return call(helper.person.phone);
+    }
+    let (channel, key, contact) = match fate.channel {
+        Channel::Sms => (
+            Channel::Mail,
+            "today-act-by-mail",
+            patient.profile.mail.as_str(),
+        ),
+        Channel::Mail => (
+            Channel::Sms,
+            "today-act-by-sms",
+            patient.profile.phone.as_str(),
+        ),
+    };
+    if contact.trim().is_empty() {
+        return call(patient.profile.phone.clone());
+    }
+    Some(Act::Second(Second {
+        key,
+        channel: channel.as_str(),
+    }))
 }
 
 /// What is missing and the physician cannot mend alone: the patient's, reception's and the administrator's part.
@@ -480,36 +591,54 @@ fn act(
     }
 }
 
-/// What the patient asks for: a call back until the visit begins, help with the line while it is fresh.
+/// What the patient asks for: a call back until reception has called, help until it is settled, and what a browser
+/// noticed by itself while it is fresh, each in words.
 async fn asked(
     read: &mut Conn,
     looker: &Looker,
     booking: &Booking,
     now: Timestamp,
-) -> Result<Vec<String>, Problem> {
+) -> Result<Asks, Problem> {
     let visit = &booking.consultation;
+    let (w, mut asks) = (looker.w, Asks::default());
     if visit.stage.is_over() {
-        return Ok(Vec::new());
+        return Ok(asks);
     }
     let requests = read.requests(visit.id).await?;
-    let open = |kind: Request| {
-        requests.iter().any(|request| {
-            request.kind == kind
-                && match kind {
-                    Request::Callback => visit.stage.is_before_live(),
-                    Request::Trouble => now.duration_since(request.at) <= TROUBLE_FRESH,
-                    // The physician is asked on the visit's own page.
-                    Request::Beside => false,
-                }
-        })
-    };
-    let said = [
-        (Request::Callback, "today-asks-callback"),
-        (Request::Trouble, "today-asks-trouble"),
-    ];
-    Ok(said
-        .into_iter()
-        .filter(|(kind, _)| open(*kind))
-        .map(|(_, key)| looker.w.say(key).into_owned())
-        .collect())
+    let callback =
+        Request::open(&requests, Kind::Callback).filter(|_| visit.stage.is_before_live());
+    if let Some(callback) = callback {
+        asks.callback = true;
+        let key = format!("today-asks-callback-{}", callback.what);
+        let key = if w.has(&key) {
+            key
+        } else {
+            "today-asks-callback".to_owned()
+        };
+        asks.words
+            .push(w.fill(&key, "at", w.time(callback.at)).into_owned());
+    }
+    let fresh = requests.iter().find(|request| {
+        request.kind == Kind::Trouble
+            && request.settled.is_none()
+            && now.duration_since(request.at) <= TROUBLE_FRESH
+    });
+    if let Some(trouble) = Request::help(&requests).or(fresh) {
+        let key = format!("today-trouble-{}", trouble.what);
+        let key = if w.has(&key) {
+            key
+        } else {
+            "today-asks-trouble".to_owned()
+        };
+        asks.words.push(w.say(key).into_owned());
+    }
+    Ok(asks)
+}
+
+/// What a patient waits for, in words.
+#[derive(Default)]
+struct Asks {
+    words: Vec<String>,
+    /// A call back is owed: the row goes up, and reception marks it done.
+    callback: bool,
 }

@@ -2,15 +2,19 @@
 
 use super::{
     link::{self, SECRET_BYTES},
+    mail,
     step::Window,
 };
-use crate::words::{Lang, Words};
-use care::{PatientId, house::HouseRules};
+use crate::{
+    notice::Contact,
+    words::{Lang, Words},
+};
+use care::{PatientId, ProxyId, house::HouseRules};
 use store::{
     By, Fault, Tx,
     consultation::Booking,
     institution::Institution,
-    outbox::Message,
+    outbox::{Address, Channel, Message},
     patient::{Patient, Proxy},
 };
 
@@ -18,8 +22,13 @@ use store::{
 pub const SMS_CHARS_MAX: usize = 201;
 /// Longest clinic name in a message; longer ones are cut, the telephone number tells the rest.
 const NAME_CHARS_MAX: usize = 24;
+/// A name is not cut below this: it would say nothing any more.
+const NAME_CHARS_MIN: usize = 10;
 
 /// Writes the message of an invitation, without its receiver.
+///
+/// That the physician decides each time (cl-1.1-iv-b) stands in it: a long name gives way first. Only an address that leaves
+/// no room at all takes it out, and that is logged.
 pub fn compose(
     w: Words,
     institution: &Institution,
@@ -27,19 +36,13 @@ pub fn compose(
     booking: &Booking,
     url: &str,
 ) -> Message {
-    let clinic: String = match w.lang() {
-        Lang::En if !institution.name_en.trim().is_empty() => &institution.name_en,
-        Lang::En | Lang::Ja => &institution.name,
-    }
-    .chars()
-    .take(NAME_CHARS_MAX)
-    .collect();
+    let name = Contact::name_of(institution, w);
     let at = w.day_time(booking.consultation.booked_for);
     let opens = w.time(Window::opens(booking.consultation.booked_for, rules));
     let number = booking.number.to_string();
-    let values = |last: &str| {
+    let values = |name_chars: usize, last: &str| {
         [
-            ("clinic", clinic.clone()),
+            ("clinic", name.chars().take(name_chars).collect()),
             ("number", number.clone()),
             ("at", at.clone()),
             ("opens", opens.clone()),
@@ -48,28 +51,67 @@ pub fn compose(
         ]
     };
     let decided = w.say("visit-sms-decided").into_owned();
-    let whole = |last: &str| {
-        let head = w.fill_all("visit-sms-head", &values(last));
-        let foot = w.fill_all("visit-sms-foot", &values(last));
-        [&*head, url, &*foot].join("\n")
+    let whole = |name_chars, last: &str| {
+        let values = values(name_chars, last);
+        let head = w.fill_all("visit-sms-head", &values);
+        let foot = w.fill_all("visit-sms-foot", &values);
+        [&*head, url, foot.trim()].join("\n")
     };
-    // The reminder that the physician decides each time (cl-1.1-iv-b) stands in every message that has room for it.
-    let with = whole(&decided);
-    let text = if with.chars().count() <= SMS_CHARS_MAX {
-        with
-    } else {
-        whole("")
-    };
+    let text = (NAME_CHARS_MIN..=NAME_CHARS_MAX)
+        .rev()
+        .map(|name_chars| whole(name_chars, &decided))
+        .find(|text| text.chars().count() <= SMS_CHARS_MAX)
+        .unwrap_or_else(|| {
+            tracing::warn!("the address of links is too long for a message that says that the physician decides");
+            whole(NAME_CHARS_MIN, "")
+        });
     Message {
         to: String::new(),
-        subject: w.fill_all("visit-mail-subject", &values("")).into_owned(),
-        text: text.replace("\n\n", "\n"),
+        subject: w
+            .fill_all("visit-mail-subject", &values(NAME_CHARS_MAX, ""))
+            .into_owned(),
+        text,
     }
 }
 
-/// Makes a link to a visit and puts its message into the outbox, in one act: to the contact on file, and nowhere else.
-///
-/// With a proxy the link is the proxy's own and goes to the proxy's telephone.
+/// To whose contact on file a link goes.
+#[derive(Clone, Copy)]
+pub enum Receiver<'a> {
+    /// The patient, by telephone number, or by mail where there is none or it is asked for.
+    Patient(Option<Channel>),
+    /// The helper: a link of the own, to the own telephone.
+    Proxy(&'a Proxy),
+}
+
+impl Receiver<'_> {
+    /// The contact on file; `None` where nobody can be written to in that way.
+    fn contact(self, patient: &Patient) -> Option<(Channel, String)> {
+        let profile = &patient.profile;
+        let wanted = match self {
+            Self::Patient(channel) => channel,
+            Self::Proxy(_) => Some(Channel::Sms),
+        };
+        let (phone, mail) = match self {
+            Self::Patient(_) => (profile.phone.as_str(), profile.mail.as_str()),
+            Self::Proxy(proxy) => (proxy.person.phone.as_str(), ""),
+        };
+        [(Channel::Sms, phone), (Channel::Mail, mail)]
+            .into_iter()
+            .find(|(channel, contact)| {
+                !contact.trim().is_empty() && wanted.is_none_or(|wanted| wanted == *channel)
+            })
+            .map(|(channel, contact)| (channel, contact.to_owned()))
+    }
+
+    fn proxy(self) -> Option<ProxyId> {
+        match self {
+            Self::Patient(_) => None,
+            Self::Proxy(proxy) => Some(proxy.id),
+        }
+    }
+}
+
+/// Makes a link to a visit and puts its message in line, in one act: to the contact on file, and nowhere else.
 ///
 /// # Errors
 ///
@@ -78,8 +120,7 @@ pub async fn send_invitation(
     tx: &mut Tx,
     by: &By,
     booking: &Booking,
-    patient: &Patient,
-    proxy: Option<&Proxy>,
+    (patient, receiver): (&Patient, Receiver<'_>),
     public_url: &str,
     secret: &[u8; SECRET_BYTES],
 ) -> Result<(), Fault> {
@@ -88,35 +129,26 @@ pub async fn send_invitation(
     let Some(institution) = tx.institution().await? else {
         return Err(Fault::UnknownTenant);
     };
-    tx.invite(by, visit, patient.id, proxy.map(|proxy| proxy.id), secret)
-        .await?;
+    let proxy = receiver.proxy();
+    tx.invite(by, visit, patient.id, proxy, secret).await?;
+    let Some((channel, to)) = receiver.contact(patient) else {
+        return told_by_voice(tx, by, patient.id).await;
+    };
     let url = link::address(public_url, tenant, secret);
     let rules = tx.house_rules().await?;
-    let mut message = compose(Words::of(Lang::Ja), &institution, &rules, booking, &url);
-    let (phone, mail) = match proxy {
-        Some(proxy) => (proxy.person.phone.as_str(), ""),
-        None => (
-            patient.profile.phone.as_str(),
-            patient.profile.mail.as_str(),
-        ),
+    let w = Words::of(Lang::Ja);
+    let message = match channel {
+        Channel::Sms => compose(w, &institution, &rules, booking, &url),
+        Channel::Mail => mail::compose(tx, w, &institution, &rules, booking, &url).await?,
     };
-    let channel = if phone.trim().is_empty() {
-        "mail"
-    } else {
-        "sms"
+    let message = Message { to, ..message };
+    let address = Address {
+        patient: patient.id,
+        proxy,
+        consultation: Some(visit),
+        channel,
     };
-    message.to = if channel == "sms" { phone } else { mail }.to_owned();
-    if message.to.trim().is_empty() {
-        return told_by_voice(tx, by, patient.id).await;
-    }
-    tx.post(
-        by,
-        patient.id,
-        Some(visit),
-        (channel, "invitation"),
-        &message,
-    )
-    .await
+    tx.post(by, &address, "invitation", &message).await
 }
 
 /// Nobody can be written to: reception reads the ledger's word on the board and calls.
@@ -172,13 +204,21 @@ mod tests {
             TenantId(Ulid::nil()),
             &[9; SECRET_BYTES],
         );
-        for name in ["見本みずうみクリニック", &"長い名前の病院".repeat(9)] {
+        let long = "長い名前の病院".repeat(9);
+        for (name, number) in [
+            ("見本みずうみクリニック", 482),
+            (&long, 482),
+            (&long, 99_999),
+        ] {
             for lang in [Lang::Ja, Lang::En] {
                 let message = compose(
                     Words::of(lang),
                     &institution(name),
                     &HouseRules::default(),
-                    &booking(),
+                    &Booking {
+                        number,
+                        ..booking()
+                    },
                     &url,
                 );
                 let text = &message.text;
@@ -188,7 +228,16 @@ mod tests {
                     text.chars().count()
                 );
                 assert!(text.lines().any(|line| line == url), "{text}");
-                for needle in ["【", "482", "14:30", "14:00", "00-1234-5678"] {
+                let decided = Words::of(lang).say("visit-sms-decided").into_owned();
+                for needle in [
+                    "【",
+                    &number.to_string(),
+                    "14:30",
+                    "14:00",
+                    "00-1234-5678",
+                    &decided,
+                    &name.chars().take(NAME_CHARS_MIN).collect::<String>(),
+                ] {
                     assert!(text.contains(needle), "{needle}: {text}");
                 }
             }

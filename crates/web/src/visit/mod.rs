@@ -4,24 +4,29 @@ mod after;
 mod agree;
 mod body;
 mod call;
+mod callback;
 mod card;
 mod device;
 mod events;
 mod explain;
+mod given;
+mod going;
 mod help;
 mod hold;
 mod invite;
 mod landing;
 pub mod link;
 mod lost;
+mod mail;
 mod ready;
+mod safety;
 mod statement;
 pub(crate) mod step;
 mod stranger;
 mod wait;
 mod withdraw;
 
-pub use invite::{SMS_CHARS_MAX, compose, send_invitation};
+pub use invite::{Receiver, SMS_CHARS_MAX, compose, send_invitation};
 pub(crate) use stranger::Strangers;
 
 use crate::{
@@ -35,11 +40,11 @@ use axum::response::Response;
 use care::{
     agreement::{ONLINE_CARE, WISH},
     explanation::BEFORE_AGREEMENT,
-    place::CLEAN_AND_SAFE,
+    place::{CLEAN_AND_SAFE, PHYSICIAN_ROOM},
     proof::SHOWN,
     statement::URGENT,
 };
-use step::{Asking, Case};
+use step::{Asking, Case, Step};
 
 const PATIENT: Audience = Audience::Patient;
 const ANYONE: Audience = Audience::Anyone;
@@ -58,6 +63,7 @@ fn public() -> Table {
         Route::post("/lost", ANYONE, lost::send).pace(Pace::Message),
         Route::get("/help/{what}", ANYONE, help::help),
         Route::get("/me/doctors", ANYONE, help::doctors),
+        Route::get("/me/safety", ANYONE, safety::show),
         Route::get("/me/voice", ANYONE, help::voice),
         Route::get("/doctors/{id}/photo", ANYONE, help::photo).pace(Pace::File),
     ])
@@ -70,13 +76,15 @@ fn before() -> Table {
         Route::get("/visit/body", PATIENT, body::show),
         Route::post("/visit/body", PATIENT, body::answer).patients_word(URGENT),
         Route::get("/visit/now", PATIENT, body::now),
-        Route::get("/visit/explain/{n}", PATIENT, explain::show),
-        Route::post("/visit/explain/{n}", PATIENT, explain::answer).patients_word(BEFORE_AGREEMENT),
+        Route::get("/visit/owed", PATIENT, explain::owed),
+        Route::get("/visit/explain", PATIENT, explain::show),
+        Route::post("/visit/explain", PATIENT, explain::answer).patients_word(BEFORE_AGREEMENT),
         Route::get("/visit/agree", PATIENT, agree::show),
         Route::post("/visit/agree", PATIENT, agree::give).patients_word(ONLINE_CARE),
         Route::post("/visit/wish", PATIENT, agree::wish).patients_word(WISH),
         Route::get("/visit/in-person", PATIENT, withdraw::in_person),
         Route::get("/visit/withdraw", PATIENT, withdraw::show),
+        Route::get("/me/withdraw", PATIENT, withdraw::show),
         Route::post("/visit/withdraw", PATIENT, withdraw::withdraw).patients_word(ONLINE_CARE),
         Route::get("/visit/statement", PATIENT, statement::show),
         Route::post("/visit/statement", PATIENT, statement::answer).patients_word(CLEAN_AND_SAFE),
@@ -98,7 +106,7 @@ fn there() -> Table {
         Route::get("/visit/physician", PATIENT, card::show),
         Route::get("/visit/physician/photo", PATIENT, card::photo),
         Route::post("/visit/physician", PATIENT, card::answer).patients_word(SHOWN),
-        Route::post("/visit/callback", PATIENT, wait::call_me).patients_word(URGENT),
+        Route::post("/visit/callback", PATIENT, callback::ask).patients_word(URGENT),
         Route::get("/visit/leave", PATIENT, ready::leaving),
         Route::post("/visit/leave", PATIENT, ready::leave).patients_word(WISH),
         Route::get("/visit/over", PATIENT, ready::over),
@@ -109,6 +117,7 @@ fn there() -> Table {
             .body_bytes_max(crate::room::SDP_BYTES_MAX)
             .by_itself(),
         Route::post("/visit/trouble", PATIENT, call::trouble).by_itself(),
+        Route::post("/visit/beside", PATIENT, call::beside).patients_word(PHYSICIAN_ROOM),
         Route::get("/visit/after", PATIENT, after::show),
         Route::post("/visit/after", PATIENT, after::read),
     ])
@@ -123,32 +132,48 @@ async fn load(desk: &PatientDesk) -> Result<Case, Problem> {
     Case::load(&mut *desk.read().await?, &Asking::of(desk)).await
 }
 
-/// Where a page stands on the way, for the line above its heading.
-#[derive(Clone, Copy)]
+/// Keeps that a page shows the patient's own plan, note or earlier answers, before its first byte (cl-2.5.2.1-x-a).
+async fn opened(desk: &PatientDesk, page: &'static str) -> Result<(), Problem> {
+    let (by, patient) = (Asking::of(desk).by(), desk.patient);
+    desk.write(move |tx| Box::pin(async move { Ok(tx.keep_read(&by, page, &[patient]).await?) }))
+        .await
+}
+
+/// Where a page stands on the way, and the way back, for the line above its heading.
 struct Steps {
     at: usize,
     of: usize,
+    /// The page before, where an answer can be put right; none before the first.
+    back: Option<String>,
 }
 
 impl Steps {
-    /// Body, statement, device: the three of every visit. At a first visit the explanation lies between.
-    fn of(case: &Case, three: usize) -> Self {
-        let between = case.explained_pages();
-        Self {
-            at: if three > 1 { three + between } else { three },
-            of: 3 + between,
-        }
-    }
-}
-
-impl Case {
-    /// Pages of explanation and agreement that this visit shows, when they are numbered with the rest.
-    fn explained_pages(&self) -> usize {
-        if self.booking.consultation.class.is_first() {
-            self.plan_page() + 1
+    /// Body, statement, device: the three of every visit. At a first visit explanation and agreement lie between.
+    fn of(case: &Case, here: Step) -> Option<Self> {
+        const FIRST: &[Step] = &[
+            Step::Body,
+            Step::Explain,
+            Step::Agree,
+            Step::Statement,
+            Step::Device,
+        ];
+        const EVERY: &[Step] = &[Step::Body, Step::Statement, Step::Device];
+        let way = if case.booking.consultation.class.is_first() {
+            FIRST
         } else {
-            0
-        }
+            EVERY
+        };
+        let at = way.iter().position(|step| *step == here)?;
+        let back = way.get(..at)?.last().map(|before| match before {
+            // What is agreed is not asked again; what was agreed to can be read again.
+            Step::Agree => Step::Explain.address(),
+            before => before.address(),
+        });
+        Some(Self {
+            at: at + 1,
+            of: way.len(),
+            back,
+        })
     }
 }
 

@@ -200,11 +200,13 @@ pub(crate) fn own(patient: PatientId) -> By {
 pub(crate) fn lines() -> Lines {
     Lines {
         place: PlaceKind::Home,
+        place_name: None,
         elsewhere: None,
         clean: true,
         safe: true,
         private: true,
         companions: Vec::new(),
+        companions_agree: true,
         medicines: Medicines::Same,
         own_network: true,
         no_recording: true,
@@ -289,6 +291,7 @@ async fn clinic(tx: &mut Tx) -> Result<(), Fault> {
         person: person_id("physician"),
         number: "R7-1".into(),
         completed_on: today.saturating_sub(1.year()),
+        file: "0".repeat(64),
         verified_by: Some(person_id("administrator")),
     };
     tx.enter_course(&by, &course).await?;
@@ -731,9 +734,9 @@ impl Practice {
 
     /// The patient withdraws, from the own phone.
     pub(crate) async fn withdraw(&self) {
-        let patient = self.patient;
+        let (patient, visit) = (self.patient, self.visit);
         write(&self.house, move |tx| {
-            Box::pin(async move { tx.keep_withdrawal(&own(patient), patient).await })
+            Box::pin(async move { tx.keep_withdrawal(&own(patient), patient, visit).await })
         })
         .await;
     }

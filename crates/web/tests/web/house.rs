@@ -1,10 +1,10 @@
 //! The house over HTTP: people and their proofs, the institution, its texts and registers, the checklist.
 
 use crate::{
-    support::{PASSWORD, employ, house, person, person_id},
-    ward::{PNG, Ward, post_json, upload, ward},
+    support::{Browser, PASSWORD, employ, house, person, person_id},
+    ward::{PNG, Ward, post_json, upload, upload_as, ward},
 };
-use access::Role;
+use access::{Role, qualification::trained};
 use axum::http::StatusCode;
 use jiff::SignedDuration;
 use web::{Surface, totp};
@@ -135,30 +135,34 @@ async fn cl_2_1_i_a_nobody_sets_the_own_affiliation() {
     );
 }
 
+const PDF: &[u8] = b"%PDF-1.4 a certificate";
+
+/// Hands in a certificate and answers its line in the register.
+async fn handed_in(ward: &Ward, browser: &mut Browser, person: &str, number: &str) -> String {
+    let path = format!("/house/people/{person}/course");
+    let fields = [("number", number), ("completed_on", "2025-05-01")];
+    let answer = upload_as(browser, &path, &fields, Some(("file", PDF))).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
+    let line = read.course_register().await.unwrap().pop().unwrap();
+    assert_eq!(line.certificate.number, number);
+    line.id.to_string()
+}
+
 #[tokio::test]
 async fn cl_3_1_i_nobody_verifies_the_own_certificate_and_a_number_serves_one() {
     let ward = ward().await;
     let me = both(&ward).await;
     let mut browser = ward.house.signed_in("administrator").await;
-    let path = format!("/house/people/{me}/course");
-    let fields = [
-        ("number", "R7-2002"),
-        ("completed_on", "2025-05-01"),
-        ("verified", "yes"),
-    ];
-    let (status, body) = post_json(&mut browser, &path, &fields).await;
+    let own = handed_in(&ward, &mut browser, &me, "R7-2002").await;
+    let compared = [("compared", "yes")];
+    let path = |line: &str| format!("/house/courses/{line}/verify");
+    let (status, body) = post_json(&mut browser, &path(&own), &compared).await;
     assert_eq!(
         (status, &body["clause"]),
         (403, &"cl-3.1-i".into()),
         "{body}"
     );
-    let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
-    assert_eq!(
-        read.courses().await.unwrap().len(),
-        1,
-        "only the physician's of the beginning"
-    );
-    drop(read);
     let other = person(&ward.house.store, "physician2", true, ward.house.now()).await;
     employ(
         &ward.house.store,
@@ -168,22 +172,104 @@ async fn cl_3_1_i_nobody_verifies_the_own_certificate_and_a_number_serves_one() 
         ward.house.now(),
     )
     .await;
-    let path = format!("/house/people/{other}/course");
-    let shared = [
-        ("number", "Ｒ７−１００１"),
-        ("completed_on", "2025-05-01"),
-        ("verified", "yes"),
-    ];
-    let (status, body) = post_json(&mut browser, &path, &shared).await;
+    let other = other.to_string();
+    let shared = handed_in(&ward, &mut browser, &other, "Ｒ７−１００１").await;
+    let (status, body) = post_json(&mut browser, &path(&shared), &compared).await;
     assert_eq!(
         (status, &body["clause"]),
         (409, &"cl-3.1-i".into()),
         "{body}"
     );
     assert_eq!(
-        browser.post(&path, &fields).await.status,
-        StatusCode::SEE_OTHER
+        ward.house
+            .entries(ward.house.tenant, "training.verified")
+            .await,
+        1,
+        "only the physician's of the beginning"
     );
+}
+
+#[tokio::test]
+async fn cl_3_1_i_a_certificate_is_a_file_whose_digest_a_second_person_verifies_once() {
+    let ward = ward().await;
+    let other = person(&ward.house.store, "physician2", true, ward.house.now()).await;
+    employ(
+        &ward.house.store,
+        ward.house.tenant,
+        other,
+        Role::Physician,
+        ward.house.now(),
+    )
+    .await;
+    let mut browser = ward.house.signed_in("administrator").await;
+    let line = handed_in(&ward, &mut browser, &other.to_string(), "R7-2002").await;
+    let today = store::dossier::legal_day(ward.house.now());
+    let register = async || {
+        let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
+        read.courses().await.unwrap()
+    };
+    let kept = register().await.pop().unwrap();
+    // SHA-256 of the file, by a program that is not ours.
+    assert_eq!(kept.file, DIGEST);
+    assert!(
+        trained(&register().await, other, today).is_err(),
+        "nobody has compared it"
+    );
+    let path = format!("/house/courses/{line}/verify");
+    let unticked = browser.post(&path, &[]).await;
+    assert_eq!(unticked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let compared = [("compared", "yes")];
+    let first = browser.post(&path, &compared).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.body);
+    assert!(trained(&register().await, other, today).is_ok());
+    let (again, _) = post_json(&mut browser, &path, &compared).await;
+    assert_eq!(again, 409, "once and for good");
+    let ledger = ward.house.ledger(ward.house.tenant).await;
+    let verified = ledger
+        .iter()
+        .any(|entry| entry.contains("training.verified") && entry.contains(DIGEST));
+    assert!(verified);
+}
+
+/// `printf '%s' '%PDF-1.4 a certificate' | sha256sum`
+const DIGEST: &str = "1a34a2ff97dff2d3d7e10bcf308d5dcde127fbd75e560dfc4ab61f5cc04f601b";
+
+#[tokio::test]
+async fn cl_3_1_i_a_certificate_is_handed_back_and_never_shown() {
+    let ward = ward().await;
+    let mut browser = ward.house.signed_in("administrator").await;
+    let path = format!("/house/people/{}/course", physician());
+    let fields = [("number", "R7-2002"), ("completed_on", "2025-05-01")];
+    let many = vec![b' '; 2 * 1024 * 1024 + 1];
+    let large: Vec<u8> = PDF.iter().copied().chain(many).collect();
+    for (file, status) in [
+        (b"<html><script>".as_slice(), 422),
+        (b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", 422),
+        (b"MZ\x90\x00", 422),
+        (b"", 422),
+        (&large, 413),
+    ] {
+        let answer = upload_as(&mut browser, &path, &fields, Some(("file", file))).await;
+        assert_eq!(answer.status.as_u16(), status, "{}", file.len());
+    }
+    let line = handed_in(&ward, &mut browser, &physician(), "R7-2002").await;
+    let answer = browser.get(&format!("/house/courses/{line}/file")).await;
+    assert_eq!(answer.body.as_bytes(), PDF);
+    assert_eq!(answer.header("content-type"), "application/pdf");
+    assert!(
+        answer
+            .header("content-disposition")
+            .starts_with("attachment")
+    );
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    assert!(answer.header("content-security-policy").contains("sandbox"));
+    assert_eq!(
+        ward.house.entries(ward.house.tenant, "training.read").await,
+        1
+    );
+    let mut reception = ward.house.signed_in("reception").await;
+    let denied = reception.get(&format!("/house/courses/{line}/file")).await;
+    assert_eq!(denied.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

@@ -12,11 +12,19 @@ mod consultation_stale;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod lock;
+#[cfg(test)]
+mod lost;
+#[cfg(test)]
 mod notice;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod reads;
+#[cfg(test)]
 mod records;
+#[cfg(test)]
+mod scarce;
 #[cfg(test)]
 mod signin;
 #[cfg(test)]
@@ -29,5 +37,7 @@ mod texts;
 mod unbooked;
 #[cfg(test)]
 mod visit;
+#[cfg(test)]
+mod visit_way;
 #[cfg(test)]
 mod ward;

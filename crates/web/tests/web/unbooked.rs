@@ -78,7 +78,9 @@ async fn cl_1_3_i_c_a_booked_visit_gives_no_such_reason() {
     let ward = ward().await;
     let mut reception = ward.house.signed_in("reception").await;
     ward.book(&mut reception).await;
-    let entries = ward.house.entries(ward.house.tenant, "visit.opened_unbooked");
+    let entries = ward
+        .house
+        .entries(ward.house.tenant, "visit.opened_unbooked");
     assert_eq!(entries.await, 0);
     let page = reception.get("/today").await;
     assert!(!page.body.contains("予約なし"), "{}", page.body);

@@ -9,6 +9,7 @@ use axum::{
 use care::{
     Class, Consultation, PatientId,
     agreement::Kind,
+    explanation::Block,
     patient::Profile,
     plan::{Cooperation, Draft, OnlineCare},
     proof::Answer as CardAnswer,
@@ -18,7 +19,7 @@ use http_body_util::BodyExt as _;
 use jiff::{SignedDuration, civil::date};
 use std::sync::{Arc, Mutex};
 use store::{
-    By, Fault, Tx,
+    By, Fault, NewText, Tx,
     agreement::Left,
     consultation::Booking,
     patient::ProxyPerson,
@@ -31,18 +32,18 @@ use web::{Surface, form::encode, visit::link};
 const NAME: &str = "海辺 しおり";
 const KANA: &str = "うみべ しおり";
 const PHONE: &str = "09012345678";
-const BIRTH: [(&str, &str); 4] = [("era", "showa"), ("y", "26"), ("m", "4"), ("d", "3")];
+pub(crate) const BIRTH: [(&str, &str); 4] = [("era", "showa"), ("y", "26"), ("m", "4"), ("d", "3")];
 const WRONG: [(&str, &str); 4] = [("era", "showa"), ("y", "26"), ("m", "4"), ("d", "4")];
 
 /// One patient with a visit and a link.
-struct Scene {
-    house: House,
-    visit: Consultation,
-    patient: PatientId,
+pub(crate) struct Scene {
+    pub(crate) house: House,
+    pub(crate) visit: Consultation,
+    pub(crate) patient: PatientId,
     secret: [u8; link::SECRET_BYTES],
 }
 
-async fn write<T: Send + 'static>(
+pub(crate) async fn write<T: Send + 'static>(
     house: &House,
     act: impl for<'t> FnOnce(
         &'t mut Tx,
@@ -58,7 +59,7 @@ async fn write<T: Send + 'static>(
         .unwrap()
 }
 
-fn staff(role: Role) -> By {
+pub(crate) fn staff(role: Role) -> By {
     By::Person {
         id: person_id(role.as_str()),
         role,
@@ -93,14 +94,16 @@ fn draft() -> Draft {
     }
 }
 
-fn lines() -> Lines {
+pub(crate) fn lines() -> Lines {
     Lines {
         place: PlaceKind::Home,
+        place_name: None,
         elsewhere: None,
         clean: true,
         safe: true,
         private: true,
         companions: Vec::new(),
+        companions_agree: true,
         medicines: Medicines::Same,
         own_network: true,
         no_recording: true,
@@ -108,7 +111,7 @@ fn lines() -> Lines {
 }
 
 /// A clinic ready for visits, and a visit booked so many minutes from now. A follow-up has everything settled before.
-async fn scene(class: Class, minutes: i64) -> Scene {
+pub(crate) async fn scene(class: Class, minutes: i64) -> Scene {
     let house = house().await;
     let now = house.now();
     let secret = [7; link::SECRET_BYTES];
@@ -178,6 +181,7 @@ async fn physician(tx: &mut Tx) -> Result<(), Fault> {
         person: profile.person,
         number: "R7-1".into(),
         completed_on: date(2025, 5, 1),
+        file: "0".repeat(64),
         verified_by: Some(person_id("administrator")),
     };
     tx.enter_course(&by, &course).await
@@ -213,7 +217,7 @@ async fn settled(
 }
 
 impl Scene {
-    fn link(&self) -> String {
+    pub(crate) fn link(&self) -> String {
         format!("/v/{}", link::encode(self.house.tenant, &self.secret))
     }
 
@@ -221,12 +225,12 @@ impl Scene {
         format!("{}/enter", self.link())
     }
 
-    fn browser(&self) -> Browser {
+    pub(crate) fn browser(&self) -> Browser {
         self.house.browser(Surface::Patient)
     }
 
     /// A browser in which the patient has come in.
-    async fn inside(&self) -> Browser {
+    pub(crate) async fn inside(&self) -> Browser {
         let mut browser = self.browser();
         let answer = browser.post(&self.enter(), &BIRTH).await;
         assert_eq!(
@@ -238,12 +242,12 @@ impl Scene {
         browser
     }
 
-    async fn booking(&self) -> Booking {
+    pub(crate) async fn booking(&self) -> Booking {
         let mut read = self.house.store.read(self.house.tenant).await.unwrap();
         read.consultation(self.visit.id).await.unwrap().unwrap()
     }
 
-    async fn grant(&self, device: DeviceId) {
+    pub(crate) async fn grant(&self, device: DeviceId) {
         let visit = self.visit.clone();
         write(&self.house, move |tx| {
             Box::pin(async move {
@@ -259,7 +263,7 @@ impl Scene {
         .await;
     }
 
-    async fn device(&self) -> DeviceId {
+    pub(crate) async fn device(&self) -> DeviceId {
         let mut read = self.house.store.read(self.house.tenant).await.unwrap();
         read.newest_invitation(self.visit.id, None)
             .await
@@ -271,14 +275,14 @@ impl Scene {
 }
 
 /// Follows `/visit` to the step that is due.
-async fn due(browser: &mut Browser) -> String {
+pub(crate) async fn due(browser: &mut Browser) -> String {
     let answer = browser.get("/visit").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     answer.location().to_owned()
 }
 
 /// Sends a form as a program would: the answer is problem+json.
-async fn json(
+pub(crate) async fn json(
     browser: &mut Browser,
     path: &str,
     fields: &[(&str, &str)],
@@ -309,25 +313,31 @@ fn hidden<'p>(page: &'p str, name: &str) -> &'p str {
     at.split('"').next().unwrap_or_default()
 }
 
-/// Reads one page of the explanation and answers it.
-async fn read(browser: &mut Browser, n: usize) -> Answer {
-    let path = format!("/visit/explain/{n}");
-    let page = browser.get(&path).await;
-    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
-    let version = hidden(&page.body, "version").to_owned();
-    browser
-        .post(
-            &path,
-            &[
-                ("answer", "understood"),
-                ("version", &version),
-                ("seconds", "12"),
-            ],
-        )
-        .await
+/// The versions that stand on the page of the explanation.
+fn versions(page: &str) -> Vec<String> {
+    page.split("name=\"version\" value=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
-const STATED: [(&str, &str); 9] = [
+/// What the one act of the explanation sends, for these versions.
+fn understood(versions: &[String]) -> Vec<(&str, &str)> {
+    let mut fields = vec![("answer", "understood"), ("seconds", "12")];
+    fields.extend(versions.iter().map(|version| ("version", version.as_str())));
+    fields
+}
+
+/// Reads the page of the explanation and answers it with its one act.
+pub(crate) async fn read(browser: &mut Browser) -> Answer {
+    let page = browser.get("/visit/explain").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let versions = versions(&page.body);
+    browser.post("/visit/explain", &understood(&versions)).await
+}
+
+pub(crate) const STATED: [(&str, &str); 9] = [
     ("pressed", "different"),
     ("place", "home"),
     ("clean", "yes"),
@@ -339,14 +349,14 @@ const STATED: [(&str, &str); 9] = [
     ("no_recording", "yes"),
 ];
 
-const AGREED: [(&str, &str); 4] = [
+pub(crate) const AGREED: [(&str, &str); 4] = [
     ("wish", "yes"),
     ("kind", "online_care"),
     ("kind", "security_risk"),
     ("kind", "system_use"),
 ];
 
-const CHECKED: [(&str, &str); 6] = [
+pub(crate) const CHECKED: [(&str, &str); 6] = [
     ("camera", "yes"),
     ("mic", "yes"),
     ("tone", "yes"),
@@ -409,10 +419,8 @@ async fn a_first_visit_explains_asks_and_states_before_it_waits() {
     browser
         .post("/visit/body", &[("answer", "new"), ("words", "せきが出る")])
         .await;
-    for n in 1..=3 {
-        assert_eq!(due(&mut browser).await, format!("/visit/explain/{n}"));
-        assert_eq!(read(&mut browser, n).await.status, StatusCode::SEE_OTHER);
-    }
+    assert_eq!(due(&mut browser).await, "/visit/explain");
+    assert_eq!(read(&mut browser).await.status, StatusCode::SEE_OTHER);
     assert_eq!(due(&mut browser).await, "/visit/agree");
     assert_eq!(
         browser.post("/visit/agree", &AGREED).await.status,
@@ -725,7 +733,7 @@ async fn cl_1_1_i_staff_cannot_agree_and_a_withdrawal_takes_effect_at_once() {
     for (path, clause) in [
         ("/visit/agree", "cl-1.1-i"),
         ("/visit/wish", "cl-1.1-ii"),
-        ("/visit/explain/1", "cl-1.1-iv"),
+        ("/visit/explain", "cl-1.1-iv"),
         ("/visit/statement", "cl-2.2-i"),
         ("/visit/physician", "cl-1.4-i-b"),
     ] {
@@ -782,13 +790,11 @@ async fn signal(browser: &mut Browser) -> (Answer, serde_json::Value) {
 }
 
 /// A first visit whose explanations are read.
-async fn explained() -> (Scene, Browser) {
+pub(crate) async fn explained() -> (Scene, Browser) {
     let scene = scene(Class::First, 10).await;
     let mut browser = scene.inside().await;
     browser.post("/visit/body", &[("answer", "none")]).await;
-    for n in 1..=3 {
-        read(&mut browser, n).await;
-    }
+    read(&mut browser).await;
     (scene, browser)
 }
 
@@ -894,29 +900,99 @@ async fn cl_1_1_iv_no_agreement_before_every_item_is_read() {
         problem["items"],
         serde_json::json!(["limits_and_combination", "decided_each_time", "care_plan"])
     );
-    // A version that was never put on this screen, and a superseded one.
-    for version in ["1", "0", "2", ""] {
-        let (answer, _) = json(
-            &mut browser,
-            "/visit/explain/1",
-            &[("answer", "understood"), ("version", version)],
-        )
-        .await;
-        assert_eq!(answer.status, StatusCode::CONFLICT, "{version}");
+    // Versions that were never put on this screen: guessed right or not, they are refused.
+    let material = scene
+        .house
+        .store
+        .read(scene.house.tenant)
+        .await
+        .unwrap()
+        .texts("explanation")
+        .await
+        .unwrap();
+    let guessed: Vec<String> = material
+        .iter()
+        .map(|text| format!("{}:{}", text.tag, text.material))
+        .collect();
+    assert_eq!(
+        browser
+            .post("/visit/explain", &understood(&guessed))
+            .await
+            .status,
+        StatusCode::CONFLICT
+    );
+    // One page holds every item under its own heading; one item left out, and nothing of it is stored.
+    let page = browser.get("/visit/explain").await.body;
+    let shown = versions(&page);
+    assert_eq!(shown.len(), 3, "{page}");
+    for (left_out, version) in shown.iter().enumerate() {
+        let tag = version.split(':').next().unwrap();
+        assert!(
+            page.contains(&format!(
+                "<section class=\"on-card on-stack is-tight\" id=\"{tag}\""
+            )),
+            "{tag} has its own place: {page}"
+        );
+        let two: Vec<String> = shown
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at != left_out)
+            .map(|(_, version)| version.clone())
+            .collect();
+        let (answer, problem) = json(&mut browser, "/visit/explain", &understood(&two)).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{tag}");
+        assert_eq!(problem["items"], serde_json::json!([tag]));
     }
-    read(&mut browser, 1).await;
-    read(&mut browser, 3).await;
+    assert_eq!(
+        scene
+            .house
+            .entries(scene.house.tenant, "explanation.acknowledged")
+            .await,
+        0
+    );
+    // A text changed in substance after the page was drawn: the superseded version is refused.
+    change(&scene, "decided_each_time").await;
+    let (answer, problem) = json(&mut browser, "/visit/explain", &understood(&shown)).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert_eq!(problem["items"], serde_json::json!(["decided_each_time"]));
+    assert_eq!(read(&mut browser).await.status, StatusCode::SEE_OTHER);
+    // And after it was read, only that item is asked again, here and by the agreement.
+    change(&scene, "decided_each_time").await;
     let (answer, problem) = json(&mut browser, "/visit/agree", &AGREED).await;
     assert_eq!(
         (answer.status, problem["clause"].as_str()),
         (StatusCode::CONFLICT, Some("cl-1.1-iv-b"))
     );
     assert_eq!(problem["items"], serde_json::json!(["decided_each_time"]));
-    read(&mut browser, 2).await;
+    let page = browser.get("/visit/explain").await.body;
+    assert_eq!(versions(&page).len(), 1, "{page}");
+    assert!(page.contains("変わったところ"), "{page}");
+    read(&mut browser).await;
     assert_eq!(
         browser.post("/visit/agree", &AGREED).await.status,
         StatusCode::SEE_OTHER
     );
+}
+
+/// Publishes a change in substance of one text of the explanation.
+async fn change(scene: &Scene, tag: &'static str) {
+    scene.house.pass(SignedDuration::from_secs(1));
+    write(&scene.house, move |tx| {
+        Box::pin(async move {
+            let text = NewText {
+                kind: "explanation",
+                block: Block {
+                    tag: tag.into(),
+                    ja: "毎回 きめます。".into(),
+                    en: "Decided each time.".into(),
+                },
+                titles: ("毎回の判断".into(), "Each time".into()),
+                in_substance: true,
+            };
+            tx.publish_text(&staff(Role::Administrator), &text).await
+        })
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -1009,7 +1085,7 @@ async fn cl_2_5_1_1_xii_who_does_not_promise_is_held() {
 }
 
 /// A follow-up in the waiting room.
-async fn waiting() -> (Scene, Browser) {
+pub(crate) async fn waiting() -> (Scene, Browser) {
     let scene = scene(Class::Followup, 10).await;
     let mut browser = scene.inside().await;
     browser.post("/visit/body", &[("answer", "none")]).await;
@@ -1227,8 +1303,8 @@ async fn cl_2_1_i_b_every_page_of_the_way_says_whose_it_is_and_where_to_call() {
         "/help/network",
         "/help/sound",
         "/visit/body",
-        "/visit/explain/1",
-        "/visit/explain/3",
+        "/visit/explain",
+        "/me/safety",
         "/visit/withdraw",
         "/visit/statement",
         "/visit/device",

@@ -68,6 +68,7 @@ pub(crate) async fn ward() -> Ward {
                     person: person_id("physician"),
                     number: "R7-1001".into(),
                     completed_on: "2025-04-01".parse().unwrap(),
+                    file: "0".repeat(64),
                     verified_by: Some(person_id("administrator")),
                 };
                 tx.enter_course(&administrator, &course).await?;
@@ -151,12 +152,22 @@ pub(crate) async fn post_json(
     (answer.status.as_u16(), body)
 }
 
-/// Sends a form with a file.
+/// Sends a form with a photograph.
 pub(crate) async fn upload(
     browser: &mut Browser,
     path: &str,
     fields: &[(&str, &str)],
     photo: Option<&[u8]>,
+) -> Answer {
+    upload_as(browser, path, fields, photo.map(|photo| ("photo", photo))).await
+}
+
+/// Sends a form with a file in one of its fields.
+pub(crate) async fn upload_as(
+    browser: &mut Browser,
+    path: &str,
+    fields: &[(&str, &str)],
+    file: Option<(&str, &[u8])>,
 ) -> Answer {
     const EDGE: &str = "edge-of-the-part";
     let mut body = Vec::new();
@@ -168,14 +179,15 @@ pub(crate) async fn upload(
             .as_bytes(),
         );
     }
-    if let Some(photo) = photo {
+    if let Some((name, file)) = file {
         body.extend_from_slice(
             format!(
-                "--{EDGE}\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"p\"\r\n\r\n"
+                "--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"p.html\"\r\n\
+                 Content-Type: text/html\r\n\r\n"
             )
             .as_bytes(),
         );
-        body.extend_from_slice(photo);
+        body.extend_from_slice(file);
         body.extend_from_slice(b"\r\n");
     }
     body.extend_from_slice(format!("--{EDGE}--\r\n").as_bytes());
