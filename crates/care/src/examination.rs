@@ -73,6 +73,31 @@ pub enum StopReason {
     },
 }
 
+impl StopReason {
+    /// The code in the ledger; words stay sealed.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Picture => "picture",
+            Self::Sound => "sound",
+            Self::Cooperation => "cooperation",
+            Self::Touch => "touch",
+            Self::Place => "place",
+            Self::Planned { .. } => "planned",
+            Self::Other { .. } => "other",
+        }
+    }
+
+    /// The words, where there are any: a condition of the plan, or the physician's own.
+    #[must_use]
+    pub fn words(&self) -> Option<&str> {
+        match self {
+            Self::Planned { condition: words } | Self::Other { words } => Some(words),
+            Self::Picture | Self::Sound | Self::Cooperation | Self::Touch | Self::Place => None,
+        }
+    }
+}
+
 /// What is known of the examination.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
@@ -86,6 +111,8 @@ pub struct Facts {
     pub continued: Option<Timestamp>,
     /// When the visit was stopped.
     pub stopped: Option<Timestamp>,
+    /// Since when the patient's picture has been away, where that is longer than the plan allows (cl-1.3-i-e).
+    pub lost: Option<Timestamp>,
 }
 
 /// The examination carries a signature.
@@ -127,16 +154,60 @@ pub fn examined(id: ConsultationId, facts: &Facts) -> Result<Examined, Refusal> 
     if !answer.enough {
         return Err(Refusal::state(STOPPED, Remedy::HandOver));
     }
-    if facts.observation.trim().is_empty() {
+    if crate::record::says_nothing(&facts.observation) {
         return Err(Refusal::state(SUFFICIENT, Remedy::WriteObservation));
     }
     if facts.measured.two_way_seconds == 0 {
         return Err(Refusal::state(SEEN_AND_HEARD, Remedy::SeeAndHear));
     }
-    if facts.measured.two_way_seconds < TWO_WAY_SECONDS_MIN || !answer.video_then {
+    if !suffices(facts) {
         return Err(Refusal::state(REAL_TIME, Remedy::SeeAndHear));
     }
     Ok(Examined(id))
+}
+
+/// Whether sight and sound suffice for online care (cl-1.6-ii-a): both long enough, and the patient's picture at "enough".
+#[must_use]
+pub fn suffices(facts: &Facts) -> bool {
+    let video = facts
+        .sufficiency
+        .map_or(facts.measured.patient_video_now, |answer| answer.video_then);
+    facts.measured.two_way_seconds >= TWO_WAY_SECONDS_MIN && video
+}
+
+/// Why a visit is not performed as online care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unperformed {
+    /// 映像が足りなかった
+    Picture,
+    /// 声が足りなかった
+    Sound,
+    /// 回線が切れた
+    Line,
+    /// 患者が席を離れた
+    Left,
+}
+
+impl Unperformed {
+    /// Every reason, in the order offered.
+    pub const ALL: [Self; 4] = [Self::Picture, Self::Sound, Self::Line, Self::Left];
+
+    /// The word stored and sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Picture => "picture",
+            Self::Sound => "sound",
+            Self::Line => "line",
+            Self::Left => "left",
+        }
+    }
+
+    /// The reason of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
 }
 
 /// Whether the physician must choose before anything is signed. The conversation itself is never interrupted.

@@ -94,6 +94,17 @@ impl Closable {
     }
 }
 
+/// The visit may end as not performed as online care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct NotPerformed(ConsultationId);
+
+impl NotPerformed {
+    pub(crate) const fn consultation(self) -> ConsultationId {
+        self.0
+    }
+}
+
 /// The lines of the admit panel, met and open.
 #[must_use]
 pub fn admit_lines(dossier: &Dossier) -> Vec<Line> {
@@ -161,6 +172,44 @@ pub fn begin(dossier: &Dossier) -> Result<Ready, Vec<Refusal>> {
     })
 }
 
+/// What an emergency start asks, told apart before it is pressed.
+pub struct EmergencyLines {
+    /// What no emergency passes, met and open: safety, and the patient's own no.
+    pub holds: Vec<Line>,
+    /// What is passed over now and remains due: open lines of admit and begin.
+    pub later: Vec<Line>,
+}
+
+/// The two lists of an emergency start. One function for the page and for [`begin_emergency`]: what is shown is what is judged.
+#[must_use]
+pub fn emergency_lines(dossier: &Dossier) -> EmergencyLines {
+    let id = dossier.consultation.id;
+    let withdrawn = if agreement::withdrawn(&dossier.agreement) {
+        Err(Refusal::state(agreement::ONLINE_CARE, Remedy::Withdrawn).because("consent_withdrawn"))
+    } else {
+        Ok(())
+    };
+    let mut holds = safety(dossier);
+    // The patient's own no, and the physician's: nothing is owed here, so a met one is no line.
+    holds.extend(
+        [
+            line(agreement::ONLINE_CARE, withdrawn),
+            line(
+                suitability::EACH_TIME,
+                suitability::may_abort(id, &dossier.judgements),
+            ),
+            line(proof::SHOWN, proof::undisputed(&dossier.proof)),
+        ]
+        .into_iter()
+        .filter(|line| line.refusal.is_some()),
+    );
+    let mut later = paperwork_before_admit(dossier);
+    later.extend(begin_lines(dossier));
+    // Today's judgement is written by the start itself.
+    later.retain(|line| line.refusal.is_some() && line.clause != suitability::EACH_TIME);
+    EmergencyLines { holds, later }
+}
+
 /// Judges an emergency start: safety holds, paperwork is passed over and named.
 ///
 /// # Errors
@@ -171,28 +220,18 @@ pub fn begin_emergency(
     dossier: &Dossier,
     ground: consultation::EmergencyGround,
 ) -> Result<Ready, Vec<Refusal>> {
-    passed(safety(dossier))?;
-    if agreement::withdrawn(&dossier.agreement) {
-        return Err(vec![
-            Refusal::state(agreement::ONLINE_CARE, Remedy::Withdrawn).because("consent_withdrawn"),
-        ]);
-    }
-    suitability::may_abort(dossier.consultation.id, &dossier.judgements)
-        .map_err(|refusal| vec![refusal])?;
-    proof::undisputed(&dossier.proof).map_err(|refusal| vec![refusal])?;
+    let lines = emergency_lines(dossier);
+    passed(lines.holds)?;
     if ground.consultation != dossier.consultation.id {
         return Err(vec![Refusal::state(
             consultation::EMERGENCY,
             Remedy::GiveReason,
         )]);
     }
-    let mut open = paperwork_before_admit(dossier);
-    open.extend(begin_lines(dossier));
-    let passed = open
+    let passed = lines
+        .later
         .into_iter()
-        .filter_map(|line| line.refusal)
-        .filter(|refusal| refusal.clause != suitability::EACH_TIME)
-        .map(|refusal| refusal.clause.id().to_owned())
+        .map(|line| line.clause.id().to_owned())
         .collect();
     Ok(Ready::Emergency {
         consultation: dossier.consultation.id,
@@ -220,7 +259,7 @@ pub fn sign_lines(dossier: &Dossier) -> Vec<Line> {
             Remedy::PressOpeningStrip,
         )),
     };
-    vec![
+    let mut lines = vec![
         line(agreement::ONLINE_CARE, withdrawn),
         line(record::RESERVED_ACTS, reserved(dossier)),
         line(
@@ -240,7 +279,18 @@ pub fn sign_lines(dossier: &Dossier) -> Vec<Line> {
             record::DOCUMENTED,
             record::note_complete(id, dossier.note.as_ref()),
         ),
-    ]
+        line(
+            plan::ONLINE_CARE,
+            plan::treated_within(dossier.consultation.class, &dossier.plan),
+        ),
+    ];
+    if let Some(doubt) = &dossier.doubt {
+        lines.push(line(
+            place::PHYSICIAN_ROOM,
+            place::doubt_answered(Some(doubt)),
+        ));
+    }
+    lines
 }
 
 /// Judges the signature that documents the visit.
@@ -285,7 +335,25 @@ pub fn close(dossier: &Dossier) -> Result<Closable, Refusal> {
     Ok(Closable(id))
 }
 
-/// What no emergency passes: arrival, urgent signs, a safe place, one patient at a time, belonging to the institution.
+/// Judges the exit "not performed as online care" (cl-1.6-ii-a): open only where sight and sound did not suffice, and where
+/// the physician has not already sent the patient to care in person.
+///
+/// # Errors
+///
+/// Both were seen and heard long enough, so that the visit is documented; or it was judged unsuitable.
+pub fn not_performed(dossier: &Dossier) -> Result<NotPerformed, Refusal> {
+    let id = dossier.consultation.id;
+    suitability::may_abort(id, &dossier.judgements)?;
+    if examination::suffices(&dossier.examination) {
+        return Err(
+            Refusal::state(examination::REAL_TIME, Remedy::CompleteNote).because("media_suffices")
+        );
+    }
+    Ok(NotPerformed(id))
+}
+
+/// What no emergency passes: arrival, urgent signs, a safe place, one patient at a time, and who the physician is:
+/// belonging to the institution and trained for this (ADR 4).
 /// A place to be seen in person is passed and named: an emergency may be just that nothing is in reach.
 fn safety(dossier: &Dossier) -> Vec<Line> {
     let id = dossier.consultation.id;
@@ -299,6 +367,7 @@ fn safety(dossier: &Dossier) -> Vec<Line> {
         | Stage::Closed { .. }
         | Stage::Declined
         | Stage::SwitchedInPerson
+        | Stage::NotPerformed
         | Stage::Aborted => Err(match dossier.examination.stopped {
             Some(_) => Refusal::state(examination::STOPPED, Remedy::HandOver),
             None => Refusal::state(statement::URGENT, Remedy::Arrive).because("not_arrived"),
@@ -337,6 +406,11 @@ fn safety(dossier: &Dossier) -> Vec<Line> {
             presence::seat_free(dossier.live_seat, id, dossier.now),
         ),
         line(affiliation::AFFILIATION, affiliated),
+        line(
+            qualification::COURSE,
+            qualification::trained(&dossier.courses, physician, dossier.today)
+                .map_err(Refusal::from),
+        ),
     ]
 }
 
@@ -376,11 +450,6 @@ fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
         line(
             recording::NO_RECORDING,
             recording::unrecorded(id, statement, period),
-        ),
-        line(
-            qualification::COURSE,
-            qualification::trained(&dossier.courses, physician, dossier.today)
-                .map_err(Refusal::from),
         ),
         line(
             proof::SHOWN,

@@ -1,6 +1,6 @@
 //! The chart (診療録): read before the visit, written after it, signed by a physician, never overwritten.
 
-use crate::{ConsultationId, PatientId, Refusal, Remedy};
+use crate::{ConsultationId, Part, PatientId, Refusal, Remedy};
 use access::{PersonId, Role};
 use guideline::{Clause, clause};
 use jiff::{SignedDuration, Timestamp};
@@ -33,23 +33,54 @@ pub struct Soap {
     pub plan: String,
     /// 患者への説明
     pub explained: String,
+    /// きょう診た病気: codes of the plan's diagnoses, and [`ANOTHER`]. Empty where the plan has nothing to choose from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub treated: Vec<String>,
 }
 
+/// What stands for a disease that the plan does not name.
+pub const ANOTHER: &str = "another";
+
 impl Soap {
-    /// Parts that are still empty, by message id.
+    /// Parts that are still empty.
     #[must_use]
-    pub fn empty_parts(&self) -> Vec<&'static str> {
+    pub fn empty_parts(&self) -> Vec<Part> {
         [
-            ("subjective", &self.subjective),
-            ("objective", &self.objective),
-            ("assessment", &self.assessment),
-            ("plan", &self.plan),
+            (Part::Subjective, &self.subjective),
+            (Part::Objective, &self.objective),
+            (Part::Assessment, &self.assessment),
+            (Part::NotePlan, &self.plan),
+            (Part::NoteExplained, &self.explained),
         ]
         .into_iter()
-        .filter(|(_, text)| text.trim().is_empty())
+        .filter(|(_, text)| says_nothing(text))
         .map(|(part, _)| part)
         .collect()
     }
+}
+
+/// Whether a part holds no more than headings: a line that ends with a colon waits for what follows it.
+///
+/// The observation block starts from the plan's headings (cl-1.2-i); they alone are no observation.
+#[must_use]
+pub fn says_nothing(text: &str) -> bool {
+    text.lines()
+        .map(str::trim)
+        .all(|line| line.is_empty() || line.ends_with([':', '\u{ff1a}']))
+}
+
+/// Most headings an observation block starts from.
+const HEADINGS_MAX: usize = 8;
+
+/// What the plan asks to be measured or shown, as headings of the observation block (cl-1.2-i): item 6.
+#[must_use]
+pub fn observation_headings(plan: Option<&crate::plan::Draft>) -> Vec<String> {
+    plan.into_iter()
+        .flat_map(|draft| &draft.cooperation.prepare)
+        .map(|heading| heading.trim().to_owned())
+        .filter(|heading| !heading.is_empty())
+        .take(HEADINGS_MAX)
+        .collect()
 }
 
 /// What is known of the reading of the chart.
@@ -128,7 +159,7 @@ pub fn reserved(role: Role, qualified: bool) -> Result<(), Refusal> {
     if role == Role::Physician && qualified {
         Ok(())
     } else {
-        Err(Refusal::person(RESERVED_ACTS, Remedy::PhysicianOnly).because("qualification_required"))
+        Err(Refusal::physicians_only(RESERVED_ACTS))
     }
 }
 

@@ -1,5 +1,6 @@
 //! A refusal by the guidelines: which clause speaks, what is missing, and who can mend it.
 
+use crate::Missing;
 use guideline::Clause;
 
 /// The law says no, and says the way forward.
@@ -15,7 +16,7 @@ pub struct Refusal {
     /// Reason code, such as `agreement_stale`; the clause id where there is no other.
     pub reason: &'static str,
     /// What is missing in particular: explanation items, plan items, segments.
-    pub items: Vec<String>,
+    pub items: Vec<Missing>,
 }
 
 /// What a refusal rests on.
@@ -134,6 +135,8 @@ remedies! {
     EnterRegistrationYear "enter-registration-year" Administrator,
     /// The work period is opened for this room, device and network.
     OpenWorkPeriod "open-work-period" Physician,
+    /// The patient sees somebody beside the physician, who answers first.
+    AnswerBeside "answer-beside" Physician,
     /// The patient says today's place.
     StatePlace "state-place" Patient,
     /// The patient moves to a safe place first.
@@ -155,7 +158,11 @@ remedies! {
     /// The running consultation ends first.
     EndTheOther "end-the-other" Physician,
     /// A companion is somebody who has no consultation of the own that day.
-    NameCompanion "name-companion" Reception,
+    NameCompanion "name-companion" Physician,
+    /// Whoever was found beside the patient, and the patient, agree aloud that they stay.
+    AskCompanion "ask-companion" Physician,
+    /// Two texts of one note stand side by side; one is chosen.
+    ChooseText "choose-text" Physician,
     /// The administrator enters the affiliation.
     EnterAffiliation "enter-affiliation" Administrator,
     /// The ministry's course certificate is entered and verified.
@@ -181,6 +188,11 @@ impl Refusal {
         Self::new(clause, Ground::Person, remedy)
     }
 
+    /// An act that this clause reserves to physicians with a verified qualification was asked for by somebody else.
+    pub fn physicians_only(clause: Clause) -> Self {
+        Self::person(clause, Remedy::PhysicianOnly).because("qualification_required")
+    }
+
     /// A refusal because of what was sent.
     pub fn content(clause: Clause, remedy: Remedy) -> Self {
         Self::new(clause, Ground::Content, remedy)
@@ -193,7 +205,7 @@ impl Refusal {
     }
 
     /// The same refusal, naming what is missing.
-    pub fn naming<I: Into<String>>(mut self, items: impl IntoIterator<Item = I>) -> Self {
+    pub fn naming<I: Into<Missing>>(mut self, items: impl IntoIterator<Item = I>) -> Self {
         self.items = items.into_iter().map(Into::into).collect();
         self
     }

@@ -5,6 +5,7 @@
 mod agreement;
 mod case;
 mod consultation;
+mod desk;
 mod examination;
 mod explanation;
 mod identity;

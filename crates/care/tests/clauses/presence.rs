@@ -7,7 +7,7 @@ use crate::case::{
 use access::Ulid;
 use care::{
     ConsultationId, Dossier,
-    presence::{LiveSeat, companion, overlaps},
+    presence::{LiveSeat, OfDay, bears, companions, overlaps},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -45,8 +45,32 @@ fn cl_1_6_iii_a_physician_sees_one_patient_at_a_time() {
 
 #[test]
 fn cl_1_6_iii_a_second_patient_of_the_day_is_no_companion() {
-    assert_eq!(said(companion(Some(OTHER_PATIENT))), "409 cl-1.6-iii");
-    assert_eq!(said(companion(None)), PASSES);
+    let of_day = [OfDay {
+        patient: OTHER_PATIENT,
+        name: "見本 花".to_owned(),
+        kana: "みほん はな".to_owned(),
+    }];
+    for (companion, is_patient) in [
+        ("見本 花", true),
+        ("娘 見本　花", true),
+        ("娘の見本花さん", true),
+        ("ミホン ハナ", true),
+        ("ﾐﾎﾝ ﾊﾅ", true),
+        ("娘", false),
+        ("見本 正男", false),
+        ("", false),
+    ] {
+        let present = vec!["母".to_owned(), companion.to_owned()];
+        let refused = "409 cl-1.6-iii companion_is_patient";
+        assert_eq!(bears(companion, &of_day).is_some(), is_patient);
+        assert_eq!(
+            said(companions(&present, &of_day, false)),
+            if is_patient { refused } else { PASSES },
+            "{companion}"
+        );
+        assert_eq!(said(companions(&present, &of_day, true)), PASSES);
+        assert_eq!(said(companions(&present, &[], false)), PASSES);
+    }
 }
 
 fn at(minute: i64) -> Timestamp {

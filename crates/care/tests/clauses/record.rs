@@ -88,7 +88,7 @@ fn cl_3_2_i_a_a_note_says_what_a_note_in_person_says() {
             (
                 "an empty note",
                 |d| note(d, |n| *n = Soap::default()),
-                "409 cl-3.2-i-a: subjective, objective, assessment, plan",
+                "409 cl-3.2-i-a: subjective, objective, assessment, plan, explained",
             ),
         ],
     );
