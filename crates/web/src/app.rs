@@ -1,7 +1,7 @@
 //! What every request works with: storage, media, settings, the clock, and what is kept in memory with a bound.
 
 use crate::{
-    limit::Limiter, note::Notes, once::Once, password::Hasher, presence::Presence,
+    bell::Bell, limit::Limiter, note::Notes, once::Once, password::Hasher, presence::Presence,
     surface::Surface, visit::Strangers,
 };
 use access::{TenantId, Ulid};
@@ -80,6 +80,7 @@ struct Inner {
     presence: Presence,
     notes: Notes,
     strangers: Strangers,
+    bell: Bell,
 }
 
 impl App {
@@ -94,6 +95,7 @@ impl App {
             presence: Presence::new(),
             notes: Notes::default(),
             strangers: Strangers::default(),
+            bell: Bell::new(),
         }))
     }
 
@@ -194,6 +196,10 @@ impl App {
 
     pub(crate) fn notes(&self) -> &Notes {
         &self.0.notes
+    }
+
+    pub(crate) fn bell(&self) -> &Bell {
+        &self.0.bell
     }
 
     pub(crate) fn strangers(&self) -> &Strangers {

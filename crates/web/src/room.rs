@@ -3,7 +3,6 @@
 use crate::{App, Problem};
 use access::TenantId;
 use care::{Consultation, ConsultationId, ProxyId, Refusal, Remedy, agreement, proof};
-use jiff::Timestamp;
 use media::{OfferRefused, Role, Seat};
 use store::{Conn, Fault, call::SeatGrant};
 
@@ -47,14 +46,17 @@ pub(crate) async fn restore(
     app: &App,
     tenant: TenantId,
     visit: ConsultationId,
-    _now: Timestamp,
 ) -> Result<(), Problem> {
     let mut read = app.store().read(tenant).await?;
     let booking = read.consultation(visit).await?.ok_or(Problem::NotFound)?;
-    taken_back(&mut read, &booking.consultation).await?;
     let grants = read.grants(visit).await?;
+    // Whoever only waits at the door asks for nothing that could be refused.
+    if grants.is_empty() && booking.consultation.stage.is_before_live() {
+        return Ok(());
+    }
+    taken_back(&mut read, &booking.consultation).await?;
     drop(read);
-    open(app, visit, &grants).await
+    let_in(app, visit, &grants).await
 }
 
 /// Whether the patient still lets picture and sound flow.
@@ -77,12 +79,18 @@ pub(crate) async fn taken_back(conn: &mut Conn, visit: &Consultation) -> Result<
     Ok(())
 }
 
-/// Opens picture and sound between the granted seats, and only these.
+/// Opens picture and sound between the granted seats, and only these, and tells the pages of the visit.
 pub(crate) async fn open(
     app: &App,
     visit: ConsultationId,
     grants: &[SeatGrant],
 ) -> Result<(), Problem> {
+    let opened = let_in(app, visit, grants).await;
+    app.bell().ring(visit);
+    opened
+}
+
+async fn let_in(app: &App, visit: ConsultationId, grants: &[SeatGrant]) -> Result<(), Problem> {
     let Some(media) = app.media() else {
         return Ok(());
     };
@@ -99,11 +107,12 @@ pub(crate) async fn open(
     })
 }
 
-/// Closes the room: every connection ends.
+/// Closes the room: every connection ends, waiting ones too.
 pub(crate) async fn close(app: &App, visit: ConsultationId) {
     if let Some(media) = app.media() {
         media.close(visit.to_string()).await;
     }
+    app.bell().ring(visit);
 }
 
 /// Answers an offer of one seat.

@@ -277,6 +277,14 @@ visit-standby-voice = The microphone is ready (no camera)
 visit-standby-not-out = Nobody sees or hears you yet. Until the doctor calls you, no picture and no sound is sent anywhere.
 visit-standby-paused = The microphone is used for something else. Press when that is over.
 visit-standby-anyway = Your turn comes all the same. You will see and hear the doctor.
+visit-standby-label = Camera and microphone
+visit-standby-rest = When your turn is near, the camera and the microphone are made ready.
+visit-standby-asking = If your phone asks, press "Allow".
+visit-standby-ready = Camera and microphone are ready
+visit-standby-voice = The microphone is ready (no camera)
+visit-standby-not-out = Nobody sees or hears you yet. Until the doctor calls you, no picture and no sound is sent anywhere.
+visit-standby-paused = The microphone is used for something else. Press when that is over.
+visit-standby-anyway = Your turn comes all the same. You will see and hear the doctor.
 
 visit-physician-title = Proof of this doctor
 visit-card-year = Doctor since

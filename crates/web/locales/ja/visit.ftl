@@ -277,6 +277,14 @@ visit-standby-voice = マイクの 用意ができました(カメラなし)
 visit-standby-not-out = まだ相手に出ていません。医師が呼ぶまで、映像も声も どこにも送りません。
 visit-standby-paused = マイクが ほかのことに使われています。終わったら 押してください。
 visit-standby-anyway = このままでも 順番は来ます。医師の顔と声は とどきます。
+visit-standby-label = カメラとマイクの用意
+visit-standby-rest = 順番が近づいたら、カメラとマイクを 用意します。
+visit-standby-asking = スマホが聞いたら「許可」を押してください。
+visit-standby-ready = カメラとマイクの 用意ができました
+visit-standby-voice = マイクの 用意ができました(カメラなし)
+visit-standby-not-out = まだ相手に出ていません。医師が呼ぶまで、映像も声も どこにも送りません。
+visit-standby-paused = マイクが ほかのことに使われています。終わったら 押してください。
+visit-standby-anyway = このままでも 順番は来ます。医師の顔と声は とどきます。
 
 visit-physician-title = この医師の証明
 visit-card-year = 医師になった年

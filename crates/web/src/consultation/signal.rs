@@ -7,13 +7,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use care::{ConsultationId, Stage};
-use jiff::SignedDuration;
 use media::Role;
 
-/// How long a running call holds the session open between two offers.
-const HELD_OPEN: SignedDuration = SignedDuration::from_hours(2);
-
 /// Answers an offer with the media server's own description; 410 once the visit is over.
+///
+/// The page connects while the panel is read. That is no call: the screen is covered as ever.
 pub(super) async fn signal(
     desk: StaffDesk,
     At(id): At<ConsultationId>,
@@ -22,11 +20,11 @@ pub(super) async fn signal(
     let asking = Asking::of(&desk);
     let case = Case::own(&mut *desk.read().await?, id, &asking).await?;
     match case.booking.consultation.stage {
-        Stage::Checks { .. } | Stage::Live { .. } => {}
+        stage if stage.is_before_live() => {}
+        Stage::Live { .. } => {}
         _ => return Ok(StatusCode::GONE.into_response()),
     }
-    room::restore(desk.app(), desk.tenant, id, desk.now).await?;
-    desk.keep_live(desk.now.saturating_add(HELD_OPEN).unwrap_or(desk.now));
+    room::restore(desk.app(), desk.tenant, id).await?;
     let seat = room::seat(id, room::PHYSICIAN, Role::Physician, desk.device);
     let answer = room::answer(desk.app(), seat, sdp).await?;
     Ok(([(header::CONTENT_TYPE, "application/sdp")], answer).into_response())

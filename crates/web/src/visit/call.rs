@@ -12,12 +12,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use care::{Refusal, Remedy, Stage, agreement::ONLINE_CARE, proof};
-use jiff::SignedDuration;
+use jiff::Timestamp;
 use media::Role;
 use store::request::Asked;
 
-/// How long a running call holds the session open between two offers.
-const HELD_OPEN: SignedDuration = SignedDuration::from_hours(2);
 /// What a browser may say is wrong on its side.
 const TROUBLES: &[&str] = &[
     "device-denied",
@@ -64,8 +62,14 @@ struct Page {
     w: Words,
     shown: Shown,
     people: People,
-    number: i64,
-    at: String,
+    mark: String,
+    /// Whether this is the waiting room, in which the call stands by unseen.
+    standby: bool,
+}
+
+/// What stands over the picture: which visit, and since when it is looked at.
+pub(super) fn mark(case: &Case, w: Words, now: Timestamp) -> String {
+    format!("{} / {}", case.booking.number, w.day_time(now))
 }
 
 pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
@@ -86,8 +90,8 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         w: desk.w,
         shown,
         people: people(&desk).await,
-        number: case.booking.number,
-        at: desk.w.day_time(desk.now),
+        mark: mark(&case, desk.w, desk.now),
+        standby: false,
     })
 }
 
@@ -114,8 +118,7 @@ pub(super) async fn signal(desk: PatientDesk, sdp: String) -> Result<Response, P
             .because("physician_disputed")
             .into());
     }
-    room::restore(desk.app(), desk.tenant, desk.consultation, desk.now).await?;
-    desk.keep_live(desk.now.saturating_add(HELD_OPEN).unwrap_or(desk.now));
+    room::restore(desk.app(), desk.tenant, desk.consultation).await?;
     let seat = room::seat(
         desk.consultation,
         &room::patient_seat(desk.proxy),

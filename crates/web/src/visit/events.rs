@@ -1,13 +1,15 @@
 //! `/visit/events`: what the patient's pages hear from the server, as server-sent events.
 //!
-//! Without a name: what goes into the block that the page names (its inside: the stream keeps the element it began with). `admit`: the waiting page goes on. `call-ended`: the call page does.
+//! Without a name: what goes into the block that the page names (its inside: the stream keeps the element it began with).
+//! `admit`: the waiting page becomes the call; it says what stands over the picture. `moved`: the page is not where the
+//! visit is any more. `call-ended`: the call page goes on.
 
 use super::{
     after, call,
     step::{Asking, Case, Step},
     wait,
 };
-use crate::{PatientDesk, Problem};
+use crate::{PatientDesk, Problem, bell::Listener};
 use askama::Template as _;
 use axum::{
     extract::Query,
@@ -20,7 +22,7 @@ use futures_util::stream;
 use serde::Deserialize;
 use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
-/// How often storage is asked.
+/// How often storage is asked when nothing was heard from this node.
 const LOOK_EVERY: Duration = Duration::from_millis(1_500);
 /// A stream ends after so many looks, and the browser opens the next: about five minutes.
 const LOOKS_MAX: u32 = 200;
@@ -46,6 +48,7 @@ pub(super) struct Asked {
 struct Watch {
     desk: PatientDesk,
     asking: Asking,
+    rings: Listener,
     at: At,
     looks: u32,
     drawn: String,
@@ -59,6 +62,8 @@ pub(super) async fn stream(
 ) -> Result<Response, Problem> {
     let watch = Watch {
         asking: Asking::of(&desk),
+        // Listening begins before the first look: what happens between the two is heard.
+        rings: desk.app().bell().listen(desk.consultation),
         desk,
         at: asked.at,
         looks: 0,
@@ -85,7 +90,8 @@ impl Watch {
                 return None;
             }
             if self.looks > 0 {
-                tokio::time::sleep(LOOK_EVERY).await;
+                // Either is a reason to look.
+                let _ = tokio::time::timeout(LOOK_EVERY, self.rings.rung()).await;
             }
             self.looks += 1;
             if self.look().await.is_err() {
@@ -130,6 +136,12 @@ impl Watch {
                 self.draw(told.render()?);
                 self.over = done;
             }
+            At::Wait if step == Step::Call => {
+                let over = call::mark(&case, self.desk.w, self.asking.now);
+                self.queue
+                    .push_back(Event::default().event("admit").data(over));
+                self.over = true;
+            }
             At::Wait | At::Call | At::After => self.end(),
         }
         Ok(())
@@ -146,7 +158,7 @@ impl Watch {
         let name = if self.at == At::Call {
             "call-ended"
         } else {
-            "admit"
+            "moved"
         };
         self.queue.push_back(Event::default().event(name).data("."));
         self.over = true;

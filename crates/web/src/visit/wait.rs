@@ -1,6 +1,7 @@
 //! `/visit/wait`: received, how many are before you, who will see you. Nothing need be pressed.
 
 use super::{
+    call::{self, People},
     card::{self, Shown},
     load,
     step::{Asking, Case, Step},
@@ -15,6 +16,8 @@ use store::{Conn, Fault, dossier::legal_day};
 
 /// Beyond this the page says that it is late.
 const LATE_AFTER: SignedDuration = SignedDuration::from_mins(10);
+/// With at most so many before, the browser readies camera, microphone and line. Nothing is sent before admission.
+const NEAR: usize = 1;
 /// Minutes that one visit takes, as a range: never a false second.
 const MINUTES_EACH: (usize, usize) = (5, 10);
 
@@ -33,6 +36,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// Whether the turn may come at any moment: even out of order, the next but one is ready.
+    fn near(&self) -> bool {
+        self.ahead <= NEAR
+    }
+
     /// How many are before, and how long that may take.
     fn in_line(&self) -> String {
         let number = |n: usize| n.to_string();
@@ -55,6 +63,10 @@ struct Page {
     w: Words,
     place: Place,
     shown: Shown,
+    people: People,
+    mark: String,
+    /// The call stands by in this page, unseen.
+    standby: bool,
 }
 
 pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
@@ -73,6 +85,9 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         w: desk.w,
         place,
         shown,
+        people: call::people(&desk).await,
+        mark: call::mark(&case, desk.w, desk.now),
+        standby: true,
     })
 }
 

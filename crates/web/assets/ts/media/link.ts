@@ -1,6 +1,7 @@
 // Keeps one connection alive: first the same one with new addresses (ICE restart), then a new one, with
 // growing pauses, for three minutes. After that a person presses, or the line comes back by itself.
-import { offer, peer, type Peer } from './peer';
+// A link that waits carries nothing: it connects, and one's own voice and picture are put in when it is told.
+import { give, offer, peer, type Peer } from './peer';
 
 export type LinkState = 'connecting' | 'up' | 'reconnecting' | 'lost' | 'ended';
 
@@ -21,11 +22,14 @@ export class Link {
   private running = false;
   private last: Peer | null = null;
   private grace = 0;
+  private hasten: () => void = () => undefined;
 
   constructor(
     private readonly url: string,
     private readonly own: MediaStream,
     private readonly on: { state(state: LinkState): void; peer(peer: Peer): void },
+    /** Whether one's own voice and picture go out. */
+    private gives: boolean,
     private readonly others = OTHERS,
   ) {
     window.addEventListener('online', this.back);
@@ -37,6 +41,18 @@ export class Link {
     if (this.running || this.state === 'ended' || this.peer?.pc.connectionState === 'connected') return;
     void this.run();
   };
+
+  /** One's own voice and picture go out from now on, or no longer; tracks that changed are taken anew. */
+  async give(gives: boolean): Promise<void> {
+    this.gives = gives;
+    if (this.peer) await give(this.peer, gives ? this.own : null);
+  }
+
+  /** The waiting is over: as `again`, and no pause is sat out. */
+  hurry(): void {
+    this.hasten();
+    this.again();
+  }
 
   private readonly away = (): void => {
     if (this.state === 'up') this.become('reconnecting');
@@ -75,15 +91,19 @@ export class Link {
     this.become(this.last ? 'reconnecting' : 'connecting');
     const began = performance.now();
     for (let tries = 0; performance.now() - began < GIVE_UP_MS; tries += 1) {
-      await rest(PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)] ?? 0);
+      await this.rest(PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)] ?? 0);
       if (this.state === 'ended') break;
       const outcome = await this.attempt(tries === 0);
       if (outcome === 'up') return this.stands();
       if (outcome === 'ended') { this.running = false; this.end(); return; }
-      if (outcome === 'refused') break;
+      if (outcome === 'refused' || (!this.gives && tries > 0)) break;
     }
     this.running = false;
     this.become('lost');
+  }
+
+  private rest(ms: number): Promise<void> {
+    return Promise.race([rest(ms), new Promise<void>((done) => { this.hasten = done; })]);
   }
 
   private stands(): void {
@@ -112,7 +132,7 @@ export class Link {
   /** The connection that last was up stays open until the next one is: its picture stands still meanwhile. */
   private renew(): Peer {
     if (this.peer !== this.last) this.peer?.pc.close();
-    const made = peer(this.own, this.others);
+    const made = peer(this.own, this.others, this.gives);
     this.peer = made;
     made.pc.addEventListener('connectionstatechange', () => { if (this.peer === made) this.watch(made.pc); });
     this.on.peer(made);
@@ -123,10 +143,12 @@ export class Link {
     clearTimeout(this.grace);
     if (this.running || this.state === 'ended') return;
     if (pc.connectionState === 'connected') return this.become('up');
+    // Whoever waits is in no hurry, and may be waiting in another window, which took the seat.
+    if (!this.gives && ['failed', 'closed'].includes(pc.connectionState)) return this.become('lost');
     if (pc.connectionState === 'failed') return this.again();
     if (pc.connectionState !== 'disconnected') return;
     this.become('reconnecting');
-    this.grace = window.setTimeout(this.again, GRACE_MS);
+    if (this.gives) this.grace = window.setTimeout(this.again, GRACE_MS);
   }
 
   private async connected(pc: RTCPeerConnection): Promise<boolean> {

@@ -2,8 +2,6 @@
 // never offers. So the lines for others are laid before anybody is there: one sendonly audio, one sendonly
 // video, then pairs of recvonly audio and video. Opus and VP8 only.
 
-/** Gathering ends by itself within milliseconds on a good line; a slow interface is not waited for. */
-const GATHER_MS = 1_000;
 const ANSWER_MS = 8_000;
 const VIDEO_BITS = 900_000;
 const SDP = 'application/sdp';
@@ -21,10 +19,11 @@ function prefer(line: RTCRtpTransceiver, side: typeof RTCRtpSender | typeof RTCR
   try { if (codecs.length > 0) line.setCodecPreferences(codecs); } catch { /* see above */ }
 }
 
-export function peer(own: MediaStream, others: number): Peer {
+/** With `sends` false the lines for one's own voice and picture are laid, and nothing goes into them until `give`. */
+export function peer(own: MediaStream, others: number, sends = true): Peer {
   const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-  const sound = pc.addTransceiver(own.getAudioTracks()[0] ?? 'audio', { direction: 'sendonly', streams: [own], sendEncodings: [{ priority: 'high', networkPriority: 'high' }] });
-  const picture = pc.addTransceiver(own.getVideoTracks()[0] ?? 'video', { direction: 'sendonly', streams: [own], sendEncodings: [{ maxBitrate: VIDEO_BITS }] });
+  const sound = pc.addTransceiver((sends && own.getAudioTracks()[0]) || 'audio', { direction: 'sendonly', streams: [own], sendEncodings: [{ priority: 'high', networkPriority: 'high' }] });
+  const picture = pc.addTransceiver((sends && own.getVideoTracks()[0]) || 'video', { direction: 'sendonly', streams: [own], sendEncodings: [{ maxBitrate: VIDEO_BITS }] });
   prefer(sound, RTCRtpSender, 'audio');
   prefer(picture, RTCRtpSender, 'video');
   const pairs = Array.from({ length: others }, () => {
@@ -37,22 +36,17 @@ export function peer(own: MediaStream, others: number): Peer {
   return { pc, sound: sound.sender, picture: picture.sender, pairs };
 }
 
-function gathered(pc: RTCPeerConnection): Promise<void> {
-  if (pc.iceGatheringState === 'complete') return Promise.resolve();
-  return new Promise((done) => {
-    const timer = setTimeout(done, GATHER_MS);
-    pc.addEventListener('icegatheringstatechange', () => {
-      if (pc.iceGatheringState !== 'complete') return;
-      clearTimeout(timer);
-      done();
-    });
-  });
+/** Puts one's own voice and picture into the lines, or takes them out: no new offer is needed for either. */
+export async function give({ sound, picture }: Peer, own: MediaStream | null): Promise<void> {
+  const put = (sender: RTCRtpSender, track: MediaStreamTrack | undefined): Promise<unknown> =>
+    sender.track === (track ?? null) ? Promise.resolve() : sender.replaceTrack(track ?? null).catch(() => undefined);
+  await Promise.all([put(sound, own?.getAudioTracks()[0]), put(picture, own?.getVideoTracks()[0])]);
 }
 
 /** Offers, and applies the answer. Anything but 'answered' says why there is none. */
 export async function offer({ pc }: Peer, url: string): Promise<'answered' | 'ended' | 'refused' | 'later'> {
   await pc.setLocalDescription();
-  await gathered(pc);
+  // Our addresses are not waited for: the server learns them from the packets that reach it.
   const answer = await post(url, pc.localDescription?.sdp ?? '');
   if (typeof answer === 'string') return answer;
   if (pc.signalingState !== 'have-local-offer') return 'later';
