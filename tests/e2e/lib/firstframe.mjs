@@ -57,11 +57,14 @@ function look(every) {
     if (signals && answer.ok) once('answered', now());
     return answer;
   };
+  const painted = new Set();
   const shown = () => {
     for (const view of document.querySelectorAll('video[data-remote]')) {
-      if (told.has('watched') || !view.srcObject || view.clientWidth === 0) continue;
-      told.add('watched');
-      view.requestVideoFrameCallback(() => once('shown', now()));
+      // A picture behind the words that somebody is still to come is not seen.
+      const covered = view.parentElement.querySelector('.on-hold')?.checkVisibility();
+      if (painted.has(view) && !covered && view.checkVisibility()) once('shown', now());
+      if (painted.has(view) || !view.srcObject) continue;
+      view.requestVideoFrameCallback(() => painted.add(view));
     }
   };
   const timer = setInterval(async () => {
