@@ -52,3 +52,16 @@ export async function seesAndHears(person, { frames = 10, packets = 25, wait } =
     wait,
   );
 }
+
+/** What this person's open connections give: `{ tracks, packets }`, tracks in them and packets sent so far. */
+export function given(person) {
+  return person.evaluate(async () => {
+    const sum = { tracks: 0, packets: 0 };
+    for (const peer of window.onshinPeers ?? []) {
+      if (peer.connectionState === 'closed') continue;
+      sum.tracks += peer.getSenders().filter((sender) => sender.track).length;
+      for (const row of (await peer.getStats()).values()) if (row.type === 'outbound-rtp') sum.packets += row.packetsSent ?? 0;
+    }
+    return sum;
+  });
+}
