@@ -117,6 +117,7 @@ test('the public pages of the patients’ surface', { timeout: FILE_MS }, () =>
     await visit('doctors', `${demo.patient}/me/doctors`);
     await visit('voice', `${demo.patient}/me/voice`);
     await visit('lost', `${demo.patient}/lost`);
+    await visit('safety-stranger', `${demo.patient}/me/safety`);
     await visit('not-found', `${demo.patient}/nowhere`);
     await visit('no-session', `${demo.patient}/visit/body`);
     await visit('landing', go.visitFor(demo, 'followup-4').link);
@@ -163,6 +164,11 @@ test('the pages of a patient, state by state', { timeout: FILE_MS }, async () =>
     await person.press('[data-device-answer=yes]');
     await person.arrives('/visit/wait');
     await see('wait');
+    await person.pressNamed('button', '順番が来たら 電話で呼ぶ');
+    await person.reads('電話の希望を 受けつけました');
+    await see('wait-callback');
+    await visit('safety', `${demo.patient}/me/safety`);
+    await visit('explain-again', `${demo.patient}/visit/explain`);
     await visit('physician', `${demo.patient}/visit/physician`);
     await visit('leave', `${demo.patient}/visit/leave`);
     await person.pressNamed('button', '予約をやめます');
@@ -172,16 +178,17 @@ test('the pages of a patient, state by state', { timeout: FILE_MS }, async () =>
   await withSomebody('first-timer', async (person, see) => {
     await go.enter(person, go.visitFor(demo, 'first-visit-2'));
     await go.nothingNew(person);
-    await person.arrives(/explain/);
-    for (let page = 1; ; page += 1) {
-      const here = person.page.url();
-      if (!here.includes('/visit/explain/')) break;
-      await see(`explain-${page}`);
-      await person.pressNamed('button', /分かりました|計画を見ました/);
-      await person.until('the next page', () => person.page.url() !== here);
-    }
+    await person.arrives('/visit/explain');
+    await see('explain');
+    await go.readExplanation(person);
     await person.arrives('/visit/agree');
     await see('agree');
+    await person.press('label:has([name=wish][value=yes])');
+    await person.press('label:has([name=kind][value=online_care])');
+    await person.pressNamed('button', '選んだものに同意する');
+    await person.reads('3つの同意が そろっていません');
+    await see('agree-left-out');
+    await person.open(`${demo.patient}/visit/agree`);
     await go.agree(person);
     await person.arrives('/visit/statement');
     await see('statement-first');
@@ -189,7 +196,7 @@ test('the pages of a patient, state by state', { timeout: FILE_MS }, async () =>
   await withSomebody('changed', async (person, see) => {
     await go.enter(person, go.visitFor(demo, 'changed-text'));
     await go.nothingNew(person);
-    await person.arrives(/explain/);
+    await person.arrives('/visit/explain');
     await see('explain-changed');
   });
   await withSomebody('early', async (person, see) => {

@@ -36,6 +36,21 @@ pub struct Invitation {
     pub rebound: Option<Timestamp>,
 }
 
+/// One browser on the patient's side of a visit: the patient's own, or a helper's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Side {
+    /// The helper, if it is one.
+    pub proxy: Option<ProxyId>,
+    /// The browser that the newest link of this person is bound to.
+    pub device: DeviceId,
+    /// When it was bound.
+    pub bound: Timestamp,
+    /// When it was last heard of: bound, or seen in a session that is still open.
+    pub seen: Timestamp,
+    /// Another browser of the same person was bound before.
+    pub changed: bool,
+}
+
 impl Invitation {
     /// Whether it rests after too many wrong dates.
     #[must_use]
@@ -99,6 +114,44 @@ impl Conn {
             }
         }
         Ok(None)
+    }
+
+    /// Who has opened a link of a visit and from which browser: one row a person, the one bound last first.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn sides(&mut self, visit: ConsultationId) -> Result<Vec<Side>, Fault> {
+        let rows = sqlx::query(
+            "SELECT i.id, i.proxy, i.bound_device, i.bound_at, i.rebound_at,
+                    (SELECT MAX(s.last_seen_at) FROM session s
+                     WHERE s.tenant = i.tenant AND s.consultation = i.consultation -- session_by_consultation
+                       AND s.device = i.bound_device AND s.ended_at IS NULL) AS seen_at
+             FROM invitation i
+             WHERE i.tenant = $1 AND i.consultation = $2 AND i.bound_at IS NOT NULL -- invitation_by_consultation
+             ORDER BY i.bound_at DESC, i.id DESC
+             LIMIT 50",
+        )
+        .bind(self.tenant().to_string())
+        .bind(visit.to_string())
+        .fetch_all(self.any())
+        .await?;
+        let mut sides: Vec<Side> = Vec::new();
+        for row in &rows {
+            let cells = Cells::of("invitation", row);
+            let bound = cells.instant("bound_at")?;
+            let side = Side {
+                proxy: cells.maybe_parsed("proxy")?,
+                device: cells.parsed("bound_device")?,
+                bound,
+                seen: cells.maybe_instant("seen_at")?.unwrap_or(bound).max(bound),
+                changed: cells.maybe_instant("rebound_at")?.is_some(),
+            };
+            if sides.iter().all(|known| known.proxy != side.proxy) {
+                sides.push(side);
+            }
+        }
+        Ok(sides)
     }
 
     /// Links sent for a visit since an instant.
@@ -201,7 +254,10 @@ impl Tx {
         Ok(after)
     }
 
-    /// Binds the link to a browser and ends any earlier binding. Answers whether another browser was bound before.
+    /// Binds the link to a browser and ends any earlier binding.
+    ///
+    /// Answers whether this person came to this visit from another browser before, by this link or by an earlier one
+    /// that was sent again: the physician is told.
     ///
     /// # Errors
     ///
@@ -213,7 +269,13 @@ impl Tx {
         device: DeviceId,
     ) -> Result<bool, Fault> {
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
-        let new_device = link.device.is_some_and(|before| before != device);
+        let before = self
+            .sides(link.consultation)
+            .await?
+            .into_iter()
+            .find(|side| side.proxy == link.proxy)
+            .map(|side| side.device);
+        let new_device = before.is_some_and(|before| before != device);
         sqlx::query(
             "UPDATE invitation
              SET bound_device = $1, bound_at = $2, wrong = 0, closed_at = NULL, rebound_at = COALESCE($3, rebound_at)

@@ -4,7 +4,7 @@ use crate::{App, Problem};
 use access::TenantId;
 use care::{Consultation, ConsultationId, ProxyId, Refusal, Remedy, agreement, proof};
 use media::{OfferRefused, Role, Seat};
-use store::{Conn, Fault, call::SeatGrant};
+use store::{Conn, Fault, call::SeatGrant, invitation::Side, patient::ProxyPerson};
 
 /// The patient's seat.
 pub(crate) const PATIENT: &str = "patient";
@@ -148,7 +148,9 @@ fn role(word: &str) -> Role {
     }
 }
 
-/// Who sits on the patient's side: the patient's own link if a browser is bound to it, else the first proxy's.
+/// Who sits on the patient's side: whoever was heard of last, the patient or a helper.
+///
+/// Once somebody is admitted, only a link opened after that changes it: a page left open elsewhere takes nobody's seat.
 ///
 /// # Errors
 ///
@@ -156,19 +158,39 @@ fn role(word: &str) -> Role {
 pub(crate) async fn patient_side(
     conn: &mut Conn,
     visit: &Consultation,
-) -> Result<Option<(String, access::DeviceId)>, Fault> {
-    if let Some(device) = conn
-        .newest_invitation(visit.id, None)
+) -> Result<Option<Side>, Fault> {
+    let sides = conn.sides(visit.id).await?;
+    let admitted = conn
+        .grants(visit.id)
         .await?
-        .and_then(|link| link.device)
-    {
-        return Ok(Some((patient_seat(None), device)));
-    }
-    for proxy in conn.proxies(visit.patient).await? {
-        let link = conn.newest_invitation(visit.id, Some(proxy.id)).await?;
-        if let Some(device) = link.and_then(|link| link.device) {
-            return Ok(Some((patient_seat(Some(proxy.id)), device)));
-        }
-    }
-    Ok(None)
+        .into_iter()
+        .find(|grant| grant.role == "patient");
+    Ok(match admitted {
+        Some(grant) => sides
+            .iter()
+            .filter(|side| side.bound > grant.granted)
+            .max_by_key(|side| side.bound)
+            .or_else(|| sides.iter().find(|side| side.device == grant.device))
+            .copied(),
+        None => sides.into_iter().max_by_key(|side| (side.seen, side.bound)),
+    })
+}
+
+/// The helper on the line, by name and relation; nobody when it is the patient.
+///
+/// # Errors
+///
+/// Storage failed.
+pub(crate) async fn helper(
+    conn: &mut Conn,
+    visit: &Consultation,
+) -> Result<Option<ProxyPerson>, Fault> {
+    let Some(id) = patient_side(conn, visit).await?.and_then(|side| side.proxy) else {
+        return Ok(None);
+    };
+    let proxies = conn.proxies(visit.patient).await?;
+    Ok(proxies
+        .into_iter()
+        .find(|proxy| proxy.id == id)
+        .map(|proxy| proxy.person))
 }

@@ -58,17 +58,13 @@ export async function asLastTime(person) {
   await person.pressNamed('button', '同じです');
 }
 
-/** Every page of the explanation, then the plan; gives how many pages there were. */
+/** The page of the explanation: every item under its own heading, one press; gives how many items there were. */
 export async function readExplanation(person) {
-  let pages = 0;
-  await person.arrives(/^\/visit\/explain\//);
-  for (;;) {
-    const here = person.page.url();
-    if (!new URL(here).pathname.startsWith('/visit/explain/')) return pages;
-    pages += 1;
-    await person.pressNamed('button', /分かりました|計画を見ました/);
-    await person.until('the next page', () => person.page.url() !== here);
-  }
+  await person.arrives('/visit/explain');
+  const items = await person.page.$$eval('form section h2', (headings) => headings.length);
+  await person.pressNamed('button', '分かりました');
+  await person.until('the next page', () => new URL(person.page.url()).pathname !== '/visit/explain');
+  return items;
 }
 
 /** The wish, and each of the agreements by itself; none is chosen before. */
@@ -102,7 +98,10 @@ export async function sayPlace(person, { companion } = {}) {
   ]) {
     await person.press(`label:has([name=${name}][value=${value}])`);
   }
-  if (companion) await person.write('[name=companions]', companion);
+  if (companion) {
+    await person.write('[name=companions]', companion);
+    await person.press('label:has([name=companions_agree][value=yes])');
+  }
   await person.press('label:has([name=no_recording][value=yes])');
   await person.pressNamed('button', 'この内容で進む');
 }

@@ -277,14 +277,6 @@ visit-standby-voice = The microphone is ready (no camera)
 visit-standby-not-out = Nobody sees or hears you yet. Until the doctor calls you, no picture and no sound is sent anywhere.
 visit-standby-paused = The microphone is used for something else. Press when that is over.
 visit-standby-anyway = Your turn comes all the same. You will see and hear the doctor.
-visit-standby-label = Camera and microphone
-visit-standby-rest = When your turn is near, the camera and the microphone are made ready.
-visit-standby-asking = If your phone asks, press "Allow".
-visit-standby-ready = Camera and microphone are ready
-visit-standby-voice = The microphone is ready (no camera)
-visit-standby-not-out = Nobody sees or hears you yet. Until the doctor calls you, no picture and no sound is sent anywhere.
-visit-standby-paused = The microphone is used for something else. Press when that is over.
-visit-standby-anyway = Your turn comes all the same. You will see and hear the doctor.
 
 visit-physician-title = Proof of this doctor
 visit-card-year = Doctor since
@@ -439,3 +431,11 @@ visit-beside-small = The doctor looks around and answers
 visit-beside-asked = We are asking the doctor
 visit-beside-nobody = The doctor says: nobody is here
 visit-beside-left = The doctor says: they have left
+
+visit-trial-title = Try camera and sound
+visit-trial-why = Before your visit you can try whether picture and voice get through on this phone. It connects you to nobody and takes a minute.
+visit-trial-link = Try camera and sound
+visit-trial-good = Picture and voice came through. Please use this phone on the day, too.
+visit-trial-bad = Something did not come through. Please try again, or call us.
+visit-trial-again = Try again
+visit-trial-back = Back to the booking

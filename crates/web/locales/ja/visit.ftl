@@ -277,14 +277,6 @@ visit-standby-voice = マイクの 用意ができました(カメラなし)
 visit-standby-not-out = まだ相手に出ていません。医師が呼ぶまで、映像も声も どこにも送りません。
 visit-standby-paused = マイクが ほかのことに使われています。終わったら 押してください。
 visit-standby-anyway = このままでも 順番は来ます。医師の顔と声は とどきます。
-visit-standby-label = カメラとマイクの用意
-visit-standby-rest = 順番が近づいたら、カメラとマイクを 用意します。
-visit-standby-asking = スマホが聞いたら「許可」を押してください。
-visit-standby-ready = カメラとマイクの 用意ができました
-visit-standby-voice = マイクの 用意ができました(カメラなし)
-visit-standby-not-out = まだ相手に出ていません。医師が呼ぶまで、映像も声も どこにも送りません。
-visit-standby-paused = マイクが ほかのことに使われています。終わったら 押してください。
-visit-standby-anyway = このままでも 順番は来ます。医師の顔と声は とどきます。
 
 visit-physician-title = この医師の証明
 visit-card-year = 医師になった年
@@ -439,3 +431,11 @@ visit-beside-small = 医師が まわりを見て答えます
 visit-beside-asked = 医師に聞いています
 visit-beside-nobody = 医師の答え: だれもいません
 visit-beside-left = 医師の答え: 出てもらいました
+
+visit-trial-title = カメラと音を ためす
+visit-trial-why = 診察の前に、このスマホで映像と声が通るか ためせます。だれにもつながりません。1分で終わります。
+visit-trial-link = カメラと音を ためす
+visit-trial-good = 映像も声も 通りました。当日も、このスマホで はじめてください。
+visit-trial-bad = うまく通らないところが ありました。もう一度 ためすか、お電話ください。
+visit-trial-again = もう一度 ためす
+visit-trial-back = 予約の画面へ もどる

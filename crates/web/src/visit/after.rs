@@ -3,7 +3,7 @@
 use super::{
     body::{Nearby, partners},
     card::{self, Shown},
-    load,
+    load, opened,
     step::{Asking, Case, Step},
 };
 use crate::{
@@ -20,8 +20,18 @@ use store::{Conn, Fault};
 #[template(path = "visit/told.html")]
 pub(super) struct Told {
     w: Words,
-    decided: Option<(String, String)>,
+    decided: Option<Decided>,
+    /// What the patient was told before a correction, newest first.
+    before: Vec<Decided>,
     next: Option<String>,
+}
+
+/// What one finalised version tells the patient.
+struct Decided {
+    plan: String,
+    explained: String,
+    /// When it was finalised.
+    at: String,
 }
 
 impl Told {
@@ -40,6 +50,7 @@ struct Page {
     shell: PatientShell,
     w: Words,
     told: Told,
+    owed: bool,
     when: String,
     shown: Shown,
     acute: String,
@@ -61,6 +72,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         .map(|plan| crate::words::unbroken(&plan.draft.acute.policy))
         .unwrap_or_default();
     drop(read);
+    opened(&desk, "after").await?;
     let when = match visit.stage {
         Stage::Ended { since, at }
         | Stage::Documented { since, at }
@@ -73,6 +85,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         shell: desk.shell("visit-after-title").await?,
         w: desk.w,
         told,
+        owed: case.owed(),
         when,
         shown,
         acute,
@@ -84,15 +97,26 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
 pub(super) async fn told(conn: &mut Conn, case: &Case, w: Words) -> Result<Told, Fault> {
     let visit = &case.booking.consultation;
     let signed = matches!(visit.stage, Stage::Documented { .. } | Stage::Closed { .. });
-    let note = if signed {
-        conn.notes_of(visit.id)
-            .await?
-            .into_iter()
-            .rev()
-            .find(|note| note.finalized.is_some())
-    } else {
-        None
-    };
+    let mut versions: Vec<Decided> = Vec::new();
+    for note in conn.notes_of(visit.id).await?.into_iter().rev() {
+        let Some((_, at)) = note.finalized.filter(|_| signed) else {
+            continue;
+        };
+        let version = Decided {
+            plan: note.soap.plan,
+            explained: note.soap.explained,
+            at: w.day_time(at),
+        };
+        match versions.last_mut() {
+            // An amendment of what only the chart says is no news to the patient; the words are as old as they are.
+            Some(newer) if newer.plan == version.plan && newer.explained == version.explained => {
+                newer.at = version.at;
+            }
+            _ => versions.push(version),
+        }
+    }
+    let mut versions = versions.into_iter();
+    let decided = versions.next();
     let next = conn
         .consultations_of(visit.patient)
         .await?
@@ -103,7 +127,8 @@ pub(super) async fn told(conn: &mut Conn, case: &Case, w: Words) -> Result<Told,
         .min();
     Ok(Told {
         w,
-        decided: note.map(|note| (note.soap.plan, note.soap.explained)),
+        decided,
+        before: versions.collect(),
         next: next.map(|at| w.day_time(at)),
     })
 }

@@ -24,7 +24,7 @@ const WORDS_CHARS_MAX: usize = 500;
 struct Page {
     shell: PatientShell,
     w: Words,
-    steps: Steps,
+    steps: Option<Steps>,
     signs: Vec<(&'static str, &'static str)>,
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     desk.page(&Page {
         shell: desk.shell("visit-body-title").await?,
         w: desk.w,
-        steps: Steps::of(&case, 1),
+        steps: Steps::of(&case, Step::Body),
         signs: SIGNS
             .iter()
             .map(|sign| (sign.key, says(sign, desk.w)))
@@ -113,7 +113,7 @@ pub(super) async fn now(desk: PatientDesk) -> Result<Response, Problem> {
 }
 
 /// Who is in need is sent where somebody is there day and night; where no such place is registered, to those there are.
-fn at_any_hour(partners: Vec<Nearby>) -> Vec<Nearby> {
+pub(super) fn at_any_hour(partners: Vec<Nearby>) -> Vec<Nearby> {
     if partners.iter().any(|partner| partner.night) {
         partners
             .into_iter()
@@ -140,19 +140,28 @@ pub(super) async fn partners(desk: &PatientDesk) -> Result<Vec<Nearby>, Problem>
     let partners = desk.read().await?.partners().await?;
     Ok(partners
         .into_iter()
-        .filter(|partner| partner.kind.sees_patients() && partner.valid_until >= today)
-        .filter(|partner| !partner.phone.trim().is_empty())
-        .map(|partner| Nearby {
-            dial: partner
-                .phone
-                .chars()
-                .filter(|c| c.is_ascii_digit() || *c == '+')
-                .collect(),
-            name: partner.name,
-            hours: partner.hours,
-            phone: partner.phone,
-            minutes: partner.travel_minutes,
-            night: partner.night,
-        })
+        .filter(|partner| in_force(partner, today))
+        .map(nearby)
         .collect())
+}
+
+/// Whether a physician sees patients there, and it can be called.
+pub(super) fn in_force(partner: &care::partner::Partner, today: jiff::civil::Date) -> bool {
+    partner.kind.sees_patients() && partner.valid_until >= today && !partner.phone.trim().is_empty()
+}
+
+/// An entry of the register as the patient's pages show it.
+pub(super) fn nearby(partner: care::partner::Partner) -> Nearby {
+    Nearby {
+        dial: partner
+            .phone
+            .chars()
+            .filter(|c| c.is_ascii_digit() || *c == '+')
+            .collect(),
+        name: partner.name,
+        hours: partner.hours,
+        phone: partner.phone,
+        minutes: partner.travel_minutes,
+        night: partner.night,
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     card::{self, Shown},
+    given::{self, Given},
     load,
     step::{Asking, Case, Step},
 };
@@ -11,10 +12,10 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use care::{Refusal, Remedy, Stage, agreement::ONLINE_CARE, proof};
+use care::{Refusal, Remedy, Stage, agreement::ONLINE_CARE, place::Beside, proof};
 use jiff::Timestamp;
 use media::Role;
-use store::request::Asked;
+use store::request::{Asked, CANNOT_HEAR, Request, Settled};
 
 /// What a browser may say is wrong on its side.
 const TROUBLES: &[&str] = &[
@@ -26,7 +27,7 @@ const TROUBLES: &[&str] = &[
     "line-weak",
     "mic-paused",
     "mic-silent",
-    "cannot-hear",
+    CANNOT_HEAR,
 ];
 
 /// How many are connected, as the media server itself counts them: never a guess of the page.
@@ -35,13 +36,17 @@ const TROUBLES: &[&str] = &[
 pub(super) struct People {
     w: Words,
     count: usize,
+    /// Explanation and agreement wait to be read, after an emergency start.
+    owed: bool,
+    /// What the patient said of somebody beside the physician, or what was answered.
+    beside: Option<&'static str>,
 }
 
 // What this template writes is escaped already.
 impl askama::filters::HtmlSafe for People {}
 
 /// Counts the people in the room.
-pub(super) async fn people(desk: &PatientDesk) -> People {
+pub(super) async fn people(desk: &PatientDesk, case: &Case) -> People {
     let count = match desk.app().media() {
         Some(media) => {
             let roster = media.roster(desk.consultation.to_string()).await;
@@ -52,7 +57,16 @@ pub(super) async fn people(desk: &PatientDesk) -> People {
         }
         None => 0,
     };
-    People { w: desk.w, count }
+    People {
+        w: desk.w,
+        count,
+        owed: case.owed(),
+        beside: case.doubt.map(|doubt| match doubt.answer {
+            None => "visit-beside-asked",
+            Some((Beside::Nobody, _)) => "visit-beside-nobody",
+            Some((Beside::Left, _)) => "visit-beside-left",
+        }),
+    }
 }
 
 #[derive(Template)]
@@ -60,6 +74,7 @@ pub(super) async fn people(desk: &PatientDesk) -> People {
 struct Page {
     shell: PatientShell,
     w: Words,
+    given: Given,
     shown: Shown,
     people: People,
     mark: String,
@@ -88,8 +103,12 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     desk.page(&Page {
         shell: desk.shell("visit-call-title").await?,
         w: desk.w,
+        given: Given {
+            place: given::place(&mut *desk.read().await?, &desk, &case).await?,
+            ..Given::default()
+        },
         shown,
-        people: people(&desk).await,
+        people: people(&desk, &case).await,
         mark: mark(&case, desk.w, desk.now),
         standby: false,
     })
@@ -149,29 +168,70 @@ async fn told_room(desk: &PatientDesk, reason: &'static str) -> Result<(), Probl
     .await
 }
 
-/// What is wrong on the patient's side, in one word, at most once a minute.
-pub(super) async fn trouble(desk: PatientDesk, form: Form) -> Result<Response, Problem> {
-    let what = form.text("what");
-    let Some(what) = TROUBLES.iter().copied().find(|known| *known == what) else {
-        return Err(Problem::Wrong(crate::Errors::one("what", "field-wrong")));
-    };
-    let kind = format!("trouble {} {what}", desk.session);
-    if desk.app().notes().due(kind, desk.now).is_some() {
-        let asking = Asking::of(&desk);
-        desk.write(move |tx| {
+/// "医師のそばに だれかいます": kept for the physician, who must answer before anything is signed (cl-2.1-v).
+///
+/// One question at a time: pressing again before the answer adds nothing.
+pub(super) async fn beside(desk: PatientDesk) -> Result<Response, Problem> {
+    let asking = Asking::of(&desk);
+    let case = desk
+        .write(move |tx| {
             Box::pin(async move {
                 let case = Case::load(tx, &asking).await?;
-                tx.keep_request(
+                if case.next() != Step::Call {
+                    return Err(Problem::OutOfTurn);
+                }
+                if case.doubt.is_some_and(|doubt| doubt.answer.is_none()) {
+                    return Ok(case);
+                }
+                tx.keep_request(&asking.by(), asking.consultation, Asked::Beside, "")
+                    .await?;
+                Case::load(tx, &asking).await
+            })
+        })
+        .await?;
+    desk.page(&people(&desk, &case).await)
+}
+
+/// What is wrong on the patient's side, in one word: what the browser noticed at most once a minute, the patient's own
+/// press while none of it is open. "聞こえました" settles it.
+pub(super) async fn trouble(desk: PatientDesk, form: Form) -> Result<Response, Problem> {
+    let what = form.text("what");
+    let asking = Asking::of(&desk);
+    if what == "works" {
+        desk.write(move |tx| {
+            Box::pin(async move {
+                tx.settle_requests(
                     &asking.by(),
-                    case.booking.consultation.id,
+                    asking.consultation,
                     Asked::Trouble,
-                    what,
+                    Settled::Works,
                 )
                 .await?;
                 Ok(())
             })
         })
         .await?;
+        return Ok(axum::http::StatusCode::NO_CONTENT.into_response());
+    }
+    let Some(what) = TROUBLES.iter().copied().find(|known| *known == what) else {
+        return Err(Problem::Wrong(crate::Errors::one("what", "field-wrong")));
+    };
+    let own = what == CANNOT_HEAR;
+    let kind = format!("trouble {} {what}", desk.session);
+    if own || desk.app().notes().due(kind, desk.now).is_some() {
+        desk.write(move |tx| {
+            Box::pin(async move {
+                let visit = Case::load(tx, &asking).await?.booking.consultation.id;
+                let requests = tx.requests(visit).await?;
+                if !own || Request::help(&requests).is_none() {
+                    tx.keep_request(&asking.by(), visit, Asked::Trouble, what)
+                        .await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+        desk.app().bell().ring(desk.consultation);
     }
     Ok(axum::http::StatusCode::NO_CONTENT.into_response())
 }

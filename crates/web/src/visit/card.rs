@@ -87,7 +87,7 @@ pub(super) async fn load_card(
 }
 
 /// A year in both calendars.
-fn year(western: i16, w: Words) -> String {
+pub(super) fn year(western: i16, w: Words) -> String {
     let era = Date::new(western, 12, 31).ok().and_then(era_year);
     match era {
         Some((era, in_era)) => {

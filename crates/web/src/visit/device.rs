@@ -2,7 +2,7 @@
 
 use super::{
     Steps, load,
-    step::{Asking, Case},
+    step::{Asking, Case, Step},
 };
 use crate::{Form, PatientDesk, Problem, desk::go, room, shell::PatientShell, words::Words};
 use askama::Template;
@@ -20,7 +20,9 @@ const COUNT_MAX: i64 = 1_000_000;
 struct Page {
     shell: PatientShell,
     w: Words,
-    steps: Steps,
+    steps: Option<Steps>,
+    echo: &'static str,
+    act: &'static str,
 }
 
 pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
@@ -31,7 +33,9 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     desk.page(&Page {
         shell: desk.shell("visit-device-title").await?,
         w: desk.w,
-        steps: Steps::of(&case, 3),
+        steps: Steps::of(&case, Step::Device),
+        echo: "/visit/echo",
+        act: "/visit/device",
     })
 }
 

@@ -1,11 +1,11 @@
-//! `/visit/explain/{n}`: one text a page, the last page is the plan. What was shown is kept, and so is what was said to it.
+//! `/visit/explain`: all that is to be read, on one page, each item under its own heading; one act answers it, a row an item.
 
 use super::{
-    load, seconds,
-    step::{Asking, Case, PlanToShow},
+    Steps, load, opened, seconds,
+    step::{Asking, Case, PlanToShow, Step},
 };
 use crate::{
-    At, Form, PatientDesk, Problem,
+    Form, PatientDesk, Problem,
     desk::go,
     shell::PatientShell,
     words::{Lang, Words},
@@ -13,38 +13,36 @@ use crate::{
 use askama::Template;
 use axum::response::Response;
 use care::{
-    Refusal, Remedy,
-    explanation::{BEFORE_AGREEMENT, PLAN_SHOWN},
+    Missing, PlanId, Refusal, Remedy,
+    explanation::{BEFORE_AGREEMENT, LIMITS_TAG, PLAN_SHOWN, PLAN_TAG},
     plan::{Draft, HoursMode, Item},
 };
 use store::{LegalText, agreement::Left};
+
+/// One item: a text, or the plan.
+struct Part {
+    tag: String,
+    title: String,
+    lines: Vec<String>,
+    /// How visits in person are combined with online care, where the text speaks of it.
+    rhythm: Option<String>,
+    /// The nine points of the plan: number, name, words.
+    points: Vec<(usize, &'static str, String)>,
+    /// Which version stands there, as the answer names it.
+    version: String,
+    ask: &'static str,
+}
 
 #[derive(Template)]
 #[template(path = "visit/explain.html")]
 struct Page {
     shell: PatientShell,
     w: Words,
-    n: usize,
-    of: usize,
-    open: bool,
-    title: String,
-    lines: Vec<String>,
-    rhythm: Option<String>,
-    material: i64,
-    drawn: i64,
-}
-
-#[derive(Template)]
-#[template(path = "visit/plan.html")]
-struct PlanPage {
-    shell: PatientShell,
-    w: Words,
-    n: usize,
-    of: usize,
+    steps: Option<Steps>,
     open: bool,
     changed: bool,
-    items: Vec<(usize, &'static str, String)>,
-    plan: String,
+    in_call: bool,
+    parts: Vec<Part>,
     drawn: i64,
 }
 
@@ -63,77 +61,145 @@ pub(super) fn wording(text: &LegalText, w: Words) -> (String, Vec<String>) {
     (title.clone(), lines)
 }
 
-pub(super) async fn show(desk: PatientDesk, At(n): At<usize>) -> Result<Response, Problem> {
+#[derive(Template)]
+#[template(path = "visit/owed-done.html")]
+struct Done {
+    shell: PatientShell,
+    w: Words,
+}
+
+/// `GET /visit/owed`: on to the page that is owed after an emergency start; what the sheet in the call opens with.
+pub(super) async fn owed(desk: PatientDesk) -> Result<Response, Problem> {
+    let step = load(&desk).await?.onward();
+    if step != Step::Owed {
+        return Ok(go(&step.address()));
+    }
+    desk.page(&Done {
+        shell: desk.shell("visit-owed-done").await?,
+        w: desk.w,
+    })
+}
+
+/// What waits to be read: everything at a first visit, only what changed at a later one. With nothing left, all of it again.
+pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     let case = load(&desk).await?;
-    let open = case.standing.unread.contains(&n) && case.standing.stage.is_before_live();
-    if n == case.plan_page() {
-        return plan_page(&desk, &case, n, open).await;
+    let open = !case.standing.unread.is_empty() && case.may_agree().is_ok();
+    let shown: Vec<usize> = if open {
+        case.standing.unread.clone()
+    } else {
+        (1..=case.plan_item()).collect()
+    };
+    let mut parts = Vec::new();
+    for n in &shown {
+        parts.extend(part(&case, *n, open, desk.w)?);
+    }
+    if open {
+        keep_shown(&desk, &case).await?;
+    }
+    if parts
+        .iter()
+        .any(|part| part.rhythm.is_some() || !part.points.is_empty())
+    {
+        opened(&desk, "explanation").await?;
+    }
+    let steps = Steps::of(&case, Step::Explain).filter(|_| open && !case.owed());
+    desk.page(&Page {
+        shell: desk.shell("visit-explain-title").await?,
+        w: desk.w,
+        steps,
+        open,
+        changed: open
+            && (shown.len() < case.plan_item()
+                || case
+                    .plan
+                    .as_ref()
+                    .is_some_and(|plan| plan.changed.is_some())),
+        in_call: case.in_call(),
+        parts,
+        drawn: desk.now.as_second(),
+    })
+}
+
+/// The item of that number in the reader's language. A plan that nobody has written yet is refused where it is due.
+fn part(case: &Case, n: usize, open: bool, w: Words) -> Result<Option<Part>, Problem> {
+    if n == case.plan_item() {
+        return match readable(case) {
+            Ok(plan) => Ok(Some(plan_part(plan, open, w))),
+            Err(why) if open => Err(why),
+            Err(_) => Ok(None),
+        };
     }
     let text = n
         .checked_sub(1)
         .and_then(|at| case.texts.get(at))
         .ok_or(Problem::NotFound)?;
-    let (title, lines) = wording(text, desk.w);
-    if open {
-        let (asking, text) = (Asking::of(&desk), text.clone());
-        let visit = case.booking.consultation.clone();
-        desk.write(move |tx| {
-            Box::pin(async move {
-                tx.keep_shown(&asking.by(), &visit, &text).await?;
-                Ok(())
-            })
-        })
-        .await?;
-    }
+    let (title, lines) = wording(text, w);
     let rhythm = case
         .plan
         .as_ref()
-        .filter(|_| text.tag == care::explanation::LIMITS_TAG)
-        .map(|plan| rhythm(&plan.version.plan.draft, desk.w))
+        .filter(|_| text.tag == LIMITS_TAG)
+        .map(|plan| rhythm(&plan.version.plan.draft, w))
         .filter(|words| !words.is_empty());
-    desk.page(&Page {
-        shell: desk.shell("visit-explain-title").await?,
-        w: desk.w,
-        n,
-        of: case.plan_page() + 1,
-        open,
+    Ok(Some(Part {
+        tag: text.tag.clone(),
         title,
         lines,
         rhythm,
-        material: text.material,
-        drawn: desk.now.as_second(),
-    })
+        points: Vec::new(),
+        version: version_of_text(text),
+        ask: "visit-explain-ask",
+    }))
 }
 
-async fn plan_page(
-    desk: &PatientDesk,
-    case: &Case,
-    n: usize,
-    open: bool,
-) -> Result<Response, Problem> {
-    let plan = readable(case)?;
+fn plan_part(plan: &PlanToShow, open: bool, w: Words) -> Part {
     let draft = &plan.version.plan.draft;
     let changed = plan
         .changed
         .as_ref()
         .filter(|items| !items.is_empty() && open);
-    let items = Item::ALL
-        .into_iter()
-        .enumerate()
-        .filter(|(_, item)| changed.is_none_or(|items| items.contains(item)))
-        .map(|(at, item)| (at + 1, item.as_str(), written(draft, item, desk.w)))
+    Part {
+        tag: PLAN_TAG.to_owned(),
+        title: w.say("visit-plan-title").into_owned(),
+        lines: Vec::new(),
+        rhythm: None,
+        points: Item::ALL
+            .into_iter()
+            .enumerate()
+            .filter(|(_, item)| changed.is_none_or(|items| items.contains(item)))
+            .map(|(at, item)| (at + 1, item.as_str(), written(draft, item, w)))
+            .collect(),
+        version: version_of_plan(plan.version.plan.id),
+        ask: "visit-plan-wish",
+    }
+}
+
+fn version_of_text(text: &LegalText) -> String {
+    format!("{}:{}", text.tag, text.material)
+}
+
+fn version_of_plan(plan: PlanId) -> String {
+    format!("{PLAN_TAG}:{plan}")
+}
+
+/// Keeps that each unread text was put on this patient's screen.
+async fn keep_shown(desk: &PatientDesk, case: &Case) -> Result<(), Problem> {
+    let texts: Vec<LegalText> = case
+        .standing
+        .unread
+        .iter()
+        .filter_map(|n| n.checked_sub(1).and_then(|at| case.texts.get(at)))
+        .cloned()
         .collect();
-    desk.page(&PlanPage {
-        shell: desk.shell("visit-plan-title").await?,
-        w: desk.w,
-        n,
-        of: case.plan_page() + 1,
-        open,
-        changed: changed.is_some(),
-        items,
-        plan: plan.version.plan.id.to_string(),
-        drawn: desk.now.as_second(),
+    let (asking, visit) = (Asking::of(desk), case.booking.consultation.clone());
+    desk.write(move |tx| {
+        Box::pin(async move {
+            for text in &texts {
+                tx.keep_shown(&asking.by(), &visit, text).await?;
+            }
+            Ok(())
+        })
     })
+    .await
 }
 
 /// An empty plan is not shown to anybody.
@@ -145,68 +211,77 @@ fn readable(case: &Case) -> Result<&PlanToShow, Problem> {
     Ok(plan.ok_or_else(|| Refusal::content(PLAN_SHOWN, Remedy::CompletePlan))?)
 }
 
-pub(super) async fn answer(
-    desk: PatientDesk,
-    At(n): At<usize>,
-    form: Form,
-) -> Result<Response, Problem> {
-    let wants_to_ask = match form.text("answer") {
-        "understood" => false,
-        "ask" => true,
-        _ => return Err(Problem::Wrong(crate::Errors::one("answer", "field-empty"))),
-    };
-    let left = Left {
-        seconds: seconds(&form, desk.now),
-        wants_to_ask,
-    };
-    let version = form.text("version").to_owned();
+/// "読みました。分かりました": every item that waits, in the versions that stood on the page, or none of them.
+pub(super) async fn answer(desk: PatientDesk, form: Form) -> Result<Response, Problem> {
+    if form.text("answer") != "understood" {
+        return Err(Problem::Wrong(crate::Errors::one("answer", "field-empty")));
+    }
+    let seconds = seconds(&form, desk.now);
+    let said = |name| form.all(name).map(ToOwned::to_owned).collect();
+    let (versions, asks): (Vec<String>, Vec<String>) = (said("version"), said("ask"));
     let asking = Asking::of(&desk);
     let step = desk
         .write(move |tx| {
             Box::pin(async move {
                 let case = Case::load(tx, &asking).await?;
-                case.before_live()?;
+                case.may_agree()?;
+                stood_there(&case, &versions)?;
                 let visit = &case.booking.consultation;
-                if n == case.plan_page() {
-                    let plan = readable(&case)?;
-                    let shown = &plan.version.plan;
-                    if shown.id.to_string() != version {
-                        return Err(stale(care::explanation::PLAN_TAG));
-                    }
-                    if plan.open || case.standing.unread.contains(&n) {
-                        tx.keep_plan_read(&asking.by(), visit, (shown.id, shown.version), left)
+                let left = |tag: &str| Left {
+                    seconds,
+                    wants_to_ask: asks.iter().any(|asked| asked == tag),
+                };
+                for n in &case.standing.unread {
+                    if *n == case.plan_item() {
+                        let plan = &readable(&case)?.version.plan;
+                        let read = (plan.id, plan.version);
+                        tx.keep_plan_read(&asking.by(), visit, read, left(PLAN_TAG))
                             .await?;
-                    }
-                } else {
-                    let text = n
-                        .checked_sub(1)
-                        .and_then(|at| case.texts.get(at))
-                        .ok_or(Problem::NotFound)?;
-                    let shown = case
-                        .explained
-                        .items
-                        .iter()
-                        .any(|row| row.tag == text.tag && row.material == text.material);
-                    if !shown || version != text.material.to_string() {
-                        return Err(stale(&text.tag));
-                    }
-                    if case.standing.unread.contains(&n) {
-                        tx.keep_acknowledged(&asking.by(), visit, (&text.tag, text.material), left)
+                    } else if let Some(text) = case.texts.get(n - 1) {
+                        let item = (text.tag.as_str(), text.material);
+                        tx.keep_acknowledged(&asking.by(), visit, item, left(&text.tag))
                             .await?;
                     }
                 }
-                Ok(Case::load(tx, &asking).await?.next())
+                Ok(Case::load(tx, &asking).await?.onward())
             })
         })
         .await?;
     Ok(go(&step.address()))
 }
 
-/// What was acknowledged is not what is in force, or was never put on this screen.
-fn stale(tag: &str) -> Problem {
-    Refusal::state(BEFORE_AGREEMENT, Remedy::ReadExplanation)
-        .naming([tag])
-        .into()
+/// Every item that waits stood on the page in the version in force, and was shown before.
+///
+/// # Errors
+///
+/// Names each item that was left out, is superseded, or was never put on this patient's screen (409).
+fn stood_there(case: &Case, versions: &[String]) -> Result<(), Problem> {
+    let mut missing = Vec::new();
+    for n in &case.standing.unread {
+        let (tag, version, shown) = match n.checked_sub(1).and_then(|at| case.texts.get(at)) {
+            Some(text) => {
+                let shown = case
+                    .explained
+                    .items
+                    .iter()
+                    .any(|row| row.tag == text.tag && row.material == text.material);
+                (text.tag.as_str(), version_of_text(text), shown)
+            }
+            None => {
+                let plan = readable(case)?.version.plan.id;
+                (PLAN_TAG, version_of_plan(plan), true)
+            }
+        };
+        if !shown || !versions.contains(&version) {
+            missing.push(tag);
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::state(BEFORE_AGREEMENT, Remedy::ReadExplanation)
+        .naming(missing.into_iter().map(Missing::text))
+        .into())
 }
 
 /// How visits in person are combined with online care, in one sentence.
@@ -233,7 +308,7 @@ fn rhythm(draft: &Draft, w: Words) -> String {
 }
 
 /// One item as the patient reads it: the plan's own words.
-fn written(draft: &Draft, item: Item, w: Words) -> String {
+pub(super) fn written(draft: &Draft, item: Item, w: Words) -> String {
     let parts: Vec<String> = match item {
         Item::OnlineCare => draft
             .online_care

@@ -1,6 +1,6 @@
 //! `/visit/hold`: the place or a promise holds the visit in its checks, and this is how it goes on.
 
-use super::{load, step::Step};
+use super::{callback::Callback, load, step::Step};
 use crate::{PatientDesk, Problem, desk::go, shell::PatientShell, words::Words};
 use askama::Template;
 use axum::response::Response;
@@ -12,6 +12,7 @@ enum Why {
     Moving,
     Unfit,
     Heard,
+    Company,
     Recording,
 }
 
@@ -21,6 +22,7 @@ struct Page {
     shell: PatientShell,
     w: Words,
     why: Why,
+    callback: Callback,
 }
 
 impl Page {
@@ -29,6 +31,7 @@ impl Page {
             Why::Moving => "moving",
             Why::Unfit => "unfit",
             Why::Heard => "heard",
+            Why::Company => "company",
             Why::Recording => "recording",
         };
         format!("visit-hold-{why}-{part}")
@@ -45,11 +48,14 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         PlaceKind::Driving | PlaceKind::Outdoors => Why::Moving,
         _ if !lines.clean || !lines.safe => Why::Unfit,
         _ if !lines.private => Why::Heard,
+        _ if !lines.companions.is_empty() && !lines.companions_agree => Why::Company,
         _ => Why::Recording,
     };
+    let callback = Callback::load(&mut *desk.read().await?, desk.consultation, desk.w).await?;
     desk.page(&Page {
         shell: desk.shell("visit-hold-title").await?,
         w: desk.w,
         why,
+        callback,
     })
 }

@@ -16,7 +16,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use care::{Stage, patient::birth_date, proof};
+use care::{Consultation, Stage, patient::birth_date, proof};
 use jiff::{Timestamp, civil::Date};
 use ledger::Actor;
 use sha2::{Digest as _, Sha256};
@@ -36,10 +36,14 @@ struct Shown {
     at: String,
     physician: String,
     department: String,
+    /// Year of registration, from the verified proof only (cl-1.4-iv-a).
+    year: String,
     proven: bool,
     window: Window,
     opens: String,
     over: bool,
+    /// The visit has not begun: without the physician's proof it does not start (cl-1.4-i-b).
+    ahead: bool,
     proxy: bool,
 }
 
@@ -86,15 +90,14 @@ impl Landing {
 
     fn form(&self) -> bool {
         !self.rests
-            && self
-                .shown
-                .as_ref()
-                .is_none_or(|shown| !shown.over && shown.window != Window::Late)
+            && self.shown.as_ref().is_none_or(|shown| {
+                !shown.over && shown.window != Window::Late && (shown.proven || !shown.ahead)
+            })
     }
 }
 
 /// A link that leads somewhere.
-async fn known(
+pub(super) async fn known(
     conn: &mut Conn,
     secret: &[u8],
     now: Timestamp,
@@ -124,15 +127,12 @@ pub(super) async fn show(desk: AnonymousDesk, At(token): At<String>) -> Result<R
     desk.page(&page)
 }
 
-async fn shown(
+/// What is known of the proof of a visit's physician.
+async fn proof_facts(
     conn: &mut Conn,
-    desk: &AnonymousDesk,
-    link: &Invitation,
-    booking: &Booking,
-) -> Result<Shown, Fault> {
-    let visit = &booking.consultation;
+    visit: &Consultation,
+) -> Result<(proof::Facts, Option<PhysicianProfile>), Fault> {
     let profile = conn.physician_profile(visit.physician).await?;
-    let proof = conn.physician_proof(visit.physician).await?;
     let facts = proof::Facts {
         profile: proof::Profile {
             name: profile
@@ -144,11 +144,29 @@ async fn shown(
                 .map(PhysicianProfile::photo_digest)
                 .unwrap_or_default(),
         },
-        proof,
+        proof: conn.physician_proof(visit.physician).await?,
         shown: false,
         answer: None,
     };
+    Ok((facts, profile))
+}
+
+/// Whether the physician can prove who it is today: without that no visit starts.
+async fn proven(conn: &mut Conn, visit: &Consultation, now: Timestamp) -> Result<bool, Fault> {
+    let (facts, _) = proof_facts(conn, visit).await?;
+    Ok(proof::card(&facts, legal_day(now)).is_ok())
+}
+
+async fn shown(
+    conn: &mut Conn,
+    desk: &AnonymousDesk,
+    link: &Invitation,
+    booking: &Booking,
+) -> Result<Shown, Fault> {
+    let visit = &booking.consultation;
+    let (facts, profile) = proof_facts(conn, visit).await?;
     let today = legal_day(desk.now);
+    let card = proof::card(&facts, today).ok();
     let rules = conn.house_rules().await?;
     Ok(Shown {
         number: booking.number,
@@ -162,7 +180,11 @@ async fn shown(
         department: profile
             .map(|profile| profile.department)
             .unwrap_or_default(),
-        proven: proof::card(&facts, today).is_ok(),
+        year: card
+            .as_ref()
+            .map(|card| super::card::year(card.registration_year, desk.w))
+            .unwrap_or_default(),
+        proven: card.is_some(),
         window: if visit.stage.is_before_live() {
             Window::of(visit.booked_for, &rules, desk.now)
         } else {
@@ -171,8 +193,9 @@ async fn shown(
         opens: desk.w.day_time(Window::opens(visit.booked_for, &rules)),
         over: matches!(
             visit.stage,
-            Stage::Declined | Stage::SwitchedInPerson | Stage::Aborted
+            Stage::Declined | Stage::SwitchedInPerson | Stage::NotPerformed | Stage::Aborted
         ),
+        ahead: visit.stage.is_before_live(),
         proxy: link.proxy.is_some(),
     })
 }
@@ -287,10 +310,12 @@ async fn try_enter(
     let visit = booking.consultation;
     let window = Window::of(visit.booked_for, &tx.house_rules().await?, now);
     let late = visit.stage == Stage::Booked && window == Window::Late;
+    let unproven = visit.stage.is_before_live() && !proven(tx, &visit, now).await?;
     if late
+        || unproven
         || matches!(
             visit.stage,
-            Stage::Declined | Stage::SwitchedInPerson | Stage::Aborted
+            Stage::Declined | Stage::SwitchedInPerson | Stage::NotPerformed | Stage::Aborted
         )
     {
         return Ok(Entry::Over);

@@ -19,14 +19,17 @@ pub mod link;
 mod lost;
 mod mail;
 mod ready;
+mod remind;
 mod safety;
 mod statement;
 pub(crate) mod step;
 mod stranger;
+mod trial;
 mod wait;
 mod withdraw;
 
 pub use invite::{Receiver, SMS_CHARS_MAX, compose, send_invitation};
+pub use remind::{REMINDERS_MAX, remind};
 pub(crate) use stranger::Strangers;
 
 use crate::{
@@ -59,6 +62,12 @@ fn public() -> Table {
         Route::get("/v/{token}", ANYONE, landing::show),
         Route::get("/v/{token}/photo", ANYONE, landing::photo).pace(Pace::File),
         Route::post("/v/{token}/enter", ANYONE, landing::enter).pace(Pace::Guess),
+        Route::get("/t/{token}", ANYONE, trial::show),
+        Route::post("/t/{token}", ANYONE, trial::keep).pace(Pace::Guess),
+        Route::post("/t/{token}/echo", ANYONE, trial::echo)
+            .pace(Pace::Guess)
+            .body_bytes_max(crate::room::SDP_BYTES_MAX)
+            .by_itself(),
         Route::get("/lost", ANYONE, lost::show),
         Route::post("/lost", ANYONE, lost::send).pace(Pace::Message),
         Route::get("/help/{what}", ANYONE, help::help),

@@ -2,6 +2,8 @@
 
 use super::{
     body::{Nearby, partners},
+    given::{self, Given},
+    going::{self, Going},
     load,
     step::{Asking, Case, Step, Window},
 };
@@ -18,6 +20,7 @@ struct Page {
     window: Window,
     at: String,
     opens: String,
+    given: Given,
 }
 
 #[derive(Template)]
@@ -25,6 +28,7 @@ struct Page {
 struct Leave {
     shell: PatientShell,
     w: Words,
+    given: Given,
 }
 
 #[derive(Template)]
@@ -40,6 +44,7 @@ struct Over {
     shell: PatientShell,
     w: Words,
     in_person: bool,
+    going: Option<Going>,
     partners: Vec<Nearby>,
 }
 
@@ -56,6 +61,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         window: case.standing.window,
         at: desk.w.day_time(booked),
         opens: desk.w.day_time(case.opens),
+        given: given::load(&desk, &case).await?,
     })
 }
 
@@ -86,6 +92,7 @@ pub(super) async fn leaving(desk: PatientDesk) -> Result<Response, Problem> {
     desk.page(&Leave {
         shell: desk.shell("visit-leave-title").await?,
         w: desk.w,
+        given: given::load(&desk, &case).await?,
     })
 }
 
@@ -119,6 +126,7 @@ pub(super) async fn over(desk: PatientDesk) -> Result<Response, Problem> {
         shell: desk.shell("visit-over-title").await?,
         w: desk.w,
         in_person: case.standing.stage == Stage::SwitchedInPerson,
+        going: going::load(&desk, &case).await?,
         partners: partners(&desk).await?,
     })
 }

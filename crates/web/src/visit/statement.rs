@@ -1,8 +1,8 @@
 //! `/visit/statement`: last time's lines with one press, or the form of what is different. Each line is kept as its own act.
 
 use super::{
-    Steps, load, seconds,
-    step::{Asking, Case},
+    Steps, load, opened, seconds,
+    step::{Asking, Case, Step},
 };
 use crate::{Errors, Form, PatientDesk, Problem, desk::go, shell::PatientShell, words::Words};
 use askama::Template;
@@ -25,7 +25,7 @@ pub(super) struct Asked {
 struct AsShown {
     shell: PatientShell,
     w: Words,
-    steps: Steps,
+    steps: Option<Steps>,
     since: String,
     place: String,
     alone: bool,
@@ -40,7 +40,7 @@ struct AsShown {
 struct Different {
     shell: PatientShell,
     w: Words,
-    steps: Steps,
+    steps: Option<Steps>,
     errors: Errors,
     said: Form,
     places: [&'static str; 6],
@@ -65,12 +65,13 @@ pub(super) async fn show(
     let shell = desk.shell("visit-statement-title").await?;
     match case.last.as_ref().or(case.today.as_ref()) {
         Some(last) if asked.different.is_none() && case.last.is_some() => {
+            opened(&desk, "statement").await?;
             desk.page(&shown(&desk, shell, &case, last))
         }
         _ => desk.page(&Different {
             shell,
             w: desk.w,
-            steps: Steps::of(&case, 2),
+            steps: Steps::of(&case, Step::Statement),
             errors: Errors::default(),
             said: Form::parse(b"")?,
             places: PlaceKind::ALL.map(PlaceKind::as_str),
@@ -86,13 +87,16 @@ fn shown(desk: &PatientDesk, shell: PatientShell, case: &Case, last: &Statement)
     AsShown {
         shell,
         w,
-        steps: Steps::of(case, 2),
+        steps: Steps::of(case, Step::Statement),
         since: w.day(last.at),
-        place: match &lines.elsewhere {
-            Some(town) => w
-                .fill2("visit-statement-place-town", "kind", kind, "town", town)
-                .into_owned(),
-            None => kind.into_owned(),
+        place: match (lines.place_name.as_ref(), lines.elsewhere.as_ref()) {
+            (None, None) => kind.into_owned(),
+            (name, town) => {
+                let which: Vec<&str> = name.into_iter().chain(town).map(String::as_str).collect();
+                let which = which.join(w.say("visit-comma").as_ref());
+                w.fill2("visit-statement-place-town", "kind", kind, "town", which)
+                    .into_owned()
+            }
         },
         alone: lines.companions.is_empty(),
         companions: lines.companions.join(w.say("visit-comma").as_ref()),
@@ -154,7 +158,7 @@ async fn again(
     desk.page_wrong(&Different {
         shell: desk.shell("visit-statement-title").await?,
         w: desk.w,
-        steps: Steps::of(&case, 2),
+        steps: Steps::of(&case, Step::Statement),
         errors,
         said,
         places: PlaceKind::ALL.map(PlaceKind::as_str),
@@ -170,6 +174,12 @@ fn read(form: &Form) -> Result<Lines, Errors> {
         reading.wrong("place", "visit-statement-choose-place");
     }
     let elsewhere = reading.maybe("elsewhere", LINE_CHARS_MAX);
+    let place_name = reading.maybe("place_name", LINE_CHARS_MAX);
+    // Rooms of others have a name, by which the clinic knows whom to call there.
+    let named = matches!(place, Some(PlaceKind::Facility | PlaceKind::Workplace));
+    if named && place_name.is_none() {
+        reading.wrong("place_name", "visit-statement-place-name");
+    }
     let [mut clean, mut safe, mut private] = [true; 3];
     // Somebody on the road is not asked how clean it is: help comes first.
     let indoors = !matches!(place, Some(PlaceKind::Driving | PlaceKind::Outdoors));
@@ -200,6 +210,15 @@ fn read(form: &Form) -> Result<Lines, Errors> {
     if form.text("alone") == "no" && companions.is_empty() {
         reading.wrong("companions", "visit-statement-who");
     }
+    let companions_agree = match form.text("companions_agree") {
+        "yes" => true,
+        "no" => false,
+        _ if indoors && !companions.is_empty() => {
+            reading.wrong("companions_agree", "visit-statement-choose-agree");
+            false
+        }
+        _ => false,
+    };
     let words = reading
         .maybe("medicine_words", LINE_CHARS_MAX)
         .unwrap_or_default();
@@ -231,11 +250,13 @@ fn read(form: &Form) -> Result<Lines, Errors> {
     match place {
         Some(place) if errors.is_empty() => Ok(Lines {
             place,
+            place_name: place_name.filter(|_| named),
             elsewhere,
             clean,
             safe,
             private,
             companions,
+            companions_agree,
             medicines,
             own_network,
             no_recording,
@@ -286,6 +307,32 @@ mod tests {
         }
         let errors = read(&form(&whole.replace("alone=yes", "alone=no"))).unwrap_err();
         assert_eq!(errors.of("companions"), Some("visit-statement-who"));
+    }
+
+    #[test]
+    fn who_is_named_must_agree_and_a_room_of_others_has_a_name() {
+        let whole = "place=home&clean=yes&safe=yes&private=yes&alone=no&companions=wife&network=own&no_recording=yes";
+        let errors = read(&form(whole)).unwrap_err();
+        assert_eq!(
+            errors.of("companions_agree"),
+            Some("visit-statement-choose-agree")
+        );
+        for (answer, agree) in [("yes", true), ("no", false)] {
+            let lines = read(&form(&format!("{whole}&companions_agree={answer}"))).unwrap();
+            assert_eq!(lines.companions_agree, agree);
+        }
+        let there = whole.replace("alone=no&companions=wife", "alone=yes");
+        for place in ["facility", "workplace"] {
+            let there = there.replace("home", place);
+            let errors = read(&form(&there)).unwrap_err();
+            assert_eq!(
+                errors.of("place_name"),
+                Some("visit-statement-place-name"),
+                "{place}"
+            );
+            let lines = read(&form(&format!("{there}&place_name=himawari"))).unwrap();
+            assert_eq!(lines.place_name.as_deref(), Some("himawari"));
+        }
     }
 
     #[test]

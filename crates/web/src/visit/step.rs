@@ -61,10 +61,12 @@ pub(crate) enum Step {
     Now,
     /// からだの質問
     Body,
-    /// 説明, by number from 1; the last is the plan.
-    Explain(usize),
+    /// 説明: everything unread on one page, the plan last.
+    Explain,
     /// 同意
     Agree,
+    /// Nothing is owed any more after an emergency start; said over the running call.
+    Owed,
     /// 来院へ: not wished, or withdrawn.
     InPerson,
     /// いまの場所など
@@ -95,8 +97,9 @@ impl Step {
         match self {
             Self::Now => "/visit/now".into(),
             Self::Body => "/visit/body".into(),
-            Self::Explain(n) => format!("/visit/explain/{n}"),
+            Self::Explain => "/visit/explain".into(),
             Self::Agree => "/visit/agree".into(),
+            Self::Owed => "/visit/owed".into(),
             Self::InPerson => "/visit/in-person".into(),
             Self::Statement => "/visit/statement".into(),
             Self::Hold => "/visit/hold".into(),
@@ -125,7 +128,7 @@ pub(crate) struct Standing {
     pub(crate) body: bool,
     /// Not wished, or withdrawn.
     pub(crate) refused: bool,
-    /// Numbers of the pages of the explanation that are unread.
+    /// Numbers of the items of the explanation that are unread, from 1; the plan comes after the texts.
     pub(crate) unread: Vec<usize>,
     /// The patient's own part of the agreement stands.
     pub(crate) agreed: bool,
@@ -141,7 +144,9 @@ pub(crate) fn next_step(at: &Standing) -> Step {
         Stage::Ended { .. } | Stage::Documented { .. } | Stage::Closed { .. } => {
             return Step::After;
         }
-        Stage::Declined | Stage::SwitchedInPerson | Stage::Aborted => return Step::Over,
+        Stage::Declined | Stage::SwitchedInPerson | Stage::NotPerformed | Stage::Aborted => {
+            return Step::Over;
+        }
         Stage::Live { .. } if at.refused => return Step::InPerson,
         Stage::Live { .. } if at.admitted => return Step::Call,
         Stage::Live { .. } => return Step::Wait,
@@ -159,8 +164,8 @@ pub(crate) fn next_step(at: &Standing) -> Step {
     if !at.body {
         return Step::Body;
     }
-    if let Some(first) = at.unread.first() {
-        return Step::Explain(*first);
+    if !at.unread.is_empty() {
+        return Step::Explain;
     }
     if !at.agreed {
         return Step::Agree;
@@ -236,6 +241,8 @@ pub(crate) struct Case {
     /// What "as shown" shows.
     pub(crate) last: Option<Statement>,
     pub(crate) card_answer: Option<proof::Answer>,
+    /// Somebody beside the physician, as the patient said, and the answer.
+    pub(crate) doubt: Option<place::Doubt>,
     pub(crate) standing: Standing,
 }
 
@@ -273,6 +280,7 @@ impl Case {
             .any(|grant| grant.seat == seat && grant.device == asking.device);
         let (_, card_answer) = conn.proof_card(visit).await?;
         let rules = conn.house_rules().await?;
+        let doubt = conn.doubt(visit.id).await?;
         let newest = answers.first();
         let standing = Standing {
             stage: visit.stage,
@@ -299,6 +307,7 @@ impl Case {
             today,
             last,
             card_answer,
+            doubt,
             standing,
         })
     }
@@ -308,8 +317,8 @@ impl Case {
         next_step(&self.standing)
     }
 
-    /// Number of the plan's page: after the texts.
-    pub(crate) fn plan_page(&self) -> usize {
+    /// Number of the plan among the items of the explanation: after the texts.
+    pub(crate) fn plan_item(&self) -> usize {
         self.texts.len() + 1
     }
 
@@ -335,6 +344,7 @@ impl Case {
             | Stage::Checks { .. }
             | Stage::Declined
             | Stage::SwitchedInPerson
+            | Stage::NotPerformed
             | Stage::Aborted => false,
         };
         let at = &self.standing;
@@ -343,10 +353,12 @@ impl Case {
 
     /// The page on which explanation and agreement go on; what is owed does not move the visit itself.
     pub(crate) fn onward(&self) -> Step {
-        match self.standing.unread.first() {
-            Some(n) if self.owed() => Step::Explain(*n),
-            None if self.owed() => Step::Agree,
-            Some(_) | None => self.next(),
+        let runs = matches!(self.standing.stage, Stage::Live { .. });
+        match (self.owed(), self.standing.unread.is_empty()) {
+            (true, false) => Step::Explain,
+            (true, true) => Step::Agree,
+            (false, _) if runs && !self.standing.refused => Step::Owed,
+            (false, _) => self.next(),
         }
     }
 
@@ -418,16 +430,16 @@ fn unread(
                 && material.is_none_or(|now| now == row.material)
         })
     };
-    let mut pages: Vec<usize> = texts
+    let mut items: Vec<usize> = texts
         .iter()
         .enumerate()
         .filter(|(_, text)| !read(&text.tag, Some(text.material)))
         .map(|(at, _)| at + 1)
         .collect();
     if plan.is_none_or(|plan| plan.open) || !read(PLAN_TAG, None) {
-        pages.push(texts.len() + 1);
+        items.push(texts.len() + 1);
     }
-    pages
+    items
 }
 
 #[cfg(test)]
@@ -462,12 +474,9 @@ mod tests {
             (|s| (s.admitted, s.refused) = (true, true), Step::InPerson),
             (|s| s.body = false, Step::Body),
             (|s| (s.body, s.urgent) = (false, true), Step::Now),
-            (|s| s.unread = vec![2, 3], Step::Explain(2)),
+            (|s| s.unread = vec![2, 3], Step::Explain),
             (|s| s.agreed = false, Step::Agree),
-            (
-                |s| (s.agreed, s.unread) = (false, vec![3]),
-                Step::Explain(3),
-            ),
+            (|s| (s.agreed, s.unread) = (false, vec![3]), Step::Explain),
             (|s| s.placed = None, Step::Statement),
             (|s| s.placed = Some(false), Step::Hold),
             (|s| s.checked = false, Step::Device),

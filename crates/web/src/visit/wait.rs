@@ -2,16 +2,17 @@
 
 use super::{
     call::{self, People},
+    callback::Callback,
     card::{self, Shown},
+    given::{self, Given},
     load,
-    step::{Asking, Case, Step},
+    step::{Case, Step},
 };
-use crate::{Form, PatientDesk, Problem, desk::go, shell::PatientShell, words::Words};
+use crate::{PatientDesk, Problem, desk::go, shell::PatientShell, words::Words};
 use askama::Template;
 use axum::response::Response;
 use care::{Consultation, Stage};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use store::request::Asked;
 use store::{Conn, Fault, dossier::legal_day};
 
 /// Beyond this the page says that it is late.
@@ -62,6 +63,8 @@ struct Page {
     shell: PatientShell,
     w: Words,
     place: Place,
+    callback: Callback,
+    given: Given,
     shown: Shown,
     people: People,
     mark: String,
@@ -78,14 +81,18 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     let visit = &case.booking.consultation;
     let shown = card::load_card(&mut read, visit, desk.w, desk.now).await?;
     let place = place(&mut read, visit, &case, desk.w, desk.now).await?;
+    let callback = Callback::load(&mut read, visit.id, desk.w).await?;
     drop(read);
     card::put_on_screen(&desk, &case, &shown).await?;
+    desk.app().signs().note(desk.consultation, desk.now);
     desk.page(&Page {
         shell: desk.shell("visit-wait-title").await?,
         w: desk.w,
         place,
+        callback,
+        given: given::load(&desk, &case).await?,
         shown,
-        people: call::people(&desk).await,
+        people: call::people(&desk, &case).await,
         mark: call::mark(&case, desk.w, desk.now),
         standby: true,
     })
@@ -139,20 +146,4 @@ fn day_of(now: Timestamp) -> (Timestamp, Timestamp) {
             .map_or(now, |zoned| zoned.timestamp())
     };
     (start(day), start(day.tomorrow().unwrap_or(day)))
-}
-
-/// "順番が来たら 電話で呼ぶ": written down for reception; the place in line stays.
-pub(super) async fn call_me(desk: PatientDesk, _form: Form) -> Result<Response, Problem> {
-    let asking = Asking::of(&desk);
-    desk.write(move |tx| {
-        Box::pin(async move {
-            let case = Case::load(tx, &asking).await?;
-            case.before_live()?;
-            tx.keep_request(&asking.by(), asking.consultation, Asked::Callback, "")
-                .await?;
-            Ok(())
-        })
-    })
-    .await?;
-    Ok(go("/visit/wait"))
 }

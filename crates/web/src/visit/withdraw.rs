@@ -2,6 +2,7 @@
 
 use super::{
     body::{Nearby, partners},
+    going::{self, Going},
     load,
     step::{Asking, Case, Step},
 };
@@ -23,6 +24,7 @@ struct InPerson {
     w: Words,
     withdrawn: bool,
     again: bool,
+    going: Option<Going>,
     partners: Vec<Nearby>,
 }
 
@@ -38,7 +40,8 @@ pub(super) async fn withdraw(desk: PatientDesk, _form: Form) -> Result<Response,
     desk.write(move |tx| {
         Box::pin(async move {
             let case = Case::load(tx, &asking).await?;
-            tx.keep_withdrawal(&asking.by(), asking.patient).await?;
+            tx.keep_withdrawal(&asking.by(), asking.patient, asking.consultation)
+                .await?;
             if case.agreement.rows.is_empty() {
                 // Nothing was given yet: then the wish says it.
                 tx.keep_wish(&asking.by(), &case.booking.consultation, false)
@@ -67,6 +70,7 @@ pub(super) async fn in_person(desk: PatientDesk) -> Result<Response, Problem> {
             .iter()
             .any(|row| row.withdrawn.is_some()),
         again: case.standing.stage.is_before_live(),
+        going: going::load(&desk, &case).await?,
         partners: partners(&desk).await?,
     })
 }
