@@ -465,6 +465,59 @@ mod tests {
         call.store.close().await;
     }
 
+    /// The room stands as long as its grants do: another device is refused by them, before its offer is read.
+    async fn stands(call: &Call) -> bool {
+        let stranger = media::Seat {
+            device: "another".to_owned(),
+            ..seat(&call.visit)
+        };
+        let refused = call.watch.media.offer(stranger, String::new()).await;
+        refused == Err(OfferRefused::OtherDevice)
+    }
+
+    fn seat(visit: &Consultation) -> media::Seat {
+        media::Seat {
+            room: visit.id.to_string(),
+            seat: "patient".to_owned(),
+            role: Role::Patient,
+            device: "phone".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_room_outlives_storage() {
+        let mut call = call().await;
+        let room = call.visit.id.to_string();
+        let admitted = call.watch.media.admit(room.clone(), vec![seat(&call.visit)]);
+        assert!(admitted.await.is_ok());
+        assert!(stands(&call).await);
+        call.measured(5, 5).await;
+        call.store.close().await;
+        let told = [
+            Notice::Lost {
+                room: room.clone(),
+                seat: "patient".to_owned(),
+            },
+            Notice::Refused {
+                room,
+                seat: "patient".to_owned(),
+                reason: OfferRefused::OtherDevice,
+            },
+        ];
+        for (after, notice) in (10..).zip(told) {
+            let now = call.now + SignedDuration::from_secs(after);
+            call.watch.hear(notice, now).await;
+        }
+        // Longer than the lease of the physician's seat and than the plan lets a patient be away.
+        for after in [15, 60, 120] {
+            call.measured(5, after).await;
+            call.watch
+                .look_after_lost(call.now + SignedDuration::from_secs(after))
+                .await;
+        }
+        assert!(stands(&call).await, "picture and sound go on");
+    }
+
     #[tokio::test]
     async fn a_room_of_no_visit_is_nobodys_and_harms_nothing() {
         let mut call = call().await;

@@ -1222,9 +1222,12 @@ async fn the_stream_draws_the_place_and_says_admit() {
         .await
         .unwrap();
     let next = next.unwrap().unwrap().into_data().unwrap();
+    let next = String::from_utf8_lossy(&next);
+    assert!(next.contains("event: admit"), "{next}");
+    let number = scene.booking().await.number;
     assert!(
-        String::from_utf8_lossy(&next).contains("event: admit"),
-        "{next:?}"
+        next.contains(&format!("data: {number} / ")),
+        "what stands over the picture: {next}"
     );
 }
 
