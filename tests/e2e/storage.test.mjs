@@ -12,6 +12,7 @@ import * as go from './lib/visit.mjs';
 const OUTAGE_MS = 25_000;
 const NOTE = { subjective: '変わりなし。', objective: '顔色よし。', assessment: '安定。', plan: '続ける。', explained: '続けましょう。' };
 const NOT_SAVED = 'いまは 保存できません';
+const SAVES_NOTHING = 'いまは 何も保存できていません';
 
 let demo;
 before(async () => {
@@ -41,6 +42,9 @@ test('a call does not depend on storage, and is finished when storage is back', 
     release = await holdWrites(demo);
     const began = Date.now();
 
+    // Nobody pressed anything, and the page says it.
+    await physician.reads(SAVES_NOTHING);
+
     // The physician writes and is told; name and picture stay where they are.
     await go.writeNote(physician, { subjective: NOTE.subjective });
     const [answer] = await Promise.all([
@@ -69,8 +73,9 @@ test('a call does not depend on storage, and is finished when storage is back', 
     assert.equal(ledger(demo).length, before, 'nothing was written');
     assert.equal(measuredSeconds(demo, visit), counted);
 
-    // Back: what was counted meanwhile is kept, and the visit is finished as ever.
+    // Back, and said: what was counted meanwhile is kept, and the visit is finished as ever.
     await release();
+    await physician.until('saving', async () => !(await physician.text()).includes(SAVES_NOTHING));
     const total = await go.measured(physician, demo, visit);
     t.diagnostic(`seconds kept before ${counted}, after ${total}`);
     await go.confirmStrip(physician);

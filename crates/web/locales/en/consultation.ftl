@@ -212,6 +212,7 @@ call-good = Good
 call-weak = Weak line: your picture is smaller
 call-reconnecting = Reconnecting
 call-lost = No connection. Call by telephone
+call-not-saved = Nothing is being saved now. Picture and sound go on. What you write stays on this page: keep it open.
 call-ended = The call has ended
 call-no-recording = Not recorded
 call-patient-picture = The patient's picture

@@ -212,6 +212,7 @@ call-good = 良好
 call-weak = 電波が弱いので、映像を小さくしています
 call-reconnecting = つなぎ直しています
 call-lost = つながりません。電話で連絡してください
+call-not-saved = いまは 何も保存できていません。映像と声は続きます。書いたことは この画面に残るので、閉じずに お待ちください。
 call-ended = 通話は終わりました
 call-no-recording = 録音なし
 call-patient-picture = 患者の映像

@@ -4,6 +4,7 @@ mod admit;
 mod confirm;
 mod emergency;
 mod note;
+mod saving;
 mod show;
 mod signal;
 mod stop;
@@ -62,6 +63,7 @@ pub(crate) fn routes() -> Table {
             emergency::explain_later,
         ),
         Route::get("/consultations/{id}/watch", PHYSICIANS, show::watch).by_itself(),
+        Route::get("/consultations/{id}/saving", PHYSICIANS, saving::saving).by_itself(),
         Route::post("/consultations/{id}/signal", PHYSICIANS, signal::signal)
             .body_bytes_max(crate::room::SDP_BYTES_MAX)
             .by_itself(),
