@@ -21,6 +21,7 @@ pub mod institution;
 pub mod invitation;
 pub mod judgement;
 pub mod outbox;
+pub mod paper;
 pub mod partner;
 pub mod patient;
 pub mod person;
@@ -33,6 +34,7 @@ pub mod session;
 pub mod standing;
 pub mod statement;
 mod text;
+pub mod trial;
 
 pub use by::By;
 pub use text::{LegalText, NewText, StandardPlan};

@@ -8,8 +8,9 @@ use crate::case::{
 use care::{
     Class, Dossier, agreement,
     plan::{
-        Assessment, Basis, Draft, Due, Partner, Plan, PlanPhysician, PlanState, Rota, SigningFacts,
-        Test, acute_expired, deletable_from, due, owner_moved, rota, signable,
+        Assessment, Basis, Draft, Due, Partner, Plan, PlanPhysician, PlanState, Review, Rota,
+        SigningFacts, Test, acute_expired, deletable_from, due, owner_moved, review, rota,
+        signable,
     },
 };
 use jiff::{SignedDuration, civil::date};
@@ -610,4 +611,53 @@ fn cl_1_3_i_i_plans_are_listed_when_a_segment_moves_to_another_owner() {
     assert_eq!(owner_moved(&plans, &register), []);
     register.segments[2] = owned("host", "vendor");
     assert_eq!(owner_moved(&plans, &register), [PLAN]);
+}
+
+#[test]
+fn cl_1_3_i_b_a_plan_says_what_is_due_the_most_pressing_first() {
+    let (plan, facts) = {
+        let dossier = followup();
+        let plan = dossier.plan.in_force.clone().expect("in force");
+        (plan, dossier.plan)
+    };
+    let asked = |change: &dyn Fn(&mut Plan, &mut care::plan::Facts, &mut Vec<Partner>)| {
+        let (mut plan, mut facts, mut partners) = (plan.clone(), facts.clone(), vec![hospital()]);
+        plan.draft.combination.tests.clear();
+        change(&mut plan, &mut facts, &mut partners);
+        review(&plan, &facts, &partners, TODAY)
+    };
+    assert_eq!(asked(&|_, _, _| {}), []);
+    let overdue = asked(&|_, facts, _| facts.in_person = vec![date(2020, 1, 1)]);
+    assert_eq!(overdue, [Review::InPersonOverdue]);
+    let ending = asked(&|plan, _, partners| {
+        plan.draft.acute.own = false;
+        plan.draft.acute.partner = Some(HOSPITAL);
+        partners[0].valid_until = TODAY;
+    });
+    assert_eq!(ending, [Review::AcuteEnding(TODAY)]);
+    let ended = asked(&|plan, facts, partners| {
+        plan.draft.acute.own = false;
+        plan.draft.acute.partner = Some(HOSPITAL);
+        partners[0].kind = care::partner::PartnerKind::Pharmacy;
+        facts.in_person.clear();
+    });
+    assert_eq!(ended, [Review::InPersonOverdue, Review::AcuteEnded]);
+    let test = |due| Test {
+        name: "採血".to_owned(),
+        due,
+    };
+    let tests = asked(&|plan, _, _| {
+        plan.draft.combination.tests = vec![test(TODAY), test(date(2030, 1, 1))];
+    });
+    assert_eq!(
+        tests,
+        [Review::TestSoon {
+            name: "採血".to_owned(),
+            due: TODAY
+        }]
+    );
+    let late = asked(&|plan, _, _| {
+        plan.draft.combination.tests = vec![test(TODAY.yesterday().expect("a day"))];
+    });
+    assert!(late.iter().all(Review::is_late) && late.len() == 1);
 }

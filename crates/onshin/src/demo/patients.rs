@@ -17,6 +17,7 @@ pub(super) struct Sample {
     birth: Date,
     sex: &'static str,
     phone: &'static str,
+    mail: &'static str,
     alerts: &'static [&'static str],
     /// 0 例沢, 1 別所.
     pub(super) physician: usize,
@@ -54,7 +55,7 @@ impl Sample {
             birth: self.birth,
             sex: self.sex.to_owned(),
             phone: digits(self.phone),
-            mail: String::new(),
+            mail: self.mail.to_owned(),
             address: AREA.to_owned(),
             alerts: self
                 .alerts
@@ -103,6 +104,7 @@ const BASE: Sample = Sample {
     birth: date(1970, 1, 1),
     sex: "female",
     phone: "",
+    mail: "",
     alerts: &[],
     physician: 0,
     condition: &HYPERTENSION,
@@ -202,7 +204,9 @@ pub(super) const PATIENTS: [Sample; 16] = [
         kana: "かくう あきら",
         birth: date(1987, 8, 8),
         sex: "male",
-        phone: "00-0100-0008",
+        // The port gives messages to this number back: the board offers the mail.
+        phone: "00-0100-9999",
+        mail: "akira@patient.example",
         in_person: &[190, 96],
         booked: Booked::InMinutes(24),
         ..BASE

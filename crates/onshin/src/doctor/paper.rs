@@ -3,15 +3,11 @@
 use crate::{Done, config::Config, outcome::Outcome, running, serve, tell::say};
 use access::TenantId;
 use care::consultation::Class;
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use ledger::{Actor, Entry};
 use std::process::ExitCode;
-use store::{Conn, Fault, Store, consultation::Booking};
+use store::{Fault, Store, paper::PaperVisit};
 
-/// How far ahead the paper looks.
-const AHEAD: SignedDuration = SignedDuration::from_hours(36);
-/// And how far back: who is late is still awaited.
-const BACK: SignedDuration = SignedDuration::from_hours(2);
 /// Patients named by one ledger entry at most.
 const NAMED_MAX: usize = 50;
 
@@ -31,27 +27,13 @@ pub(super) fn print(config: &Config) -> Done {
 async fn all(store: &Store, now: Timestamp) -> Result<Vec<String>, Outcome> {
     let mut paper: Vec<String> = Vec::new();
     for (tenant, name) in store.tenants().await? {
-        let (from, until) = (now.saturating_sub(BACK), now.saturating_add(AHEAD));
-        let (Ok(from), Ok(until)) = (from, until) else {
-            continue;
-        };
-        let visits: Vec<Booking> = store
-            .read(tenant)
-            .await?
-            .consultations_between(from, until)
-            .await?
-            .into_iter()
-            .filter(|booking| !booking.consultation.stage.is_over())
-            .collect();
+        let visits = store.read(tenant).await?.paper(now).await?;
         note(store, tenant, &visits, now).await?;
         paper.extend([
             name,
             "停電・故障のときの一覧 / for the time without the system".to_owned(),
         ]);
-        let mut read = store.read(tenant).await?;
-        for booking in &visits {
-            paper.extend(lines(&mut read, booking).await?);
-        }
+        paper.extend(visits.iter().flat_map(lines));
     }
     Ok(paper)
 }
@@ -60,14 +42,11 @@ async fn all(store: &Store, now: Timestamp) -> Result<Vec<String>, Outcome> {
 async fn note(
     store: &Store,
     tenant: TenantId,
-    visits: &[Booking],
+    visits: &[PaperVisit],
     now: Timestamp,
 ) -> Result<(), Outcome> {
     for some in visits.chunks(NAMED_MAX) {
-        let patients: Vec<String> = some
-            .iter()
-            .map(|booking| booking.consultation.patient.to_string())
-            .collect();
+        let patients: Vec<String> = some.iter().map(|visit| visit.patient.to_string()).collect();
         store
             .write::<(), Fault, _>(tenant, now, move |tx| {
                 Box::pin(async move {
@@ -85,51 +64,35 @@ async fn note(
     Ok(())
 }
 
-async fn lines(conn: &mut Conn, booking: &Booking) -> Result<Vec<String>, Fault> {
-    let visit = &booking.consultation;
+/// One visit: the same words as on the page that reception prints, with what is for clinical eyes.
+fn lines(visit: &PaperVisit) -> Vec<String> {
     let tokyo = TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
-    let at = visit
-        .booked_for
-        .to_zoned(tokyo)
-        .strftime("%m/%d %H:%M")
-        .to_string();
-    let Some(patient) = conn.patient(visit.patient).await? else {
-        return Ok(Vec::new());
-    };
-    let physician = conn.name_of(visit.physician).await?.unwrap_or_default();
+    let at = visit.at.to_zoned(tokyo).strftime("%m/%d %H:%M").to_string();
     let class = match visit.class {
         Class::First | Class::FirstNewCondition => "初診",
         Class::Followup => "再診",
     };
-    let profile = &patient.profile;
     let mut text = vec![
         String::new(),
         format!(
-            "{at}  {} ({})  {} 生  {class}  医師 {physician}",
-            profile.name, profile.kana, profile.birth
+            "{at}  {} ({})  {} 生  {class}  医師 {}  予約番号 {}",
+            visit.name, visit.kana, visit.birth, visit.physician, visit.number
         ),
-        format!("  電話 {}  {}", profile.phone, profile.address),
+        format!("  電話 {}  {}", visit.phone, visit.address),
     ];
-    for proxy in conn.proxies(visit.patient).await? {
-        let person = proxy.person;
-        text.push(format!(
-            "  {} {}  電話 {}",
-            person.relation, person.name, person.phone
-        ));
+    for (relation, name, phone) in &visit.helpers {
+        text.push(format!("  {relation} {name}  電話 {phone}"));
     }
-    if !profile.alerts.is_empty() {
-        text.push(format!("  注意: {}", profile.alerts.join("、")));
+    if !visit.alerts.is_empty() {
+        text.push(format!("  注意: {}", visit.alerts.join("、")));
     }
-    if let Some(plan) = conn.plan_in_force(visit.patient).await? {
-        let care = &plan.draft.online_care;
-        let names: Vec<&str> = care.diagnoses.iter().map(|one| one.name.as_str()).collect();
-        text.push(format!(
-            "  計画 第{}版: {} / {}",
-            plan.version,
-            names.join("、"),
-            care.treatment
-        ));
-        text.push(format!("  急に悪いとき: {}", plan.draft.acute.policy));
+    if let Some(plan) = &visit.plan {
+        text.push(format!("  計画 第{}版: {}", plan.version, plan.care));
+        let place = plan.partner.as_ref().map_or_else(
+            || "当院で対応".to_owned(),
+            |partner| format!("{} {} {}", partner.name, partner.phone, partner.hours),
+        );
+        text.push(format!("  急に悪いとき: {place}  {}", plan.policy));
     }
-    Ok(text)
+    text
 }

@@ -93,6 +93,8 @@ CREATE TABLE outbox (
     created_at   BIGINT NOT NULL,
     sent_at      BIGINT,
     failed       TEXT,            -- why the port gave it back
+    tries        BIGINT  NOT NULL, -- how often the port could not be reached
+    retry_at     BIGINT,
     PRIMARY KEY (tenant, id)
 );
 
@@ -296,6 +298,9 @@ CREATE TABLE proof_card (
     shown_at     BIGINT NOT NULL,
     answer       TEXT,
     answered_at  BIGINT,
+    settled_by   TEXT,             -- an administrator looked into "not the person"
+    settled_at   BIGINT,
+    settled_reason BYTEA,           -- sealed: what was found
     PRIMARY KEY (tenant, consultation, physician)
 );
 
@@ -330,7 +335,8 @@ CREATE TABLE room (
     id           TEXT NOT NULL,
     name         TEXT NOT NULL,
     inspected_on TEXT NOT NULL,
-    PRIMARY KEY (tenant, id)
+    PRIMARY KEY (tenant, id),
+    UNIQUE (tenant, name)
 );
 
 CREATE TABLE work_period (
@@ -399,6 +405,18 @@ CREATE TABLE device_check (
 );
 
 CREATE INDEX device_check_by_consultation ON device_check (tenant, consultation, at);
+
+-- A trial of camera and line before the day, for whoever holds the link; it counts for no gate.
+CREATE TABLE device_trial (
+    tenant       TEXT   NOT NULL,
+    consultation TEXT   NOT NULL,
+    at           BIGINT NOT NULL,
+    camera       BIGINT NOT NULL,
+    microphone   BIGINT NOT NULL,
+    tone         BIGINT NOT NULL,
+    line         BIGINT NOT NULL,
+    PRIMARY KEY (tenant, consultation)
+);
 
 -- What the patient asks for while waiting or in the call: to be called back, or help with the line.
 CREATE TABLE patient_request (

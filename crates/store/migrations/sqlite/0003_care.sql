@@ -93,6 +93,8 @@ CREATE TABLE outbox (
     created_at   INTEGER NOT NULL,
     sent_at      INTEGER,
     failed       TEXT,             -- why the port gave it back
+    tries        INTEGER NOT NULL, -- how often the port could not be reached
+    retry_at     INTEGER,
     PRIMARY KEY (tenant, id)
 ) STRICT;
 
@@ -296,6 +298,9 @@ CREATE TABLE proof_card (
     shown_at     INTEGER NOT NULL,
     answer       TEXT,
     answered_at  INTEGER,
+    settled_by   TEXT,             -- an administrator looked into "not the person"
+    settled_at   INTEGER,
+    settled_reason BLOB,           -- sealed: what was found
     PRIMARY KEY (tenant, consultation, physician)
 ) STRICT;
 
@@ -330,7 +335,8 @@ CREATE TABLE room (
     id           TEXT NOT NULL,
     name         TEXT NOT NULL,
     inspected_on TEXT NOT NULL,
-    PRIMARY KEY (tenant, id)
+    PRIMARY KEY (tenant, id),
+    UNIQUE (tenant, name)
 ) STRICT;
 
 CREATE TABLE work_period (
@@ -399,6 +405,18 @@ CREATE TABLE device_check (
 ) STRICT;
 
 CREATE INDEX device_check_by_consultation ON device_check (tenant, consultation, at);
+
+-- A trial of camera and line before the day, for whoever holds the link; it counts for no gate.
+CREATE TABLE device_trial (
+    tenant       TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    at           INTEGER NOT NULL,
+    camera       INTEGER NOT NULL,
+    microphone   INTEGER NOT NULL,
+    tone         INTEGER NOT NULL,
+    line         INTEGER NOT NULL,
+    PRIMARY KEY (tenant, consultation)
+) STRICT;
 
 -- What the patient asks for while waiting or in the call: to be called back, or help with the line.
 CREATE TABLE patient_request (

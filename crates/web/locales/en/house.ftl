@@ -120,6 +120,7 @@ house-room-inspected = inspected { $day }
 house-room-name = Name of the room
 house-room-on = Inspected on
 house-room-add = Add the room
+house-room-again = Inspected today
 
 house-checklist-title = Checklist
 house-checklist-at = computed { $at }

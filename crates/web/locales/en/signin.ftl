@@ -17,6 +17,12 @@ unlock-why = It was not used for a while. Show that it is you, and you return to
 unlock-proof = Password, or the 6-digit code
 unlock-open = Continue
 unlock-refused = That does not match. After several mistakes, please wait a little.
+unlock-kept = This page keeps what you wrote. It comes back when you continue.
+unlock-unheard = There is no answer. Please wait a little and press again.
+back-title = What you wrote is still here
+back-why = The screen was covered while you were sending. Nothing has been sent yet.
+back-send = Send it again
+back-leave = To today's board, without sending
 
 account-title = My settings
 account-current = Present password

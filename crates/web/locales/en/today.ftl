@@ -1,7 +1,6 @@
 # The board of today
 
 today-mine = My patients
-today-print = Print
 today-alarm = { $patient } answered with an urgent sign ({ $since })
 today-take-up = I will deal with it
 today-unsigned = Notes not yet signed
@@ -67,3 +66,11 @@ today-message-waits = message not sent yet
 today-act-by-mail = Send by mail
 today-act-by-sms = Send by SMS
 today-act-call = Call { $phone }
+today-paper-title = List on paper
+today-paper-print = Print
+today-paper-made = Made { $at }
+today-paper-why = For telephone calls when the system does not answer. Shred it after use.
+today-paper-none = No visit is booked today or tomorrow.
+today-paper-acute = If it gets worse
+today-paper-own = This clinic responds
+today-paper-no-plan = No plan yet

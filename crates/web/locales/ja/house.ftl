@@ -120,6 +120,7 @@ house-room-inspected = 点検 { $day }
 house-room-name = 部屋の名前
 house-room-on = 点検した日
 house-room-add = 部屋を加える
+house-room-again = きょう点検した
 
 house-checklist-title = 点検表
 house-checklist-at = { $at } に計算

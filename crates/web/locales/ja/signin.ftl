@@ -17,6 +17,12 @@ unlock-why = しばらく使われていません。本人と確かめると、�
 unlock-proof = パスワード、または6けたの番号
 unlock-open = つづける
 unlock-refused = ちがうようです。続けてまちがえたときは、少し待ってください。
+unlock-kept = 書いたものは、この画面が預かっています。続けると戻ります。
+unlock-unheard = 返事がありません。少し待って、もう一度 押してください。
+back-title = 書いたものは残っています
+back-why = 送るところで画面が覆われました。まだ送られていません。
+back-send = もう一度 送る
+back-leave = 送らずに きょうの画面へ
 
 account-title = 自分の設定
 account-current = いまのパスワード

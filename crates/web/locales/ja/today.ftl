@@ -1,7 +1,6 @@
 # きょうの一覧
 
 today-mine = わたしの患者
-today-print = 印刷
 today-alarm = { $patient } さんが急ぎの症状を答えました({ $since })
 today-take-up = わたしが対応します
 today-unsigned = 署名していない記録
@@ -67,3 +66,11 @@ today-message-waits = メッセージがまだ出ていません
 today-act-by-mail = メールで送る
 today-act-by-sms = SMSで送る
 today-act-call = 電話する { $phone }
+today-paper-title = 紙の一覧
+today-paper-print = 印刷する
+today-paper-made = { $at } に作成
+today-paper-why = 停電・故障のとき、電話で連絡するための一覧です。使い終わったら裁断します。
+today-paper-none = きょうと あすの予約は ありません。
+today-paper-acute = 急に悪いとき
+today-paper-own = 当院で対応
+today-paper-no-plan = 計画はまだありません

@@ -41,6 +41,7 @@ struct Row {
     physician: String,
     class: String,
     called_in: bool,
+    trial: Option<&'static str>,
     stage: String,
 }
 
@@ -170,6 +171,22 @@ pub(super) async fn called(
     Ok(go("/today"))
 }
 
+/// 電話しました: somebody telephoned the patient; who and when stand on the board and in the dock.
+pub(super) async fn phoned(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+) -> Result<Response, Problem> {
+    let (by, person) = (desk.by(), desk.person);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            tx.consultation(id).await?.ok_or(Problem::NotFound)?;
+            Ok(tx.keep_phone_call(&by, person, id).await?)
+        })
+    })
+    .await?;
+    Ok(go("/today"))
+}
+
 /// The patient came in person, or what became of it in words (cl-1.1-iii-b).
 pub(super) async fn arrived(
     desk: StaffDesk,
@@ -223,6 +240,13 @@ async fn row(
         patient_address: format!("/patients/{}", visit.patient),
         physician,
         called_in: booking.opened == Opened::CalledIn,
+        trial: read.trial(visit.id).await?.map(|trial| {
+            if trial.is_good() {
+                "bookings-trial-good"
+            } else {
+                "bookings-trial-bad"
+            }
+        }),
         class: format!("bookings-class-{}", visit.class.as_str()),
         stage: format!("bookings-stage-{}", visit.stage.as_str()),
     };

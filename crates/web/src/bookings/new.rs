@@ -58,6 +58,8 @@ struct Found {
 pub(super) struct Asked {
     patient: Option<String>,
     now: Option<String>,
+    /// The day proposed, by the plan's rhythm.
+    date: Option<String>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Asked {
@@ -73,7 +75,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 
 pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Problem> {
     let chosen: Option<PatientId> = asked.patient.as_deref().and_then(|id| id.parse().ok());
-    found(desk, String::new(), chosen, asked.now.is_some()).await
+    let day = asked.date.as_deref().and_then(|day| day.parse().ok());
+    found(desk, String::new(), chosen, asked.now.is_some(), day).await
 }
 
 async fn found(
@@ -81,6 +84,7 @@ async fn found(
     words: String,
     chosen: Option<PatientId>,
     now: bool,
+    day: Option<Date>,
 ) -> Result<Response, Problem> {
     let mut read = desk.read().await?;
     let found = match chosen {
@@ -101,7 +105,7 @@ async fn found(
         [one] => Some(one.id.to_string()),
         _ => None,
     });
-    let typed = prefilled(&desk, &words, only.as_deref(), now)?;
+    let typed = prefilled(&desk, &words, (only.as_deref(), day), now)?;
     desk.page(&page(&desk, Errors::default(), typed, found).await?)
 }
 
@@ -109,7 +113,7 @@ async fn found(
 fn prefilled(
     desk: &StaffDesk,
     words: &str,
-    patient: Option<&str>,
+    (patient, day): (Option<&str>, Option<Date>),
     now: bool,
 ) -> Result<Form, Problem> {
     const QUARTER_SECONDS: i64 = 15 * 60;
@@ -127,7 +131,7 @@ fn prefilled(
         encode(words),
         patient.unwrap_or_default(),
         desk.person,
-        at.date(),
+        day.unwrap_or_else(|| at.date()),
         encode(&at.strftime("%H:%M").to_string()),
         if now { "&now=1" } else { "" },
     );
@@ -137,7 +141,7 @@ fn prefilled(
 pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Problem> {
     if form.has("find") {
         let words = form.text("q").chars().take(SEARCH_CHARS_MAX).collect();
-        return found(desk, words, None, form.has("now")).await;
+        return found(desk, words, None, form.has("now"), None).await;
     }
     let mut reading = form.reading();
     let patient: Option<PatientId> = reading.parse("patient");

@@ -199,6 +199,10 @@ pub(super) struct Row {
     pub(super) link: &'static str,
     pub(super) lacks: Vec<String>,
     pub(super) act: Act,
+    /// Who telephoned last, and when.
+    pub(super) phoned: Option<String>,
+    /// A call can be written down here: somebody waits too long, or is in a visit.
+    pub(super) may_phone: bool,
     pub(super) mine: bool,
     /// A call back is asked for and not yet made.
     pub(super) callback: bool,
@@ -393,6 +397,14 @@ async fn row(
         lacks = missing(read, looker, booking, now).await?;
     }
     let asks = asked(read, looker, booking, now).await?;
+    let phoned = match read.phone_call(visit.id).await? {
+        Some(call) => {
+            let name = read.name_of(call.by).await?.unwrap_or_default();
+            let said = w.fill2("phone-called", "name", name, "at", w.time(call.at));
+            Some(said.into_owned())
+        }
+        None => None,
+    };
     let undelivered = if visit.stage.is_before_live() {
         undelivered(read, &patient, visit.id, now).await?
     } else {
@@ -414,6 +426,9 @@ async fn row(
     Ok(Row {
         id: visit.id,
         patient_id: visit.patient,
+        phoned,
+        may_phone: matches!(look, "is-late" | "is-warn")
+            || matches!(visit.stage, Stage::Live { .. }),
         look,
         waits,
         time: w.time(visit.booked_for),

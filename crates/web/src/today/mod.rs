@@ -2,6 +2,7 @@
 
 mod board;
 mod events;
+mod paper;
 
 use crate::{
     Problem, StaffDesk,
@@ -10,15 +11,19 @@ use crate::{
     shell::{Section, StaffShell},
     words::Words,
 };
-use access::policy::Audience;
+use access::{Role, policy::Audience};
 use askama::Template;
 use axum::response::Response;
 use board::{Asked, Board, Looker};
+
+/// Who reaches patients when the system does not answer.
+const DESK: Audience = Audience::Roles(&[Role::Reception, Role::Nurse, Role::Physician]);
 
 pub(crate) fn routes() -> Table {
     Table::of([
         Route::get("/", Audience::SignedIn, root),
         Route::get("/today", Audience::Staff, show),
+        Route::get("/today/paper", DESK, paper::show),
         Route::get("/today/events", Audience::Staff, events::stream).by_itself(),
     ])
 }

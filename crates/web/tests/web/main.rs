@@ -10,17 +10,23 @@ mod consultation_seed;
 #[cfg(test)]
 mod consultation_stale;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod lock;
 #[cfg(test)]
 mod lost;
 #[cfg(test)]
+mod kept;
+#[cfg(test)]
 mod notice;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod reads;
+#[cfg(test)]
+mod reception;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
@@ -31,6 +37,8 @@ mod signin;
 mod support;
 #[cfg(test)]
 mod surfaces;
+#[cfg(test)]
+mod tenants;
 #[cfg(test)]
 mod texts;
 #[cfg(test)]

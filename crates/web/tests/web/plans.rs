@@ -486,3 +486,32 @@ async fn a_new_version_shows_what_changed() {
         assert!(page.body.contains(words), "{words}: {}", page.body);
     }
 }
+
+#[tokio::test]
+async fn the_overview_says_which_plans_wait_and_for_whom() {
+    let ward = ward().await;
+    let mut physician = ward.house.signed_in("physician").await;
+    let empty = physician.get("/plans").await.body;
+    assert!(
+        empty.contains("見直しが近い計画は ありません")
+            && empty.contains("書きかけの計画は ありません"),
+        "{empty}"
+    );
+    assert!(empty.contains("href=\"/plans\""), "in the navigation");
+    let answer = save(&mut physician, &ward, &complete()).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let page = physician.get("/plans").await.body;
+    assert!(
+        page.contains("例沢") && page.contains("まだ見ていません"),
+        "{page}"
+    );
+    let opened = ward
+        .house
+        .ledger(ward.house.tenant)
+        .await
+        .into_iter()
+        .any(|entry| entry.contains("\"plans\"") && entry.contains(&ward.patient.to_string()));
+    assert!(opened, "who was shown is written down");
+    let mut reception = ward.house.signed_in("reception").await;
+    assert_eq!(reception.get("/plans").await.status, StatusCode::FORBIDDEN);
+}
