@@ -114,6 +114,8 @@ pub enum OpenError {
     File(std::path::PathBuf, std::io::Error),
     /// The master key is not the one this database was made with.
     WrongKey,
+    /// Another program has the database open, and one of both wants it alone.
+    InUse,
     /// The file holds no master key.
     NotAKey(std::path::PathBuf),
     /// The file with the master key can be read by others; it must be 0600.
@@ -136,6 +138,9 @@ impl fmt::Display for OpenError {
             Self::WrongKey => {
                 f.write_str("the master key is not the one this database was made with")
             }
+            Self::InUse => f.write_str(
+                "another program has the database open, or the master key is being changed",
+            ),
             Self::NotAKey(path) => write!(f, "{} holds no master key", path.display()),
             Self::KeyIsOpen(path) => {
                 write!(f, "{} can be read by others: chmod 600", path.display())

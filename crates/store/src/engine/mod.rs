@@ -6,6 +6,7 @@ mod conn;
 mod entries;
 mod fault;
 mod hex;
+mod hold;
 mod keys;
 mod migrate;
 mod postgres;

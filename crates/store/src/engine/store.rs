@@ -4,6 +4,7 @@ use super::anchor::Anchor;
 use super::conn::{Read, Tx};
 use super::fault::{Fault, OpenError};
 use super::hex::hex;
+use super::hold::{self, Hold, Want};
 use super::keys::{Keyring, MasterKey};
 use super::reserve::Reserve;
 use super::writer::{self, Act, IDLE_TIME_MAX, Job, QUEUE_MAX};
@@ -63,6 +64,7 @@ pub(super) struct Core {
     pub(super) anchor: Arc<Anchor>,
     pub(super) reserve: Arc<Reserve>,
     low: AtomicBool,
+    _hold: Option<Hold>,
 }
 
 impl Drop for Core {
@@ -122,7 +124,25 @@ impl Store {
     ///
     /// The database cannot be used, is newer than the program, or belongs to another master key.
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
+        Self::open_as(settings, Want::Shared).await
+    }
+
+    /// The same, while no other program has the database open: none can begin either, until this one ends.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`], and [`OpenError::InUse`].
+    pub async fn open_alone(settings: Settings) -> Result<Self, OpenError> {
+        Self::open_as(settings, Want::Alone).await
+    }
+
+    async fn open_as(settings: Settings, want: Want) -> Result<Self, OpenError> {
         sqlx::any::install_default_drivers();
+        let hold = match &settings.database {
+            Database::Sqlite(path) => Some(hold::file(path, want)?),
+            Database::Memory => None,
+            Database::Postgres(url) => Some(hold::session(url, want).await?),
+        };
         let opened = match &settings.database {
             Database::Sqlite(path) => sqlite::open(path, None).await?,
             Database::Memory => {
@@ -146,6 +166,7 @@ impl Store {
             anchor: Arc::clone(&anchor),
             reserve,
             low: AtomicBool::new(false),
+            _hold: hold,
         });
         let anchoring = tokio::spawn(anchor.run());
         Ok(Self {

@@ -207,7 +207,7 @@ async fn rotate(tx: &mut Tx, new: &MasterKey) -> Result<u64, Fault> {
         wrapped_anew += 1;
     }
     tx.record(
-        Entry::new("master_key.rotated", Actor::System, "administration")
+        Entry::new("key.rotated", Actor::System, "administration")
             .field("tenants", i64::try_from(wrapped_anew).unwrap_or(i64::MAX)),
     )
     .await?;
