@@ -20,6 +20,9 @@ pub const THREE_PARTIES: Clause = clause("sec-0.b");
 /// The system and version line that an agreement of kind `system_use` names. A minor version asks nothing anew.
 pub const SYSTEM: &str = "onshin/1";
 
+/// Why an offer is refused that leaves one of the kinds out.
+pub const INCOMPLETE: &str = "agreement_incomplete";
+
 /// What is agreed to. Two agreements that the law keeps apart are never one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -181,8 +184,8 @@ pub fn offered(offer: &Offer, _explained: crate::explanation::Acknowledged) -> R
     for kind in Kind::ALL {
         if !offer.kinds.contains(&kind) {
             return Err(Refusal::state(kind.clause(), Remedy::GiveAgreement)
-                .because("agreement_incomplete")
-                .naming([kind.as_str()]));
+                .because(INCOMPLETE)
+                .naming([kind]));
         }
     }
     Ok(())
@@ -283,9 +286,12 @@ fn wished(facts: &Facts) -> Result<Wish, Refusal> {
 /// One of the three has not accepted the version in force.
 pub fn stands_on_statement(facts: &Facts) -> Result<(), Refusal> {
     let statement = facts.statement;
-    if statement.vendor != Some(statement.material)
-        || statement.institution != Some(statement.material)
-    {
+    if statement.vendor != Some(statement.material) {
+        return Err(
+            Refusal::state(THREE_PARTIES, Remedy::VendorStatement).because("vendor_not_agreed")
+        );
+    }
+    if statement.institution != Some(statement.material) {
         return Err(Refusal::state(THREE_PARTIES, Remedy::SignStatement).because("agreement_stale"));
     }
     let patient = facts

@@ -87,6 +87,9 @@ impl PlaceKind {
 pub struct Lines {
     /// Kind of place.
     pub place: PlaceKind,
+    /// Name of the facility or workplace, where it is one.
+    #[serde(default)]
+    pub place_name: Option<String>,
     /// Which town or place, when it is not the usual one.
     pub elsewhere: Option<String>,
     /// Clean enough, as in a consulting room.
@@ -97,6 +100,9 @@ pub struct Lines {
     pub private: bool,
     /// Who is there: empty means alone.
     pub companions: Vec<String>,
+    /// Whoever is there agrees to see and hear it.
+    #[serde(default)]
+    pub companions_agree: bool,
     /// Same medicines as last time, or what changed.
     pub medicines: Medicines,
     /// On the own or a known network.
