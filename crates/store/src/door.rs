@@ -47,6 +47,24 @@ impl Conn {
     }
 }
 
+impl Conn {
+    /// How often the patient was away for longer than the plan allows, in one visit.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn interruptions(&mut self, visit: ConsultationId) -> Result<i64, Fault> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS times FROM call_lost WHERE tenant = $1 AND consultation = $2 -- call_lost_by_consultation",
+        )
+        .bind(self.tenant().to_string())
+        .bind(visit.to_string())
+        .fetch_one(self.any())
+        .await?;
+        Cells::of("call_lost", &row).int("times")
+    }
+}
+
 impl Tx {
     /// Keeps that somebody who was not let in asked for the room.
     pub(crate) async fn keep_at_the_door(

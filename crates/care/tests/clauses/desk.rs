@@ -1,9 +1,10 @@
 //! Attacks on what the physician's desk starts from: headings that say nothing, people found in the room, two lists of an emergency.
 
-use crate::case::{PASSES, attack, followup, minutes_ago, said, sign, spoilt};
+use crate::case::{PASSES, attack, followup, minutes_ago, said, sign, signed_plan, spoilt};
 use care::{
     gate,
     place::CLEAN_AND_SAFE,
+    plan::next_online,
     presence::consented,
     record::{observation_headings, says_nothing},
     statement::PlaceKind,
@@ -30,6 +31,22 @@ fn cl_1_2_i_headings_alone_are_no_observation() {
             "409 cl-1.2-i",
         )],
     );
+}
+
+#[test]
+fn the_next_visit_online_follows_the_plans_own_rhythm() {
+    let mut plan = signed_plan();
+    let today = jiff::civil::date(2026, 11, 20);
+    for (months, visits, day) in [
+        (Some(3), Some(3), Some(jiff::civil::date(2026, 12, 20))),
+        (Some(2), None, Some(jiff::civil::date(2026, 12, 20))),
+        (Some(1), Some(30), Some(jiff::civil::date(2026, 11, 27))),
+        (None, Some(3), None),
+    ] {
+        plan.draft.combination.every_months = months;
+        plan.draft.combination.every_visits = visits;
+        assert_eq!(next_online(&plan, today), day, "{months:?} {visits:?}");
+    }
 }
 
 #[test]

@@ -18,11 +18,12 @@ const REASON_CHARS: usize = 500;
 pub(super) async fn admit(
     desk: StaffDesk,
     At(id): At<ConsultationId>,
-    _form: Form,
+    form: Form,
 ) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
+    let seen = form.get("seen").map(str::to_owned);
     let grants = desk
-        .write(move |tx| Box::pin(admitted(tx, id, asking)))
+        .write(move |tx| Box::pin(admitted(tx, id, asking, seen)))
         .await?;
     room::open(desk.app(), id, &grants).await?;
     Ok(go(&address(id)))
@@ -32,8 +33,13 @@ async fn admitted(
     tx: &mut Tx,
     id: ConsultationId,
     asking: Asking,
+    seen: Option<String>,
 ) -> Result<Vec<SeatGrant>, Problem> {
     let case = Case::own(tx, id, &asking).await?;
+    // Something new or worse was answered since the page was drawn: it is looked at first.
+    if seen.is_some_and(|seen| seen != super::answers::mark(&case)) {
+        return Err(Problem::OutOfTurn);
+    }
     let visit = &case.booking.consultation;
     before_live(&case)?;
     let admissible = gate::admit(&case.dossier).map_err(first)?;
@@ -81,11 +87,16 @@ pub(super) async fn open_room(tx: &mut Tx, asking: &Asking, case: &Case) -> Resu
         )
         .await?;
     }
-    let (seat, device) = room::patient_side(tx, visit).await?.ok_or_else(|| {
+    let side = room::patient_side(tx, visit).await?.ok_or_else(|| {
         Refusal::state(care::statement::URGENT, Remedy::Arrive).because("not_arrived")
     })?;
-    tx.grant_seat(&asking.by, asking.person, visit, (&seat, "patient", device))
-        .await?;
+    tx.grant_seat(
+        &asking.by,
+        asking.person,
+        visit,
+        (&room::patient_seat(side.proxy), "patient", side.device),
+    )
+    .await?;
     tx.grant_seat(
         &asking.by,
         asking.person,
@@ -153,11 +164,16 @@ pub(super) async fn readmit(
                     return Err(Problem::OutOfTurn);
                 }
                 room::taken_back(tx, visit).await?;
-                let (seat, device) = room::patient_side(tx, visit)
+                let side = room::patient_side(tx, visit)
                     .await?
                     .ok_or(Problem::OutOfTurn)?;
-                tx.grant_seat(&asking.by, asking.person, visit, (&seat, "patient", device))
-                    .await?;
+                tx.grant_seat(
+                    &asking.by,
+                    asking.person,
+                    visit,
+                    (&room::patient_seat(side.proxy), "patient", side.device),
+                )
+                .await?;
                 Ok(tx.grants(id).await?)
             })
         })

@@ -25,13 +25,17 @@ struct Page {
     id: ConsultationId,
     band: super::show::Band,
     reasons: Vec<(&'static str, String)>,
-    lines: Vec<super::show::GateLine>,
+    /// What is passed over now and remains due.
+    later: Vec<super::show::GateLine>,
+    /// What no emergency passes, open lines and met ones.
+    holds: Vec<super::show::GateLine>,
 }
 
 /// What would be passed over, and what never is.
 pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
     let case = Case::own(&mut *desk.read().await?, id, &asking).await?;
+    crate::patients::opened(&desk, "emergency", vec![case.booking.consultation.patient]).await?;
     let reasons = EmergencyReason::ALL
         .into_iter()
         .map(|reason| {
@@ -41,16 +45,15 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
             )
         })
         .collect();
+    let lines = gate::emergency_lines(&case.dossier);
     desk.page(&Page {
         shell: desk.shell("emergency-title", Section::Today).await?,
         w: desk.w,
         id,
         band: super::show::band(&desk, &case).await?,
         reasons,
-        lines: super::show::gate_lines(&desk, &case)
-            .into_iter()
-            .filter(|line| !line.met)
-            .collect(),
+        later: super::show::lines_of(&desk, &case, lines.later),
+        holds: super::show::lines_of(&desk, &case, lines.holds),
     })
 }
 
@@ -104,16 +107,24 @@ pub(super) enum NotYet {
     Transferred,
     /// 連絡がつかない
     Unreachable,
+    /// 説明のあと、本人が同意しない
+    Declined,
 }
 
 impl NotYet {
-    pub(super) const ALL: [Self; 3] = [Self::CannotListen, Self::Transferred, Self::Unreachable];
+    pub(super) const ALL: [Self; 4] = [
+        Self::CannotListen,
+        Self::Transferred,
+        Self::Unreachable,
+        Self::Declined,
+    ];
 
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::CannotListen => "cannot_listen",
             Self::Transferred => "transferred",
             Self::Unreachable => "unreachable",
+            Self::Declined => "declined",
         }
     }
 

@@ -1,13 +1,22 @@
 //! `/consultations/{id}`: one address a visit; the stage decides what is drawn. The physician's acts, one file each.
 
+mod accept;
 mod admit;
+mod answers;
+mod closing;
 mod confirm;
+mod disease;
 mod emergency;
+mod facts;
 mod note;
 mod saving;
+mod pane;
+mod roster;
 mod show;
+mod side;
 mod signal;
 mod stop;
+mod unperformed;
 
 use crate::{
     Problem, StaffDesk,
@@ -16,7 +25,10 @@ use crate::{
 use access::{Role, policy::Audience};
 use care::{
     ConsultationId, Dossier, Refusal,
-    plan::{self, OutsideReason},
+    consultation::EMERGENCY,
+    plan::{self, OutsideReason, PlanState},
+    record::RESERVED_ACTS,
+    suitability::{EACH_TIME, HANDED_OVER},
 };
 use store::{By, Conn, consultation::Booking, dossier::Viewpoint};
 
@@ -26,42 +38,77 @@ pub(crate) fn routes() -> Table {
     Table::of([
         Route::get("/consultations/{id}", PHYSICIANS, show::show),
         Route::get("/consultations/{id}/gate", PHYSICIANS, show::gate).by_itself(),
-        Route::post("/consultations/{id}/admit", PHYSICIANS, admit::admit),
-        Route::post("/consultations/{id}/readmit", PHYSICIANS, admit::readmit),
-        Route::post("/consultations/{id}/begin", PHYSICIANS, admit::begin),
-        Route::post("/consultations/{id}/rejudge", PHYSICIANS, admit::rejudge),
-        Route::post("/consultations/{id}/rota", PHYSICIANS, admit::stand_in),
-        Route::post("/consultations/{id}/arrange", PHYSICIANS, admit::arrange),
+        Route::get("/consultations/{id}/ahead", PHYSICIANS, show::ahead).by_itself(),
+        Route::get("/consultations/{id}/roster", PHYSICIANS, roster::show).by_itself(),
+        Route::post("/consultations/{id}/phone", PHYSICIANS, roster::phoned),
+        Route::post("/consultations/{id}/helped", PHYSICIANS, side::helped),
+        Route::post("/consultations/{id}/newcomer", PHYSICIANS, confirm::newcomer)
+            .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/choose", PHYSICIANS, note::choose).reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/admit", PHYSICIANS, admit::admit)
+            .reserved(EACH_TIME)
+            .begins(),
+        Route::post("/consultations/{id}/readmit", PHYSICIANS, admit::readmit).reserved(EACH_TIME),
+        Route::post("/consultations/{id}/begin", PHYSICIANS, admit::begin).reserved(EACH_TIME),
+        Route::post("/consultations/{id}/rejudge", PHYSICIANS, admit::rejudge).reserved(EACH_TIME),
+        Route::post("/consultations/{id}/rota", PHYSICIANS, admit::stand_in).reserved(EACH_TIME),
+        Route::post("/consultations/{id}/arrange", PHYSICIANS, admit::arrange).reserved(EACH_TIME),
         Route::post(
             "/consultations/{id}/agreement",
             PHYSICIANS,
             confirm::agreement,
-        ),
+        )
+        .reserved(RESERVED_ACTS),
         Route::post(
             "/consultations/{id}/identity",
             PHYSICIANS,
             confirm::identity,
-        ),
-        Route::post("/consultations/{id}/strip", PHYSICIANS, confirm::strip),
-        Route::post("/consultations/{id}/note", PHYSICIANS, note::draft),
-        Route::post("/consultations/{id}/draft", PHYSICIANS, note::autosave).by_itself(),
-        Route::post("/consultations/{id}/enough", PHYSICIANS, note::enough),
-        Route::post("/consultations/{id}/continue", PHYSICIANS, note::carry_on),
-        Route::post("/consultations/{id}/end", PHYSICIANS, note::end),
-        Route::post("/consultations/{id}/close", PHYSICIANS, note::close),
+        )
+        .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/strip", PHYSICIANS, confirm::strip)
+            .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/beside", PHYSICIANS, confirm::beside)
+            .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/note", PHYSICIANS, note::draft).reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/draft", PHYSICIANS, note::autosave)
+            .reserved(RESERVED_ACTS)
+            .by_itself(),
+        Route::post("/consultations/{id}/enough", PHYSICIANS, note::enough).reserved(EACH_TIME),
+        Route::post("/consultations/{id}/continue", PHYSICIANS, note::carry_on)
+            .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/end", PHYSICIANS, note::end).reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/close", PHYSICIANS, note::close).reserved(RESERVED_ACTS),
         Route::get("/consultations/{id}/stop", PHYSICIANS, stop::show),
-        Route::post("/consultations/{id}/stop", PHYSICIANS, stop::stop),
+        Route::post("/consultations/{id}/stop", PHYSICIANS, stop::stop).reserved(HANDED_OVER),
+        Route::get(
+            "/consultations/{id}/unperformed",
+            PHYSICIANS,
+            unperformed::show,
+        ),
+        Route::post(
+            "/consultations/{id}/unperformed",
+            PHYSICIANS,
+            unperformed::leave,
+        ),
+        Route::post(
+            "/consultations/{id}/new-condition",
+            PHYSICIANS,
+            note::new_condition,
+        ),
+        Route::post("/consultations/{id}/doubt", PHYSICIANS, confirm::doubt),
         Route::get("/consultations/{id}/emergency", PHYSICIANS, emergency::show),
         Route::post(
             "/consultations/{id}/emergency",
             PHYSICIANS,
             emergency::start,
-        ),
+        )
+        .reserved(EMERGENCY),
         Route::post(
             "/consultations/{id}/explain-later",
             PHYSICIANS,
             emergency::explain_later,
-        ),
+        )
+        .reserved(EMERGENCY),
         Route::get("/consultations/{id}/watch", PHYSICIANS, show::watch).by_itself(),
         Route::get("/consultations/{id}/saving", PHYSICIANS, saving::saving).by_itself(),
         Route::post("/consultations/{id}/signal", PHYSICIANS, signal::signal)
@@ -70,12 +117,16 @@ pub(crate) fn routes() -> Table {
     ])
 }
 
+use show::folded;
+
 /// A visit with everything its gates look at.
 struct Case {
     booking: Booking,
     dossier: Dossier,
     /// Why a physician outside item 8 of the plan sees the patient, if that was said.
     outside: Option<OutsideReason>,
+    /// Who signed the plan in force.
+    signer: String,
 }
 
 impl Case {
@@ -87,10 +138,15 @@ impl Case {
             .await?
             .as_deref()
             .and_then(OutsideReason::parse);
+        let signer = match dossier.plan.in_force.as_ref().map(|plan| plan.state) {
+            Some(PlanState::Signed { by, .. }) => conn.name_of(by).await?.unwrap_or_default(),
+            Some(PlanState::Draft | PlanState::Ended { .. }) | None => String::new(),
+        };
         Ok(Self {
             booking,
             dossier,
             outside,
+            signer,
         })
     }
 

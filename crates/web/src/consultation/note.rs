@@ -5,14 +5,23 @@ use crate::{At, Form, Problem, StaffDesk, Words, desk::go, room};
 use askama::Template;
 use axum::response::Response;
 use care::{
-    Consultation, ConsultationId, Event, Stage, consultation, examination, gate, presence, record,
+    Consultation, ConsultationId, Event, Stage, consultation, examination, gate, place, presence,
+    record,
     record::Soap,
     suitability::{self, Phase, Verdict},
 };
-use store::Tx;
+use jiff::Timestamp;
+use store::{
+    Tx,
+    draft::{DraftText, Kept, Seen},
+};
 
 /// Longest part of a note, in characters.
 const PART_CHARS: usize = 4_000;
+/// Longest code of a diagnosis, in characters.
+const CODE_CHARS: usize = 20;
+/// Most diseases of one visit.
+const DISEASES_MAX: usize = 20;
 /// Longest reason, in characters.
 const REASON_CHARS: usize = 500;
 
@@ -25,9 +34,33 @@ fn soap(form: &Form) -> Result<Soap, Problem> {
         assessment: part("assessment"),
         plan: part("plan"),
         explained: part("explained"),
+        treated: treated(form),
     };
     reading.done()?;
     Ok(soap)
+}
+
+/// Which of the plan's diagnoses were treated today, by code, and whether another disease was (cl-1.3-i-a).
+fn treated(form: &Form) -> Vec<String> {
+    form.all("treated")
+        .map(|code| code.trim().chars().take(CODE_CHARS).collect::<String>())
+        .filter(|code| !code.is_empty())
+        .take(DISEASES_MAX)
+        .collect()
+}
+
+/// What the window that sends a draft has seen of it; `None` where it does not say.
+fn seen(form: &Form) -> Option<Seen> {
+    let word = form.get("written")?;
+    if word.is_empty() {
+        return Some(Seen::Nothing);
+    }
+    // What cannot be read was not seen.
+    let at = word
+        .parse()
+        .ok()
+        .and_then(|micros| Timestamp::from_microsecond(micros).ok());
+    Some(at.map_or(Seen::Nothing, Seen::At))
 }
 
 /// Keeps the draft. Anybody may draft; only a physician finalises.
@@ -36,15 +69,17 @@ pub(super) async fn draft(
     At(id): At<ConsultationId>,
     form: Form,
 ) -> Result<Response, Problem> {
-    let soap = soap(&form)?;
+    let (soap, seen) = (soap(&form)?, seen(&form));
     let asking = Asking::of(&desk);
-    desk.write(move |tx| {
-        Box::pin(async move {
-            let case = Case::own(tx, id, &asking).await?;
-            drafted(tx, &asking, &case, &soap).await
+    // The page shows both texts, where there are two.
+    let _kept = desk
+        .write(move |tx| {
+            Box::pin(async move {
+                let case = Case::own(tx, id, &asking).await?;
+                drafted(tx, &asking, &case, (&soap, seen)).await
+            })
         })
-    })
-    .await?;
+        .await?;
     Ok(go(&address(id)))
 }
 
@@ -55,6 +90,10 @@ struct Saved {
     address: String,
     nonce: String,
     draft_saved: String,
+    /// What the form sends back with the next saving.
+    written: String,
+    /// Another window wrote as well: both texts are kept.
+    beside: bool,
 }
 
 /// Keeps the draft while it is being written; answers with the time alone, so that the words stay where they are.
@@ -63,16 +102,26 @@ pub(super) async fn autosave(
     At(id): At<ConsultationId>,
     form: Form,
 ) -> Result<Response, Problem> {
-    let soap = soap(&form)?;
+    let (soap, seen) = (soap(&form)?, seen(&form));
     let asking = Asking::of(&desk);
-    desk.write(move |tx| {
-        Box::pin(async move {
-            let case = Case::own(tx, id, &asking).await?;
-            drafted(tx, &asking, &case, &soap).await
+    let (kept, now) = desk
+        .write(move |tx| {
+            Box::pin(async move {
+                let case = Case::own(tx, id, &asking).await?;
+                let kept = drafted(tx, &asking, &case, (&soap, seen)).await?;
+                Ok::<_, Problem>((kept, tx.now()))
+            })
         })
-    })
-    .await?;
+        .await?;
+    let beside = matches!(kept, Kept::Beside(_));
     desk.page(&Saved {
+        // A window that was passed by goes on beside the draft, and does not write over it with its next letter.
+        written: if beside {
+            form.text("written").to_owned()
+        } else {
+            now.as_microsecond().to_string()
+        },
+        beside,
         w: desk.w,
         address: address(id),
         nonce: desk.nonce().to_owned(),
@@ -80,7 +129,12 @@ pub(super) async fn autosave(
     })
 }
 
-async fn drafted(tx: &mut Tx, asking: &Asking, case: &Case, soap: &Soap) -> Result<(), Problem> {
+async fn drafted(
+    tx: &mut Tx,
+    asking: &Asking,
+    case: &Case,
+    (soap, seen): (&Soap, Option<Seen>),
+) -> Result<Kept, Problem> {
     let visit = &case.booking.consultation;
     if !matches!(
         visit.stage,
@@ -88,9 +142,45 @@ async fn drafted(tx: &mut Tx, asking: &Asking, case: &Case, soap: &Soap) -> Resu
     ) {
         return Err(Problem::OutOfTurn);
     }
-    tx.keep_draft(&asking.by, asking.person, visit, (soap, ""))
+    let text = DraftText {
+        soap,
+        reason: "",
+        seen,
+    };
+    Ok(tx
+        .keep_draft_text(&asking.by, asking.person, visit, text)
+        .await?)
+}
+
+/// Chooses one of two texts that were written at once: the one in this form, or the other.
+pub(super) async fn choose(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let here = match form.text("choose") {
+        "here" => Some(soap(&form)?),
+        "there" => None,
+        _ => return Err(Problem::Wrong(crate::Errors::one("choose", "field-empty"))),
+    };
+    let asking = Asking::of(&desk);
+    let _kept = desk
+        .write(move |tx| {
+            Box::pin(async move {
+                let case = Case::own(tx, id, &asking).await?;
+                let there = tx
+                    .notes_of(id)
+                    .await?
+                    .into_iter()
+                    .next_back()
+                    .and_then(|note| note.other)
+                    .ok_or(Problem::OutOfTurn)?;
+                let soap = here.unwrap_or(there.soap);
+                drafted(tx, &asking, &case, (&soap, Some(Seen::Both))).await
+            })
+        })
         .await?;
-    Ok(())
+    Ok(go(&address(id)))
 }
 
 /// "足りる" or "足りない": the answer and the final judgement in one press, the note saved with it.
@@ -104,7 +194,7 @@ pub(super) async fn enough(
         "no" => Some(false),
         _ => None,
     };
-    let soap = soap(&form)?;
+    let (soap, seen) = (soap(&form)?, seen(&form));
     let asking = Asking::of(&desk);
     let enough = desk
         .write(move |tx| {
@@ -114,7 +204,8 @@ pub(super) async fn enough(
                 if !matches!(visit.stage, Stage::Live { .. }) {
                     return Err(Problem::OutOfTurn);
                 }
-                drafted(tx, &asking, &case, &soap).await?;
+                // Beside another text it is kept as well; which of the two stays is chosen before the signature.
+                let _kept = drafted(tx, &asking, &case, (&soap, seen)).await?;
                 let measured = case.dossier.examination.measured;
                 let enough = examination::answerable(answer, &measured)?;
                 // "Not enough" is one of the two ways out of a poor stretch; only "enough" needs the other answer first.
@@ -219,6 +310,7 @@ fn seen_in_the_call(case: &Case) -> Result<(), Problem> {
         dossier.opening_strip.as_ref(),
         dossier.patient_device,
     )?;
+    place::doubt_answered(dossier.doubt.as_ref())?;
     if dossier.examination.sufficiency.is_none() {
         return Err(
             care::Refusal::state(examination::SUFFICIENT, care::Remedy::AnswerEnough).into(),
@@ -245,10 +337,14 @@ pub(super) async fn close(
     form: Form,
 ) -> Result<Response, Problem> {
     let soap = form.has("subjective").then(|| soap(&form)).transpose()?;
+    let text = soap.map(|soap| (soap, seen(&form)));
     let asking = Asking::of(&desk);
-    desk.write(move |tx| Box::pin(signed_and_closed(tx, id, asking, soap)))
+    let signed = desk
+        .write(move |tx| Box::pin(signed_and_closed(tx, id, asking, text)))
         .await?;
-    room::close(desk.app(), id).await;
+    if signed {
+        room::close(desk.app(), id).await;
+    }
     Ok(go(&address(id)))
 }
 
@@ -256,16 +352,21 @@ async fn signed_and_closed(
     tx: &mut Tx,
     id: ConsultationId,
     asking: Asking,
-    soap: Option<Soap>,
-) -> Result<(), Problem> {
+    text: Option<(Soap, Option<Seen>)>,
+) -> Result<bool, Problem> {
     let mut case = Case::own(tx, id, &asking).await?;
     record::reserved(asking.role, case.dossier.qualified)?;
     match case.booking.consultation.stage {
         Stage::Live { .. } | Stage::Ended { .. } => {
-            if let Some(soap) = soap {
-                drafted(tx, &asking, &case, &soap).await?;
+            if let Some((soap, seen)) = text {
+                let kept = drafted(tx, &asking, &case, (&soap, seen)).await?;
+                if matches!(kept, Kept::Beside(_)) {
+                    // Kept, and nothing is signed: the page shows both texts.
+                    return Ok(false);
+                }
                 case = Case::own(tx, id, &asking).await?;
             }
+            one_text(tx, id).await?;
             let mut visit = case.booking.consultation.clone();
             let signable = gate::sign(&case.dossier).map_err(first)?;
             if matches!(visit.stage, Stage::Live { .. }) {
@@ -275,14 +376,30 @@ async fn signed_and_closed(
             tx.finalize_note(&asking.by, asking.person, &visit).await?;
             tx.keep_event(&asking.by, &visit, &event).await?;
         }
-        Stage::Documented { .. } => return closed(tx, id, &asking).await,
+        Stage::Documented { .. } => {
+            closed(tx, id, &asking).await?;
+            return Ok(true);
+        }
         _ => return Err(Problem::OutOfTurn),
     }
     match closed(tx, id, &asking).await {
         // The note is signed and stays so; the visit waits for the explanation.
-        Err(Problem::Refused(refusal)) if refusal.clause == consultation::EMERGENCY => Ok(()),
-        done => done,
+        Err(Problem::Refused(refusal)) if refusal.clause == consultation::EMERGENCY => Ok(true),
+        done => done.map(|()| true),
     }
+}
+
+/// Nobody signs two texts: one of them is chosen first.
+async fn one_text(tx: &mut Tx, id: ConsultationId) -> Result<(), Problem> {
+    let newest = tx.notes_of(id).await?.into_iter().next_back();
+    if newest.is_some_and(|note| note.other.is_some()) {
+        return Err(
+            care::Refusal::state(record::DOCUMENTED, care::Remedy::ChooseText)
+                .because("note_in_two_texts")
+                .into(),
+        );
+    }
+    Ok(())
 }
 
 /// Closes what is documented. After an emergency start the explanation comes first (cl-1.1-iv-d).
@@ -297,4 +414,24 @@ pub(super) async fn closed(
     let event: Event = visit.close(&closable)?;
     tx.keep_event(&asking.by, visit, &event).await?;
     Ok(())
+}
+
+/// 新たな疾患として診る: a disease that the plan does not name makes the visit one for a new condition (cl-1.3-i-a).
+pub(super) async fn new_condition(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    _form: Form,
+) -> Result<Response, Problem> {
+    let asking = Asking::of(&desk);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let case = Case::own(tx, id, &asking).await?;
+            let visit = &case.booking.consultation;
+            let class = visit.new_condition()?;
+            tx.keep_class(&asking.by, visit, class).await?;
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(go(&address(id)))
 }

@@ -1,24 +1,41 @@
 //! Draws a visit: before the call, in the call, closing, over. Opening the page is the reading of the chart.
 
-use super::{Asking, Case, address};
+use super::{
+    Asking, Case,
+    accept::Accept,
+    address,
+    answers::Answers,
+    closing::Closing,
+    facts,
+    pane::{self, Due, Pane},
+    roster::Roster,
+    side::Side,
+};
 use crate::{
     At, Problem, StaffDesk, Words, room,
     shell::{Section, StaffShell},
 };
 use askama::Template;
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    extract::Query,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 use care::{
     Class, ConsultationId, Refusal, Remedy, Stage, agreement, examination, explanation, gate,
     identity,
     patient::{age, era_year},
     place, plan, presence, recording, referral,
-    statement::{Body, Medicines, TOO_FAST_SECONDS},
     suitability::Phase,
 };
 use guideline::Clause;
-use jiff::{Timestamp, ToSpan as _};
-use store::{Conn, chart::NoteVersion, patient::Patient, statement::DeviceCheck};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use store::{Conn, chart::NoteVersion, patient::Patient};
 
+/// So long an opened page covers its fragments; a page that stays open longer is read anew, with an entry of its own.
+const COVERED: SignedDuration = SignedDuration::from_mins(15);
 /// Past notes shown beside a visit.
 const PAST_NOTES: usize = 5;
 
@@ -30,6 +47,7 @@ pub(super) struct Band {
     pub(super) born: String,
     pub(super) number: i64,
     pub(super) class_key: &'static str,
+    pub(super) called_in: bool,
     pub(super) alerts: Vec<String>,
     pub(super) plan: Option<String>,
 }
@@ -39,6 +57,8 @@ pub(super) struct GateLine {
     pub(super) duty_key: String,
     pub(super) clause: &'static str,
     pub(super) met: bool,
+    /// Met, and nothing that the press states anew: it stands behind one line that names it.
+    pub(super) folded: bool,
     pub(super) fact: String,
     pub(super) mend: Option<Mend>,
     pub(super) who_key: Option<String>,
@@ -75,6 +95,7 @@ impl Face {
             | Stage::Closed { .. }
             | Stage::Declined
             | Stage::SwitchedInPerson
+            | Stage::NotPerformed
             | Stage::Aborted => Self::Over,
         }
     }
@@ -93,14 +114,14 @@ struct Page {
     mine: bool,
     lines: Vec<GateLine>,
     open_lines: usize,
-    body: String,
-    body_alarm: bool,
-    statement: Vec<String>,
-    fast: bool,
-    device: String,
-    arrived: bool,
+    answers: Answers,
+    /// Answers stand in the page itself, not beside a block that is fetched anew.
+    oob: bool,
+    roster: Roster,
+    pane: Pane,
+    due: Vec<Due>,
+    closing: Option<Closing>,
     past: Vec<Past>,
-    medicines: String,
     need_accept: bool,
     /// An emergency start whose explanation and agreement are still owed.
     owing: bool,
@@ -109,7 +130,9 @@ struct Page {
     proof_wait: bool,
     known: bool,
     strip_done: bool,
-    companions: Vec<String>,
+    companions: Vec<Companion>,
+    /// A companion bears the name of a patient of today.
+    named_patient: bool,
     stop_reasons: Vec<String>,
     soap: care::record::Soap,
     draft_saved: String,
@@ -127,32 +150,119 @@ struct Page {
     live_note: Option<Past>,
     emergency: bool,
     nonce: String,
+    aside: super::disease::Aside,
+    drawn: String,
     new_device: bool,
+    /// Who helps is on the line.
+    helper: Option<String>,
+    accept: Accept,
+    /// When the draft on this page was written, for the next saving.
+    written: String,
+    /// Another window wrote at the same time; both texts are kept.
+    other: Option<Other>,
+    beside: bool,
 }
 
 /// What comes up by itself in a running visit, and what the physician can do about it.
 struct Watched {
     withdrawn: bool,
     /// The patient has been away for longer than item 5 of the plan allows.
-    lost: bool,
+    lost: Option<Lost>,
+    /// The patient sees somebody beside the physician, and waits for the answer.
+    doubted: bool,
     prompt: bool,
     new_device: bool,
+    /// The patient cannot hear, and says so.
+    help: bool,
+    /// Who helps is on the line.
+    helper: Option<String>,
+    /// After an emergency start the patient has read and agreed; the physician's press is left.
+    accept: bool,
+    /// Somebody who was not let in asked for the room, in words (cl-2.5.1.1-xi-a).
+    turned_away: Option<String>,
 }
 
 impl Watched {
-    fn of(case: &Case, new_device: bool) -> Self {
+    fn of(case: &Case, side: &Side, turned_away: Option<String>) -> Self {
         let dossier = &case.dossier;
-        let measured = &dossier.examination.measured;
-        let away = measured.poor_since.filter(|_| !measured.patient_video_now);
-        let stop = dossier.plan.in_force.as_ref().map(|plan| &plan.draft.stop);
         Self {
             withdrawn: agreement::withdrawn(&dossier.agreement),
-            lost: away
-                .zip(stop)
-                .is_some_and(|(since, stop)| stop.lost_too_long(since, dossier.now)),
+            lost: dossier.examination.lost.map(|_| Lost::of(dossier)),
+            doubted: place::doubt_answered(dossier.doubt.as_ref()).is_err(),
             prompt: examination::prompt_due(&dossier.examination),
-            new_device,
+            new_device: side.new_device,
+            help: side.help,
+            helper: side.helper.clone(),
+            accept: acceptable(dossier),
+            turned_away,
         }
+    }
+}
+
+impl Watched {
+    /// What is drawn, in one word: the page asks with it, and nothing is drawn anew over words that are being typed.
+    fn drawn(&self) -> String {
+        let up: String = [
+            self.withdrawn,
+            self.lost.is_some(),
+            self.doubted,
+            self.prompt,
+            self.new_device,
+            self.help,
+            self.helper.is_some(),
+            self.accept,
+        ]
+        .iter()
+        .map(|up| if *up { '1' } else { '0' })
+        .collect();
+        match &self.turned_away {
+            Some(away) => format!("{up}{}", digest(away)),
+            None => up,
+        }
+    }
+}
+
+/// The hand-over form that opens by itself, with what item 5 of the plan says already in it (cl-1.3-i-e).
+struct Lost {
+    reason: String,
+    destination: String,
+    target: String,
+}
+
+impl Lost {
+    fn of(dossier: &care::Dossier) -> Self {
+        let stop = dossier.plan.in_force.as_ref().map(|plan| &plan.draft.stop);
+        let condition = stop.and_then(|stop| stop.technical.first());
+        Self {
+            reason: condition.map_or_else(
+                || "picture".to_owned(),
+                |condition| format!("planned:{condition}"),
+            ),
+            destination: stop
+                .map(|stop| stop.destination.clone())
+                .unwrap_or_default(),
+            target: dossier.today.saturating_add(1.day()).to_string(),
+        }
+    }
+}
+
+/// Somebody named beside the patient.
+struct Companion {
+    name: String,
+    /// A patient of today bears this name.
+    is_patient: bool,
+}
+
+/// `?drawn=`: what the page shows of [`Watched`] already.
+#[derive(Deserialize)]
+pub(super) struct Drawn {
+    #[serde(default)]
+    drawn: String,
+}
+
+impl Drawn {
+    pub(super) fn drawn(&self) -> &str {
+        &self.drawn
     }
 }
 
@@ -162,6 +272,7 @@ struct Watch {
     shell: StaffShell,
     w: Words,
     address: String,
+    accept: Accept,
     watch: Watched,
 }
 
@@ -172,12 +283,16 @@ struct Past {
 }
 
 #[derive(Template)]
-#[template(path = "consultation/gate.html")]
+#[template(path = "consultation/news.html")]
 struct Gate {
     shell: StaffShell,
+    drawn: String,
     w: Words,
     address: String,
     new_device: bool,
+    helper: Option<String>,
+    answers: Answers,
+    oob: bool,
     lines: Vec<GateLine>,
     open_lines: usize,
 }
@@ -207,48 +322,125 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
     desk.page(&page.as_desk())
 }
 
+/// A panel in one word: what is open on it stays open while nothing has changed.
+fn drawn(lines: &[GateLine], side: &Side, answers: &str) -> String {
+    let mut digest = Sha256::new();
+    digest.update(answers);
+    for line in lines {
+        digest.update(&line.duty_key);
+        digest.update(&line.fact);
+        digest.update([u8::from(line.met), 0]);
+    }
+    digest.update([u8::from(side.new_device)]);
+    digest.update(side.helper.as_deref().unwrap_or_default());
+    word(digest)
+}
+
+/// What was drawn, in one word.
+pub(super) fn digest(drawn: &str) -> String {
+    word(Sha256::new_with_prefix(drawn))
+}
+
+fn word(digest: Sha256) -> String {
+    digest
+        .finalize()
+        .iter()
+        .take(DRAWN_BYTES)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Bytes of the digest that tell two panels apart.
+const DRAWN_BYTES: usize = 8;
+
 /// The gate alone, fetched anew while the patient's facts arrive. Covered by the page's own reading.
-pub(super) async fn gate(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<Response, Problem> {
+pub(super) async fn gate(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    Query(asked): Query<Drawn>,
+) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
     let mut read = desk.read().await?;
     let case = Case::own(&mut read, id, &asking).await?;
-    let new_device = new_device(&mut read, &case).await?;
+    let side = Side::load(&mut read, &case, desk.w).await?;
+    let new_device = side.new_device;
+    let answers = Answers::load(&mut read, &case, desk.w).await?;
     drop(read);
-    if !case.booking.consultation.stage.is_before_live() {
+    if !case.booking.consultation.stage.is_before_live() || !covered(&desk, &case).await? {
         return Ok(([("hx-refresh", "true")], "").into_response());
     }
     let lines = gate_lines(&desk, &case);
+    let drawn = drawn(&lines, &side, &answers.mark);
+    if drawn == asked.drawn {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     let open_lines = lines.iter().filter(|line| !line.met).count();
     let shell = desk.shell("visit-title", Section::Today).await?;
     desk.page(&Gate {
+        drawn,
         shell,
         w: desk.w,
         address: address(id),
         new_device,
+        helper: side.helper,
+        answers,
+        oob: true,
         lines,
         open_lines,
     })
+}
+
+/// Whether an opened page of this very person covers a fragment. A reading that has grown old is followed by the next, so
+/// that a page left open is read again and again in the ledger, too (cl-2.5.2.1-x-a).
+async fn covered(desk: &StaffDesk, case: &Case) -> Result<bool, Problem> {
+    let own = case
+        .dossier
+        .reading
+        .filter(|reading| reading.by == desk.person);
+    let Some(own) = own else { return Ok(false) };
+    if desk.now.duration_since(own.opened) >= COVERED {
+        let (by, person) = (desk.by(), desk.person);
+        let visit = case.booking.consultation.clone();
+        desk.write(move |tx| {
+            Box::pin(async move { Ok(tx.keep_chart_reading(&by, person, &visit).await?) })
+        })
+        .await?;
+    }
+    Ok(true)
 }
 
 /// What has come up since, fetched while the visit runs: nobody has to press a button to hear of it.
 pub(super) async fn watch(
     desk: StaffDesk,
     At(id): At<ConsultationId>,
+    Query(asked): Query<Drawn>,
 ) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
     let mut read = desk.read().await?;
     let case = Case::own(&mut read, id, &asking).await?;
-    let new_device = new_device(&mut read, &case).await?;
+    let side = Side::load(&mut read, &case, desk.w).await?;
+    let granted = !read.grants(id).await?.is_empty();
+    let turned_away = turned_away(&mut read, &case, desk.w).await?;
+    let accept = Accept::load(&mut read, &case, desk.w).await?;
     drop(read);
-    if !matches!(case.booking.consultation.stage, Stage::Live { .. }) {
+    match case.booking.consultation.stage {
+        Stage::Live { .. } => {}
+        Stage::Checks { .. } if granted => {}
+        _ => return Ok(([("hx-refresh", "true")], "").into_response()),
+    }
+    if !covered(&desk, &case).await? {
         return Ok(([("hx-refresh", "true")], "").into_response());
     }
+    let watch = Watched::of(&case, &side, turned_away);
+    if watch.drawn() == asked.drawn {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     let shell = desk.shell("visit-title", Section::Today).await?;
-    let watch = Watched::of(&case, new_device);
     desk.page(&Watch {
         shell,
         w: desk.w,
         address: address(id),
+        accept,
         watch,
     })
 }
@@ -277,9 +469,24 @@ async fn page(
         .any(|grant| grant.seat == room::PHYSICIAN);
     let notes = read.notes_of(id).await?;
     let chart = read.chart(visit.patient).await?;
-    let check = read.device_check(id).await?;
     let names = names(&mut read, &chart, &notes).await?;
-    let new_device = new_device(&mut read, &case).await?;
+    let side = Side::load(&mut read, &case, desk.w).await?;
+    let new_device = side.new_device;
+    let companions = companions(&mut read, &case).await?;
+    let answers = Answers::load(&mut read, &case, desk.w).await?;
+    let roster = Roster::load(desk, &mut read, &case).await?;
+    let pane = Pane::load(&mut read, &case, &patient.profile, desk.w).await?;
+    let due = pane::due(&mut read, &case, desk.w).await?;
+    let accept = Accept::load(&mut read, &case, desk.w).await?;
+    let soap = soap_of(desk.w, &case, notes.last());
+    let closing = match visit.stage {
+        Stage::Live { .. } | Stage::Ended { .. } => {
+            Some(Closing::load(&mut read, &case, &soap, desk.w).await?)
+        }
+        _ => None,
+    };
+    let turned_away = turned_away(&mut read, &case, desk.w).await?;
+    let aside = super::disease::Aside::load(&mut read, &case).await?;
     drop(read);
     let face = Face::of(&case.dossier, granted);
     let w = desk.w;
@@ -291,22 +498,13 @@ async fn page(
         Face::Over => Vec::new(),
     };
     let open_lines = lines.iter().filter(|line| !line.met).count();
+    let mark = answers.mark.clone();
     let newest = notes.last();
     let since = match visit.stage {
         Stage::Live { since } => Some(since),
         _ => None,
     };
-    let owing = visit.emergency.is_some()
-        && matches!(
-            visit.stage,
-            Stage::Live { .. } | Stage::Ended { .. } | Stage::Documented { .. }
-        )
-        && (agreement::agreed(id, &dossier.agreement).is_err()
-            || explanation::explained(id, &dossier.explanation).is_err());
-    // The physician's press needs the patient's own part; without it only the reason why not yet can be written.
-    let passed_over = owing
-        && agreement::given(id, &dossier.agreement).is_ok()
-        && explanation::acknowledged(&dossier.explanation).is_ok();
+    let owing = owing(dossier);
     let refused = |clause: Clause| {
         lines_open(dossier, face)
             .iter()
@@ -321,28 +519,23 @@ async fn page(
         face,
         stage_key: format!("stage-{}", visit.stage.as_str().replace('_', "-")),
         mine,
-        body: body_words(w, dossier.body.as_ref()),
-        body_alarm: matches!(
-            dossier.body,
-            Some(Body::Urgent { .. } | Body::NewOrWorse { .. })
-        ),
-        statement: statement_words(w, &case),
-        fast: dossier
-            .statement
-            .as_ref()
-            .is_some_and(|statement| statement.seconds < TOO_FAST_SECONDS),
-        medicines: medicines_words(w, &case),
-        device: device_words(w, check.as_ref()),
-        arrived: matches!(visit.stage, Stage::Checks { .. } | Stage::Live { .. }),
+        answers,
+        oob: false,
+        roster,
+        pane,
+        due,
+        closing,
         past: chart
             .iter()
             .filter(|note| note.consultation != id)
             .take(PAST_NOTES)
             .map(|note| past(w, note, &names))
             .collect(),
-        need_accept: (face == Face::Admitted || passed_over)
-            && (agreement::agreed(id, &dossier.agreement).is_err()
-                || explanation::explained(id, &dossier.explanation).is_err()),
+        need_accept: if face == Face::Admitted {
+            unconfirmed(dossier)
+        } else {
+            acceptable(dossier)
+        },
         owing,
         need_identity: face == Face::Admitted
             && identity::identified(id, &dossier.identity, dossier.now).is_err(),
@@ -355,11 +548,8 @@ async fn page(
         known: identity::known(&dossier.identity, visit.physician).is_ok(),
         strip_done: presence::checked(id, dossier.opening_strip.as_ref(), dossier.patient_device)
             .is_ok(),
-        companions: dossier
-            .statement
-            .as_ref()
-            .map(|statement| statement.lines.companions.clone())
-            .unwrap_or_default(),
+        named_patient: companions.iter().any(|one| one.is_patient),
+        companions,
         stop_reasons: dossier
             .plan
             .in_force
@@ -374,13 +564,13 @@ async fn page(
                     .collect()
             })
             .unwrap_or_default(),
-        soap: newest.map(|note| note.soap.clone()).unwrap_or_default(),
+        soap,
         draft_saved: newest
             .filter(|note| note.finalized.is_none())
             .map(|note| clock(note.written))
             .unwrap_or_default(),
         answered: dossier.examination.sufficiency.is_some(),
-        watch: Watched::of(&case, new_device),
+        watch: Watched::of(&case, &side, turned_away),
         withdrawn: agreement::withdrawn(&dossier.agreement),
         outside: face == Face::Waiting && case.seen_by().is_err(),
         outside_reasons: plan::OutsideReason::ALL
@@ -401,10 +591,66 @@ async fn page(
             .flatten(),
         emergency: visit.emergency.is_some(),
         nonce: desk.nonce().to_owned(),
+        aside,
+        drawn: drawn(&lines, &side, &mark),
         new_device,
+        helper: side.helper,
+        accept,
+        written: written(newest),
+        other: newest.and_then(|note| other(w, note, &names)),
+        beside: false,
         lines,
         open_lines,
     })
+}
+
+/// Whether the patient's part or the physician's confirmation of explanation and agreement is missing.
+fn unconfirmed(dossier: &care::Dossier) -> bool {
+    let id = dossier.consultation.id;
+    agreement::agreed(id, &dossier.agreement).is_err()
+        || explanation::explained(id, &dossier.explanation).is_err()
+}
+
+/// Whether an emergency start still owes them (cl-1.1-iv-d). After a closing with the reason why not yet, too.
+fn owing(dossier: &care::Dossier) -> bool {
+    let visit = &dossier.consultation;
+    let started = visit.emergency.as_ref();
+    let open = match visit.stage {
+        Stage::Live { .. } | Stage::Ended { .. } | Stage::Documented { .. } => started.is_some(),
+        Stage::Closed { .. } => started.is_some_and(|start| start.still_impossible.is_some()),
+        Stage::Requested
+        | Stage::Booked
+        | Stage::Checks { .. }
+        | Stage::Declined
+        | Stage::SwitchedInPerson
+        | Stage::NotPerformed
+        | Stage::Aborted => false,
+    };
+    open && unconfirmed(dossier)
+}
+
+/// The physician's press needs the patient's own part; without it only the reason why not yet can be written.
+fn acceptable(dossier: &care::Dossier) -> bool {
+    owing(dossier)
+        && agreement::given(dossier.consultation.id, &dossier.agreement).is_ok()
+        && explanation::acknowledged(&dossier.explanation).is_ok()
+}
+
+/// Whom the patient named on the statement page, and whether one of them is a patient of today (cl-1.6-iii).
+async fn companions(conn: &mut Conn, case: &Case) -> Result<Vec<Companion>, Problem> {
+    let visit = &case.booking.consultation;
+    let named = match &case.dossier.statement {
+        Some(statement) if !statement.lines.companions.is_empty() => &statement.lines.companions,
+        Some(_) | None => return Ok(Vec::new()),
+    };
+    let of_day = conn.others_of_day(visit, case.dossier.today).await?;
+    Ok(named
+        .iter()
+        .map(|name| Companion {
+            is_patient: presence::bears(name, &of_day).is_some(),
+            name: name.clone(),
+        })
+        .collect())
 }
 
 fn lines_open(dossier: &care::Dossier, face: Face) -> Vec<Refusal> {
@@ -453,6 +699,7 @@ fn band_of(desk: &StaffDesk, case: &Case, patient: &Patient) -> Band {
             Class::FirstNewCondition => "class-first-new-condition",
             Class::Followup => "class-followup",
         },
+        called_in: case.booking.opened == plan::Opened::CalledIn,
         alerts: patient.profile.alerts.clone(),
         plan: case.dossier.plan.in_force.as_ref().map(|plan| {
             let due = match plan::due(plan, &case.dossier.plan, case.dossier.today) {
@@ -492,7 +739,25 @@ pub(super) fn gate_lines(desk: &StaffDesk, case: &Case) -> Vec<GateLine> {
     shown
 }
 
-fn lines_of(desk: &StaffDesk, case: &Case, lines: Vec<gate::Line>) -> Vec<GateLine> {
+/// What the admit press states anew for this visit stays in words before the physician's eyes (cl-2.1-v).
+const RESTATED: [Clause; 2] = [place::PHYSICIAN_ROOM, recording::NO_RECORDING];
+
+/// The one line that stands for what is met: how many, and which.
+pub(super) fn folded(lines: &[GateLine], w: Words) -> String {
+    let names: Vec<_> = lines
+        .iter()
+        .filter(|line| line.folded)
+        .map(|line| w.say(line.duty_key.as_str()))
+        .collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let listed = names.join(w.say("list-comma").as_ref());
+    w.fill2("gate-folded", "count", names.len(), "names", listed)
+        .into_owned()
+}
+
+pub(super) fn lines_of(desk: &StaffDesk, case: &Case, lines: Vec<gate::Line>) -> Vec<GateLine> {
     let w = desk.w;
     lines
         .into_iter()
@@ -503,7 +768,8 @@ fn lines_of(desk: &StaffDesk, case: &Case, lines: Vec<gate::Line>) -> Vec<GateLi
                     duty_key,
                     clause: line.clause.id(),
                     met: true,
-                    fact: fact(w, case, line.duty),
+                    folded: !RESTATED.contains(&line.duty),
+                    fact: facts::fact(w, case, line.duty),
                     mend: None,
                     who_key: None,
                 },
@@ -511,6 +777,7 @@ fn lines_of(desk: &StaffDesk, case: &Case, lines: Vec<gate::Line>) -> Vec<GateLi
                     duty_key,
                     clause: line.clause.id(),
                     met: false,
+                    folded: false,
                     fact: w.say(refusal.remedy.key()).into_owned(),
                     mend: mend(case, refusal.remedy),
                     who_key: Some(format!(
@@ -546,148 +813,13 @@ fn mend(case: &Case, remedy: Remedy) -> Option<Mend> {
         Remedy::AcceptAgreement | Remedy::MarkExplained => {
             ("mend-accept", format!("{here}#accept"))
         }
+        Remedy::AnswerBeside => ("mend-beside", format!("{here}#watch")),
         Remedy::PressOpeningStrip => ("mend-strip", format!("{here}#strip")),
         Remedy::HandOver => ("mend-stop", format!("{here}/stop")),
         Remedy::CompleteNote | Remedy::WriteObservation => ("mend-note", format!("{here}#note")),
         _ => return None,
     };
     Some(Mend { key, to })
-}
-
-/// Whether the patient's side is now in another browser than the one admitted, or than the one that opened the link first.
-async fn new_device(conn: &mut Conn, case: &Case) -> Result<bool, Problem> {
-    let visit = &case.booking.consultation;
-    let here = room::patient_side(conn, visit)
-        .await?
-        .map(|(_, device)| device);
-    let admitted = conn
-        .grants(visit.id)
-        .await?
-        .into_iter()
-        .find(|grant| grant.role == "patient");
-    match admitted {
-        Some(grant) => Ok(here.is_some_and(|device| device != grant.device)),
-        None => Ok(conn
-            .newest_invitation(visit.id, None)
-            .await?
-            .is_some_and(|link| link.rebound.is_some())),
-    }
-}
-
-/// What stands behind a line that is met.
-fn fact(w: Words, case: &Case, duty: Clause) -> String {
-    let dossier = &case.dossier;
-    let said = match duty {
-        agreement::ONLINE_CARE => dossier
-            .agreement
-            .rows
-            .first()
-            .map(|row| w.fill("fact-agreed", "day", day(row.given))),
-        plan::ASSESSED_FIRST => match &dossier.plan.in_force {
-            Some(plan) => Some(w.fill("fact-plan", "version", plan.version)),
-            None => Some(w.say("fact-first-visit")),
-        },
-        place::PHYSICIAN_ROOM => dossier
-            .work_period
-            .as_ref()
-            .map(|period| w.fill("fact-room", "room", period.room.clone())),
-        place::CLEAN_AND_SAFE => dossier
-            .statement
-            .as_ref()
-            .map(|statement| w.say(format!("place-{}", statement.lines.place.as_str()))),
-        identity::DOCUMENT => dossier
-            .identity
-            .check
-            .as_ref()
-            .map(|check| w.fill("fact-identity", "day", day(check.at))),
-        recording::NO_RECORDING => Some(w.say("fact-no-recording")),
-        _ => None,
-    };
-    said.map_or_else(
-        || w.say("fact-met").into_owned(),
-        std::borrow::Cow::into_owned,
-    )
-}
-
-fn body_words(w: Words, body: Option<&Body>) -> String {
-    match body {
-        None => w.say("answer-none").into_owned(),
-        Some(Body::Nothing) => w.say("answer-nothing-new").into_owned(),
-        Some(Body::NewOrWorse { words }) => {
-            w.fill("answer-new", "words", words.clone()).into_owned()
-        }
-        Some(Body::Urgent { sign }) => {
-            let known = guideline::urgent::SIGNS
-                .iter()
-                .find(|known| known.key == sign);
-            let sign = known.map_or(sign.as_str(), |known| match w.lang() {
-                crate::Lang::Ja => known.ja,
-                crate::Lang::En => known.en,
-            });
-            w.fill("answer-urgent", "sign", sign.to_owned())
-                .into_owned()
-        }
-    }
-}
-
-fn statement_words(w: Words, case: &Case) -> Vec<String> {
-    let Some(statement) = &case.dossier.statement else {
-        return vec![w.say("statement-none").into_owned()];
-    };
-    let lines = &statement.lines;
-    let mut said = vec![
-        w.say(format!("place-{}", lines.place.as_str()))
-            .into_owned(),
-    ];
-    said.push(if lines.companions.is_empty() {
-        w.say("statement-alone").into_owned()
-    } else {
-        w.fill("statement-with", "names", lines.companions.join("、"))
-            .into_owned()
-    });
-    for (holds, yes, no) in [
-        (lines.private, "statement-private", "statement-not-private"),
-        (
-            lines.no_recording,
-            "statement-no-recording",
-            "statement-may-record",
-        ),
-        (
-            lines.own_network,
-            "statement-own-network",
-            "statement-other-network",
-        ),
-    ] {
-        said.push(w.say(if holds { yes } else { no }).into_owned());
-    }
-    said
-}
-
-fn medicines_words(w: Words, case: &Case) -> String {
-    match case
-        .dossier
-        .statement
-        .as_ref()
-        .map(|statement| &statement.lines.medicines)
-    {
-        None => String::new(),
-        Some(Medicines::Same) => w.say("medicines-same").into_owned(),
-        Some(Medicines::Changed { words }) => w
-            .fill("medicines-changed", "words", words.clone())
-            .into_owned(),
-        Some(Medicines::Unknown) => w.say("medicines-unknown").into_owned(),
-    }
-}
-
-fn device_words(w: Words, check: Option<&DeviceCheck>) -> String {
-    match check {
-        None => w.say("device-unchecked").into_owned(),
-        Some(check) if check.camera && check.microphone && check.tone => {
-            w.say("device-good").into_owned()
-        }
-        Some(check) if check.microphone => w.say("device-no-camera").into_owned(),
-        Some(_) => w.say("device-bad").into_owned(),
-    }
 }
 
 /// Names of authors, so that a note says who wrote it.
@@ -718,8 +850,113 @@ fn past(w: Words, note: &NoteVersion, names: &[(access::PersonId, String)]) -> P
     }
 }
 
-fn day(at: Timestamp) -> String {
-    store::dossier::legal_day(at).to_string()
+/// The text the note starts from: what was drafted, or the headings of the plan in the observation block (cl-1.2-i).
+fn soap_of(w: Words, case: &Case, newest: Option<&NoteVersion>) -> care::record::Soap {
+    if let Some(note) = newest {
+        return note.soap.clone();
+    }
+    let plan = case.dossier.plan.in_force.as_ref();
+    let mut headings = w.say("soap-headings").into_owned();
+    for heading in care::record::observation_headings(plan.map(|plan| &plan.draft)) {
+        headings.push_str(&format!("\n{heading}:"));
+    }
+    care::record::Soap {
+        objective: headings,
+        ..care::record::Soap::default()
+    }
+}
+
+/// When the newest draft was written, as the form sends it back; empty where there is none.
+pub(super) fn written(newest: Option<&NoteVersion>) -> String {
+    newest
+        .filter(|note| note.finalized.is_none())
+        .map(|note| note.written.as_microsecond().to_string())
+        .unwrap_or_default()
+}
+
+/// The second text of a draft, beside the one in the form.
+struct Other {
+    soap: care::record::Soap,
+    by: String,
+    when: String,
+}
+
+fn other(w: Words, note: &NoteVersion, names: &[(access::PersonId, String)]) -> Option<Other> {
+    let other = note.other.as_ref()?;
+    Some(Other {
+        soap: other.soap.clone(),
+        by: names
+            .iter()
+            .find(|(known, _)| *known == other.author)
+            .map(|(_, name)| name.clone())
+            .unwrap_or_default(),
+        when: w.time(other.written),
+    })
+}
+
+/// That somebody who was not let in asked for the room: how often, and when last.
+async fn turned_away(conn: &mut Conn, case: &Case, w: Words) -> Result<Option<String>, Problem> {
+    let away = conn.turned_away(case.booking.consultation.id).await?;
+    Ok(away.map(|away| {
+        w.fill2(
+            "door-turned-away",
+            "count",
+            away.times,
+            "at",
+            w.time(away.at),
+        )
+        .into_owned()
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "consultation/ahead.html")]
+struct Ahead {
+    shell: StaffShell,
+    w: Words,
+    address: String,
+    mine: bool,
+    drawn: String,
+    lines: Vec<GateLine>,
+    open_lines: usize,
+    need_accept: bool,
+    accept: Accept,
+    need_identity: bool,
+    documents: Vec<&'static str>,
+    proof_wait: bool,
+    aside: super::disease::Aside,
+}
+
+/// What is left before the start, fetched anew: the patient's answer to the proof card enables the start by itself.
+pub(super) async fn ahead(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    Query(asked): Query<Drawn>,
+) -> Result<Response, Problem> {
+    let asking = Asking::of(&desk);
+    let page = page(&desk, id, &asking, true).await?;
+    let own = Case::own(&mut *desk.read().await?, id, &asking).await?;
+    if page.face != Face::Admitted || !covered(&desk, &own).await? {
+        return Ok(([("hx-refresh", "true")], "").into_response());
+    }
+    if page.drawn == asked.drawn {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    desk.page(&Ahead {
+        shell: page.shell,
+        w: page.w,
+        address: page.address,
+        mine: page.mine,
+        drawn: page.drawn,
+        lines: page.lines,
+        open_lines: page.open_lines,
+        need_accept: page.need_accept,
+        accept: page.accept,
+        need_identity: page.need_identity,
+        documents: page.documents,
+        proof_wait: page.proof_wait,
+        aside: page.aside,
+    })
 }
 
 pub(super) fn clock(at: Timestamp) -> String {

@@ -1,14 +1,9 @@
 //! The patient's end of the line as the physician is told of it: which browser, who helps, what is asked for.
 
 use super::{Asking, Case, address};
-use crate::{At, Form, Lang, Problem, StaffDesk, Words, desk::go, room};
+use crate::{At, Form, Problem, StaffDesk, Words, desk::go, room};
 use axum::response::Response;
-use care::{
-    ConsultationId, PatientId,
-    explanation::PLAN_TAG,
-    statement::{Body, TOO_FAST_SECONDS},
-};
-use std::collections::BTreeSet;
+use care::{ConsultationId, statement::Body};
 use store::{
     Conn,
     request::{Asked, Request, Settled},
@@ -22,8 +17,6 @@ pub(super) struct Side {
     pub(super) helper: Option<String>,
     /// The patient has pressed "I cannot hear", and nobody has settled it.
     pub(super) help: bool,
-    /// What the patient wants to ask before agreeing, and whether it was read at all.
-    pub(super) asks: Vec<String>,
 }
 
 impl Side {
@@ -52,44 +45,8 @@ impl Side {
                 .into_owned()
             }),
             help: Request::help(&conn.requests(visit.id).await?).is_some(),
-            asks: asks(conn, visit.patient, w).await?,
         })
     }
-}
-
-/// The items of the explanation that the patient marked, and those that were open too shortly to be read (cl-1.1-iv).
-async fn asks(conn: &mut Conn, patient: PatientId, w: Words) -> Result<Vec<String>, Problem> {
-    let marks = conn.explanation_marks(patient).await?;
-    let texts = conn.texts("explanation").await?;
-    let title = |tag: &str| {
-        if tag == PLAN_TAG {
-            return w.say("side-plan").into_owned();
-        }
-        texts
-            .iter()
-            .find(|text| text.tag == tag)
-            .map(|text| match w.lang() {
-                Lang::Ja => text.title_ja.clone(),
-                Lang::En => text.title_en.clone(),
-            })
-            .unwrap_or_default()
-    };
-    let mut said: Vec<String> = marks
-        .iter()
-        .filter(|(_, wants, _)| *wants)
-        .map(|(tag, _, _)| title(tag))
-        .filter(|title| !title.is_empty())
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .map(|item| w.fill("side-asks", "item", item).into_owned())
-        .collect();
-    let fast = marks
-        .iter()
-        .map(|(_, _, seconds)| *seconds)
-        .filter(|seconds| *seconds < TOO_FAST_SECONDS)
-        .min();
-    said.extend(fast.map(|seconds| w.fill("side-fast", "seconds", seconds).into_owned()));
-    Ok(said)
 }
 
 /// Earlier answers of this visit about the body, newest first: a mistake that was put right stays visible (cl-1.2-ii-c).
