@@ -20,7 +20,7 @@ mod reads;
 mod start;
 
 /// Visits of browsers; each takes half a minute.
-const CALL_ROUNDS: usize = 3;
+const CALL_ROUNDS: usize = 7;
 const USAGE: &str = "\
 cargo xtask bench [--json FILE] [--release] [--realtime] [--binary ONSHIN] [start|memory|media|call|ledger|reads …]
 

@@ -1,4 +1,6 @@
 //! Admit → first decoded frame, and the weight of the patient's pages, from real browsers.
+use std::fmt::Write as _;
+
 use serde::Deserialize;
 
 use super::{
@@ -33,10 +35,11 @@ struct Admit {
 /// Milliseconds after the press; none for what had been before it.
 #[derive(Deserialize)]
 struct After {
-    page: Option<f64>,
-    peer: Option<f64>,
+    told: Option<f64>,
     connected: Option<f64>,
+    packet: Option<f64>,
     frame: Option<f64>,
+    shown: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -62,34 +65,60 @@ fn first_frame(found: &Found) -> Vec<Row> {
         .map(|turn| turn.camera + turn.frame)
         .collect();
     let line: Vec<f64> = found.direct.iter().map(|turn| turn.frame).collect();
-    let all =
-        |pick: fn(&Admit) -> Option<f64>| found.admit.iter().filter_map(pick).collect::<Vec<f64>>();
-    let patient = all(|admit| admit.patient.frame);
-    let physician = all(|admit| admit.physician.frame);
-    let step = |pick: fn(&Admit) -> Option<f64>| median(&all(pick));
     let bare = "two peers in one page, from asking for a camera";
-    vec![
-        Row::new("admit pressed → the patient's first decoded frame", median(&patient), "ms")
+    let line_only = "two peers in one page, from having a camera";
+    let steps = |of: fn(&Admit) -> &After| {
+        let all = |pick: fn(&After) -> Option<f64>| -> Vec<f64> {
+            found.admit.iter().filter_map(|a| pick(of(a))).collect()
+        };
+        let steps: [(&str, fn(&After) -> Option<f64>); 3] = [
+            ("connected", |after| after.connected),
+            ("told", |after| after.told),
+            ("first packet", |after| after.packet),
+        ];
+        let mut told = String::new();
+        for (name, pick) in steps {
+            let found = all(pick);
+            if !found.is_empty() {
+                let (ms, times) = (median(&found), found.len());
+                // Writing to a String cannot fail.
+                let _ = write!(told, "; {name} after {ms:.0} ({times} times)");
+            }
+        }
+        told
+    };
+    let mut rows = Vec::new();
+    for (whose, of) in [
+        ("patient", (|admit| &admit.patient) as fn(&Admit) -> &After),
+        ("physician", |admit| &admit.physician),
+    ] {
+        let frame: Vec<f64> = found.admit.iter().filter_map(|a| of(a).frame).collect();
+        let shown: Vec<f64> = found.admit.iter().filter_map(|a| of(a).shown).collect();
+        rows.push(
+            Row::new(
+                format!("admit pressed → the {whose}'s first decoded frame"),
+                median(&frame),
+                "ms",
+            )
             .beside(bare, median(&direct))
             .note(format!(
-                "{}; call page after {:.0}, connection begun {:.0}, connected {:.0} ms; looked at every {} ms",
-                spread(&patient),
-                step(|admit| admit.patient.page),
-                step(|admit| admit.patient.peer),
-                step(|admit| admit.patient.connected),
+                "{}; {}; looked at every {} ms",
+                spread(&frame),
+                steps(of),
                 found.look_every_ms
             )),
-        Row::new("admit pressed → the physician's first decoded frame", median(&physician), "ms")
-            .beside(bare, median(&direct))
-            .note(format!(
-                "{}; connection begun {:.0}, connected {:.0} ms",
-                spread(&physician),
-                step(|admit| admit.physician.peer),
-                step(|admit| admit.physician.connected)
-            )),
-        Row::new("connection begun → the patient's first frame", median(&all(|admit| Some(admit.patient.frame? - admit.patient.peer?))), "ms")
-            .beside("two peers in one page, from having a camera", median(&line)),
-    ]
+        );
+        rows.push(
+            Row::new(
+                format!("admit pressed → the {whose} sees the picture"),
+                median(&shown),
+                "ms",
+            )
+            .beside(line_only, median(&line))
+            .note(spread(&shown)),
+        );
+    }
+    rows
 }
 
 /// The heaviest page, and the next two.
