@@ -33,6 +33,7 @@ struct Explanations {
     edition: String,
     item: Vec<Item>,
     agreement: Vec<Item>,
+    plan: Vec<Item>,
 }
 
 #[derive(Deserialize)]
@@ -137,6 +138,11 @@ fn explanations(file: &Explanations) -> Result<String, Box<dyn Error>> {
             "AGREEMENTS",
             "What is agreed to, one text per kind, in order.",
             &file.agreement,
+        ),
+        (
+            "PLAN",
+            "The standard draft of a care plan: its nine items, in order.",
+            &file.plan,
         ),
     ] {
         write!(out, "/// {doc}\npub const {name}: &[SeedText] = &[")?;

@@ -3,7 +3,8 @@
 //! ```text
 //! requested → booked → checks → live → ended → documented → closed
 //!     └─ declined          └──────┴──────┴─ switched_in_person
-//!                └─ aborted ──────┘
+//!                └─ aborted ──────┤      │
+//!                                 └──────┴─ not_performed (as online care: nobody was seen and heard for long enough)
 //! ```
 //! A transition decides and answers with an [`Event`]; [`Consultation::after`] applies it and cannot fail.
 
@@ -80,6 +81,7 @@ pub enum Stage {
     Closed { since: Timestamp, at: Timestamp },
     Declined,
     SwitchedInPerson,
+    NotPerformed,
     Aborted,
 }
 
@@ -97,6 +99,7 @@ impl Stage {
             Self::Closed { .. } => "closed",
             Self::Declined => "declined",
             Self::SwitchedInPerson => "switched_in_person",
+            Self::NotPerformed => "not_performed",
             Self::Aborted => "aborted",
         }
     }
@@ -105,7 +108,11 @@ impl Stage {
     #[must_use]
     pub const fn is_over(self) -> bool {
         match self {
-            Self::Closed { .. } | Self::Declined | Self::SwitchedInPerson | Self::Aborted => true,
+            Self::Closed { .. }
+            | Self::Declined
+            | Self::SwitchedInPerson
+            | Self::NotPerformed
+            | Self::Aborted => true,
             Self::Requested
             | Self::Booked
             | Self::Checks { .. }
@@ -204,9 +211,7 @@ pub fn emergency(
     reason: Option<EmergencyReason>,
 ) -> Result<EmergencyGround, Refusal> {
     if role != Role::Physician {
-        return Err(
-            Refusal::person(EMERGENCY, Remedy::PhysicianOnly).because("qualification_required")
-        );
+        return Err(Refusal::physicians_only(EMERGENCY));
     }
     let reason = reason.ok_or_else(|| {
         Refusal::content(EMERGENCY, Remedy::GiveReason).because("reason_required")
@@ -245,6 +250,7 @@ pub enum Event {
     Documented,
     Closed,
     Switched,
+    NotPerformed,
     Aborted,
 }
 
@@ -323,6 +329,22 @@ impl Consultation {
         }
     }
 
+    /// The class after the physician found a disease that the plan does not name (新たな疾患): never chosen from a list, and
+    /// never back.
+    ///
+    /// # Errors
+    ///
+    /// The visit is over or documented, or it is a first visit anyway.
+    pub const fn new_condition(&self) -> Result<Class, OutOfTurn> {
+        match (self.stage, self.class) {
+            (
+                Stage::Booked | Stage::Checks { .. } | Stage::Live { .. } | Stage::Ended { .. },
+                Class::Followup,
+            ) => Ok(Class::FirstNewCondition),
+            (stage, _) => Err(OutOfTurn::At(stage)),
+        }
+    }
+
     /// Ends the call.
     ///
     /// # Errors
@@ -379,6 +401,24 @@ impl Consultation {
         }
     }
 
+    /// Ends a visit that is not performed as online care: sight and sound did not suffice (cl-1.6-ii-a).
+    ///
+    /// # Errors
+    ///
+    /// Care has not begun or is documented, or the permission is about another consultation.
+    pub fn not_performed(
+        &self,
+        lacking: &crate::gate::NotPerformed,
+    ) -> Result<Event, OutOfTurn> {
+        if lacking.consultation() != self.id {
+            return Err(OutOfTurn::StrayProof);
+        }
+        match self.stage {
+            Stage::Live { .. } | Stage::Ended { .. } => Ok(Event::NotPerformed),
+            stage => Err(OutOfTurn::At(stage)),
+        }
+    }
+
     /// Gives the visit up: the patient did not come, or it ended without care.
     ///
     /// # Errors
@@ -411,6 +451,7 @@ impl Consultation {
             (Event::Closed, Stage::Documented { since, at }) => Stage::Closed { since, at },
             (Event::Documented | Event::Closed, stage) => stage,
             (Event::Switched, _) => Stage::SwitchedInPerson,
+            (Event::NotPerformed, _) => Stage::NotPerformed,
             (Event::Aborted, _) => Stage::Aborted,
         };
         if let Event::Begun { emergency, .. } = event {
@@ -431,6 +472,7 @@ const fn since(stage: Stage, otherwise: Timestamp) -> Timestamp {
         | Stage::Closed { .. }
         | Stage::Declined
         | Stage::SwitchedInPerson
+        | Stage::NotPerformed
         | Stage::Aborted => otherwise,
     }
 }

@@ -1,6 +1,6 @@
 //! Explanation (説明) before the agreement: shown on the patient's device, acknowledged there, marked by the physician.
 
-use crate::{ConsultationId, Refusal, Remedy, plan::Item};
+use crate::{ConsultationId, Missing, Refusal, Remedy, plan::Item};
 use access::PersonId;
 use guideline::{Clause, clause};
 use jiff::Timestamp;
@@ -20,6 +20,9 @@ pub const LIMITS_TAG: &str = "limits_and_combination";
 pub const DECIDED_TAG: &str = "decided_each_time";
 /// The tag under which the plan's acknowledgement is stored.
 pub const PLAN_TAG: &str = "care_plan";
+
+/// The tag under which the acknowledgement of the institution's standard draft is stored, at a first visit without a plan.
+pub const STANDARD_TAG: &str = "care_plan_standard";
 
 /// The blocks that every explanation has, and the clause behind each.
 pub const MANDATORY: [(&str, Clause); 2] = [(LIMITS_TAG, LIMITS), (DECIDED_TAG, DECIDED_EACH_TIME)];
@@ -82,7 +85,7 @@ pub fn publishable(blocks: &[Block]) -> Result<(), Refusal> {
             block.tag == tag && !block.ja.trim().is_empty() && !block.en.trim().is_empty()
         });
         if !written {
-            return Err(Refusal::content(clause, Remedy::CompleteText).naming([tag]));
+            return Err(Refusal::content(clause, Remedy::CompleteText).naming([Missing::text(tag)]));
         }
     }
     Ok(())
@@ -105,16 +108,18 @@ pub fn acknowledged(facts: &Facts) -> Result<Acknowledged, Refusal> {
     match missing.as_slice() {
         [] => {}
         [(tag, clause)] => {
-            return Err(Refusal::state(*clause, Remedy::ReadExplanation).naming([*tag]));
+            return Err(
+                Refusal::state(*clause, Remedy::ReadExplanation).naming([Missing::text(tag)])
+            );
         }
         several => {
             return Err(Refusal::state(BEFORE_AGREEMENT, Remedy::ReadExplanation)
-                .naming(several.iter().map(|(tag, _)| *tag)));
+                .naming(several.iter().map(|(tag, _)| Missing::text(tag))));
         }
     }
     if !facts.unread_plan_items.is_empty() {
         return Err(Refusal::state(PLAN_SHOWN, Remedy::ShowPlanChange)
-            .naming(facts.unread_plan_items.iter().map(|item| item.as_str())));
+            .naming(facts.unread_plan_items.iter().copied()));
     }
     Ok(Acknowledged(()))
 }
@@ -136,7 +141,8 @@ pub fn explained(id: ConsultationId, facts: &Facts) -> Result<ExplainedAll, Refu
         })
         .collect();
     if !unmarked.is_empty() {
-        return Err(Refusal::state(BEFORE_AGREEMENT, Remedy::MarkExplained).naming(unmarked));
+        return Err(Refusal::state(BEFORE_AGREEMENT, Remedy::MarkExplained)
+            .naming(unmarked.into_iter().map(Missing::text)));
     }
     Ok(ExplainedAll(id))
 }

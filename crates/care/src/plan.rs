@@ -2,6 +2,7 @@
 
 mod item;
 mod review;
+mod rhythm;
 
 pub use item::{
     Acute, Combination, Cooperation, Diagnosis, Draft, Hours, HoursMode, Item, ItemFault, Method,
@@ -10,6 +11,7 @@ pub use item::{
 
 pub use crate::partner::Partner;
 pub use review::{Review, review};
+pub use rhythm::next_online;
 
 use crate::{ConsultationId, InPersonId, Missing, PatientId, PlanId, Refusal, Remedy, agreement};
 use access::PersonId;

@@ -81,6 +81,8 @@ remedies! {
     AgreeAgain "agree-again" Patient,
     /// The administrator signs the security statement in force.
     SignStatement "sign-statement" Administrator,
+    /// The vendor stands on the release's own text only: the institution goes back to it, or asks the vendor.
+    VendorStatement "vendor-statement" Administrator,
     /// The patient reads what is not yet acknowledged.
     ReadExplanation "read-explanation" Patient,
     /// The physician marks what was explained.

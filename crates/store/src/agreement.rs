@@ -1,13 +1,20 @@
 //! Explanations, wishes and agreements of a patient, and their entries in the chart.
 
-use crate::{By, Conn, Fault, LegalText, Tx, row::Cells};
+use crate::{
+    By, Conn, Fault, LegalText, StandardPlan, Tx,
+    by::Also as _,
+    row::{Cells, json},
+};
 use access::PersonId;
 use care::{
-    Consultation, PatientId, PlanId,
+    Consultation, ConsultationId, PatientId, PlanId, ProxyId,
     agreement::{self, Kind, Row, SYSTEM, Statement, Wish},
-    explanation::{self, Explained, PLAN_TAG},
+    explanation::{self, Explained, PLAN_TAG, STANDARD_TAG},
+    plan::{Item, Responsibility},
 };
+use guideline::Clause;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
 impl Conn {
@@ -195,6 +202,110 @@ impl Conn {
     }
 }
 
+impl Conn {
+    async fn newest_wish_id(&mut self, patient: PatientId) -> Result<Option<String>, Fault> {
+        let row = sqlx::query(
+            "SELECT id FROM wish
+             WHERE tenant = $1 AND patient = $2 -- wish_by_patient
+             ORDER BY stated_at DESC, id DESC
+             LIMIT 1",
+        )
+        .bind(self.tenant().to_string())
+        .bind(patient.to_string())
+        .fetch_optional(self.any())
+        .await?;
+        row.map(|row| Cells::of("wish", &row).text("id"))
+            .transpose()
+    }
+
+    async fn newest_agreement_id(
+        &mut self,
+        patient: PatientId,
+        kind: Kind,
+    ) -> Result<Option<String>, Fault> {
+        let row = sqlx::query(
+            "SELECT id FROM agreement
+             WHERE tenant = $1 AND patient = $2 AND kind = $3 -- agreement_by_patient
+             ORDER BY given_at DESC, id DESC
+             LIMIT 1",
+        )
+        .bind(self.tenant().to_string())
+        .bind(patient.to_string())
+        .bind(kind.as_str())
+        .fetch_optional(self.any())
+        .await?;
+        row.map(|row| Cells::of("agreement", &row).text("id"))
+            .transpose()
+    }
+}
+
+/// What the chart says of an agreement: what was explained, in which text, both parties, and when (cl-2.5.1.1-iii-b).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgreementEntry {
+    /// Every item that was read and explained before.
+    pub explained: Vec<ExplainedItem>,
+    /// What the patient agreed to, one a kind.
+    pub agreed: Vec<AgreedKind>,
+    /// The physician who accepted.
+    pub accepted_by: PersonId,
+    /// When.
+    pub accepted: Timestamp,
+    /// Salt of its digest in the ledger.
+    salt: [u8; 16],
+}
+
+/// One item of the explanation, as it stood when the agreement was taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExplainedItem {
+    /// Its tag.
+    pub item: String,
+    /// Version of its substance.
+    pub material: i64,
+    /// Digest of the text that was shown; the plan's name, where it is the plan.
+    pub text: String,
+    /// When the patient acknowledged it.
+    pub acknowledged: Timestamp,
+    /// When the physician marked it as explained.
+    pub explained: Timestamp,
+}
+
+/// One agreement of the patient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgreedKind {
+    /// What was agreed to.
+    pub kind: Kind,
+    /// Version of its substance.
+    pub material: i64,
+    /// Digest of the text.
+    pub text: String,
+    /// When the patient gave it.
+    pub given: Timestamp,
+    /// Who spoke for the patient, if a proxy did.
+    pub proxy: Option<ProxyId>,
+}
+
+impl AgreementEntry {
+    /// The digest that the ledger holds of it.
+    pub(crate) fn digest(&self) -> Result<ledger::Digest, Fault> {
+        Ok(ledger::Digest::salted(&self.salt, json(self)?.as_bytes()))
+    }
+}
+
+/// The clause that asks for an item of the explanation.
+fn clause_of(tag: &str) -> Clause {
+    if tag.starts_with(crate::plan::BOUNDARY_TAG) {
+        return care::plan::RESPONSIBILITY;
+    }
+    explanation::MANDATORY
+        .into_iter()
+        .chain([
+            (PLAN_TAG, explanation::PLAN_SHOWN),
+            (STANDARD_TAG, explanation::PLAN_SHOWN),
+        ])
+        .find(|(known, _)| *known == tag)
+        .map_or(explanation::BEFORE_AGREEMENT, |(_, clause)| clause)
+}
+
 /// How the patient left a page of the explanation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Left {
@@ -233,8 +344,10 @@ impl Tx {
         .await?;
         if done.rows_affected() == 1 {
             self.record(
-                by.under(explanation::BEFORE_AGREEMENT, "explanation.shown")
+                by.under(clause_of(&text.tag), "explanation.shown")
+                    .also([explanation::BEFORE_AGREEMENT])
                     .object("patient", visit.patient.to_string())
+                    .object("consultation", visit.id.to_string())
                     .field("item", text.tag.clone())
                     .field("text", text.digest.clone()),
             )
@@ -272,8 +385,10 @@ impl Tx {
         .execute(self.any())
         .await?;
         self.record(
-            by.under(explanation::BEFORE_AGREEMENT, "explanation.acknowledged")
+            by.under(clause_of(tag), "explanation.acknowledged")
+                .also([explanation::BEFORE_AGREEMENT])
                 .object("patient", visit.patient.to_string())
+                .object("consultation", visit.id.to_string())
                 .field("item", tag)
                 .field("material", material),
         )
@@ -325,10 +440,100 @@ impl Tx {
         .await?;
         self.record(
             by.under(explanation::PLAN_SHOWN, "explanation.acknowledged")
+                .also([explanation::BEFORE_AGREEMENT])
+                .also(Item::ALL.map(Item::clause))
                 .object("patient", visit.patient.to_string())
+                .object("consultation", visit.id.to_string())
                 .object("plan", plan.to_string())
                 .field("item", PLAN_TAG)
                 .field("plan_version", version),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps that the patient has read the institution's standard draft, at a first visit without a plan (cl-1.1-iv-c).
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn keep_standard_read(
+        &mut self,
+        by: &By,
+        visit: &Consultation,
+        standard: &StandardPlan,
+        left: Left,
+    ) -> Result<(), Fault> {
+        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
+        sqlx::query(
+            "INSERT INTO explanation (tenant, patient, tag, material, digest, consultation, shown_at, acknowledged_at,
+                                      seconds, wants_to_ask, proxy)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10)
+             ON CONFLICT (tenant, patient, tag, material) DO NOTHING",
+        )
+        .bind(&tenant)
+        .bind(visit.patient.to_string())
+        .bind(STANDARD_TAG)
+        .bind(standard.material)
+        .bind(&standard.digest)
+        .bind(visit.id.to_string())
+        .bind(now)
+        .bind(left.seconds)
+        .bind(i64::from(left.wants_to_ask))
+        .bind(by.proxy().map(|proxy| proxy.to_string()))
+        .execute(self.any())
+        .await?;
+        self.record(
+            by.under(explanation::PLAN_SHOWN, "explanation.acknowledged")
+                .also([explanation::BEFORE_AGREEMENT])
+                .object("patient", visit.patient.to_string())
+                .object("consultation", visit.id.to_string())
+                .field("item", PLAN_TAG)
+                .field("standard_material", standard.material)
+                .field("text", standard.digest.clone()),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps that the patient has read who answers for which part of the way now, after an owner changed (cl-1.3-i-i).
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn keep_boundary_read(
+        &mut self,
+        by: &By,
+        visit: &Consultation,
+        (plan, register): (PlanId, &Responsibility),
+        left: Left,
+    ) -> Result<(), Fault> {
+        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
+        sqlx::query(
+            "INSERT INTO explanation (tenant, patient, tag, material, digest, consultation, shown_at, acknowledged_at,
+                                      seconds, wants_to_ask, proxy)
+             VALUES ($1, $2, $3, 1, $4, $5, $6, $6, $7, $8, $9)
+             ON CONFLICT (tenant, patient, tag, material) DO NOTHING",
+        )
+        .bind(&tenant)
+        .bind(visit.patient.to_string())
+        .bind(crate::plan::boundary_tag(register))
+        .bind(&register.digest)
+        .bind(visit.id.to_string())
+        .bind(now)
+        .bind(left.seconds)
+        .bind(i64::from(left.wants_to_ask))
+        .bind(by.proxy().map(|proxy| proxy.to_string()))
+        .execute(self.any())
+        .await?;
+        self.record(
+            by.under(care::plan::RESPONSIBILITY, "explanation.acknowledged")
+                .also([explanation::PLAN_SHOWN])
+                .object("patient", visit.patient.to_string())
+                .object("consultation", visit.id.to_string())
+                .object("plan", plan.to_string())
+                .field("item", Item::Responsibility.as_str())
+                .field("text", register.digest.clone()),
         )
         .await?;
         Ok(())
@@ -363,6 +568,7 @@ impl Tx {
             by.under(agreement::WISH, "wish.stated")
                 .object("patient", visit.patient.to_string())
                 .object("consultation", visit.id.to_string())
+                .object("wish", id.to_string())
                 .field("wants", i64::from(wants)),
         )
         .await?;
@@ -400,14 +606,18 @@ impl Tx {
         .bind(now)
         .execute(self.any())
         .await?;
-        self.record(
-            by.under(kind.clause(), "agreement.given")
-                .object("patient", visit.patient.to_string())
-                .object("agreement", id.to_string())
-                .field("kind", kind.as_str())
-                .field("text", text.digest.clone()),
-        )
-        .await?;
+        let wish = self.newest_wish_id(visit.patient).await?;
+        let mut entry = by
+            .under(kind.clause(), "agreement.given")
+            .object("patient", visit.patient.to_string())
+            .object("consultation", visit.id.to_string())
+            .object("agreement", id.to_string())
+            .field("kind", kind.as_str())
+            .field("text", text.digest.clone());
+        if let Some(wish) = wish {
+            entry = entry.object("wish", wish);
+        }
+        self.record(entry).await?;
         Ok(())
     }
 
@@ -416,7 +626,12 @@ impl Tx {
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn keep_withdrawal(&mut self, by: &By, patient: PatientId) -> Result<(), Fault> {
+    pub async fn keep_withdrawal(
+        &mut self,
+        by: &By,
+        patient: PatientId,
+        visit: ConsultationId,
+    ) -> Result<(), Fault> {
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query("UPDATE agreement SET withdrawn_at = $1 WHERE tenant = $2 AND patient = $3 AND withdrawn_at IS NULL")
             .bind(now)
@@ -426,7 +641,8 @@ impl Tx {
             .await?;
         self.record(
             by.under(agreement::ONLINE_CARE, "agreement.withdrawn")
-                .object("patient", patient.to_string()),
+                .object("patient", patient.to_string())
+                .object("consultation", visit.to_string()),
         )
         .await?;
         Ok(())
@@ -443,32 +659,114 @@ impl Tx {
         physician: PersonId,
         visit: &Consultation,
     ) -> Result<(), Fault> {
-        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
-        let patient = visit.patient.to_string();
-        for (text, clause, subject) in [
-            (
-                "UPDATE explanation SET given_by = $1, given_at = $2
-                 WHERE tenant = $3 AND patient = $4 AND acknowledged_at IS NOT NULL AND given_at IS NULL",
-                explanation::BEFORE_AGREEMENT,
-                "explanation.given",
-            ),
-            (
-                "UPDATE wish SET confirmed_by = $1, confirmed_at = $2
-                 WHERE tenant = $3 AND patient = $4 AND wants = 1 AND confirmed_at IS NULL",
-                agreement::WISH,
-                "wish.confirmed",
-            ),
-        ] {
-            sqlx::query(text)
+        let explained = self.mark_explained(by, physician, visit, &[]).await?;
+        self.confirm_wish(by, physician, visit).await?;
+        self.chart_agreements(by, physician, visit, explained).await
+    }
+
+    /// Marks what the patient has acknowledged as explained by the physician, but for the items left out (cl-1.1-iv); answers
+    /// with every item that is explained.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn mark_explained(
+        &mut self,
+        by: &By,
+        physician: PersonId,
+        visit: &Consultation,
+        left: &[String],
+    ) -> Result<Vec<ExplainedItem>, Fault> {
+        let (tenant, now) = (self.tenant().to_string(), self.now());
+        let rows = sqlx::query(
+            "SELECT tag AS id, material, digest, acknowledged_at, given_at
+             FROM explanation
+             WHERE tenant = $1 AND patient = $2 AND acknowledged_at IS NOT NULL
+             ORDER BY tag, material
+             LIMIT 100",
+        )
+        .bind(&tenant)
+        .bind(visit.patient.to_string())
+        .fetch_all(self.any())
+        .await?;
+        let mut items = Vec::new();
+        for row in &rows {
+            let cells = Cells::of("explanation", row);
+            let given = cells.maybe_instant("given_at")?;
+            let item = ExplainedItem {
+                item: cells.text("id")?,
+                material: cells.int("material")?,
+                text: cells.text("digest")?,
+                acknowledged: cells.instant("acknowledged_at")?,
+                explained: given.unwrap_or(now),
+            };
+            if given.is_none() && left.contains(&item.item) {
+                continue;
+            }
+            if given.is_none() {
+                sqlx::query(
+                    "UPDATE explanation SET given_by = $1, given_at = $2
+                     WHERE tenant = $3 AND patient = $4 AND tag = $5 AND material = $6",
+                )
                 .bind(physician.to_string())
-                .bind(now)
+                .bind(now.as_microsecond())
                 .bind(&tenant)
-                .bind(&patient)
+                .bind(visit.patient.to_string())
+                .bind(&item.item)
+                .bind(item.material)
                 .execute(self.any())
                 .await?;
-            self.record(by.under(clause, subject).object("patient", patient.clone())).await?;
+                self.record(
+                    by.under(clause_of(&item.item), "explanation.given")
+                        .also([explanation::BEFORE_AGREEMENT])
+                        .object("patient", visit.patient.to_string())
+                        .object("consultation", visit.id.to_string())
+                        .field("item", item.item.clone())
+                        .field("material", item.material)
+                        .field("text", item.text.clone()),
+                )
+                .await?;
+            }
+            items.push(item);
         }
-        self.chart_agreements(by, physician, visit).await
+        Ok(items)
+    }
+
+    async fn confirm_wish(
+        &mut self,
+        by: &By,
+        physician: PersonId,
+        visit: &Consultation,
+    ) -> Result<(), Fault> {
+        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
+        let wish = self.newest_wish_id(visit.patient).await?;
+        let agreement = self
+            .newest_agreement_id(visit.patient, Kind::OnlineCare)
+            .await?;
+        let done = sqlx::query(
+            "UPDATE wish SET confirmed_by = $1, confirmed_at = $2
+             WHERE tenant = $3 AND patient = $4 AND wants = 1 AND confirmed_at IS NULL",
+        )
+        .bind(physician.to_string())
+        .bind(now)
+        .bind(&tenant)
+        .bind(visit.patient.to_string())
+        .execute(self.any())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(());
+        }
+        let mut entry = by
+            .under(agreement::WISH, "wish.confirmed")
+            .object("patient", visit.patient.to_string())
+            .object("consultation", visit.id.to_string());
+        for (kind, id) in [("wish", wish), ("agreement", agreement)] {
+            if let Some(id) = id {
+                entry = entry.object(kind, id);
+            }
+        }
+        self.record(entry).await?;
+        Ok(())
     }
 
     async fn chart_agreements(
@@ -476,10 +774,11 @@ impl Tx {
         by: &By,
         physician: PersonId,
         visit: &Consultation,
+        explained: Vec<ExplainedItem>,
     ) -> Result<(), Fault> {
-        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
+        let (tenant, now) = (self.tenant().to_string(), self.now());
         let rows = sqlx::query(
-            "SELECT id, kind, digest, given_at
+            "SELECT id, kind, material, digest, proxy, given_at
              FROM agreement
              WHERE tenant = $1 AND patient = $2 AND accepted_at IS NULL AND withdrawn_at IS NULL
              ORDER BY given_at
@@ -492,24 +791,36 @@ impl Tx {
         if rows.is_empty() {
             return Ok(());
         }
-        let mut lines = Vec::new();
+        let mut agreed = Vec::new();
+        let mut ids = Vec::new();
         for row in &rows {
             let cells = Cells::of("agreement", row);
-            lines.push((
-                cells.text("kind")?,
-                cells.text("digest")?,
-                cells.instant("given_at")?.to_string(),
-            ));
+            let kind = cells.word("kind", Kind::parse)?;
+            ids.push((cells.text("id")?, kind));
+            agreed.push(AgreedKind {
+                kind,
+                material: cells.int("material")?,
+                text: cells.text("digest")?,
+                given: cells.instant("given_at")?,
+                proxy: cells.maybe_parsed("proxy")?,
+            });
         }
+        let (salt, _) = self.digest(&[])?;
+        let entry = AgreementEntry {
+            explained,
+            agreed,
+            accepted_by: physician,
+            accepted: now,
+            salt,
+        };
+        let digest = entry.digest()?;
         let note = self
-            .chart_entry(physician, visit, "agreement", &lines)
+            .chart_entry(physician, visit, crate::chart::AGREEMENT, &entry)
             .await?;
-        for row in &rows {
-            let cells = Cells::of("agreement", row);
-            let (id, kind) = (cells.text("id")?, cells.word("kind", Kind::parse)?);
+        for (id, kind) in ids {
             sqlx::query("UPDATE agreement SET accepted_by = $1, accepted_at = $2, charted = $3 WHERE tenant = $4 AND id = $5")
                 .bind(physician.to_string())
-                .bind(now)
+                .bind(now.as_microsecond())
                 .bind(note.to_string())
                 .bind(&tenant)
                 .bind(&id)
@@ -517,14 +828,18 @@ impl Tx {
                 .await?;
             self.record(
                 by.under(kind.clause(), "agreement.accepted")
+                    .object("patient", visit.patient.to_string())
+                    .object("consultation", visit.id.to_string())
                     .object("agreement", id.clone())
                     .field("kind", kind.as_str()),
             )
             .await?;
             self.record(
                 by.under(care::record::AGREEMENT_CHARTED, "agreement.charted")
+                    .object("consultation", visit.id.to_string())
                     .object("agreement", id)
-                    .object("note", note.to_string()),
+                    .object("note", note.to_string())
+                    .digest("entry", digest),
             )
             .await?;
         }

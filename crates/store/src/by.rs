@@ -1,9 +1,10 @@
-//! Who did it and from which device: the first line of every ledger entry.
+//! Who did it, from which device and on what qualification: the first line of every ledger entry.
 
+use crate::{Conn, Fault, row::Cells};
 use access::{DeviceId, PersonId, Role};
 use care::{PatientId, ProxyId};
 use guideline::Clause;
-use ledger::{Actor, Entry};
+use ledger::{Actor, Entry, Field};
 
 /// Why patient data are touched in a visit.
 pub(crate) const CARE: &str = "care";
@@ -31,6 +32,28 @@ pub enum By {
     },
     /// The program itself.
     System,
+}
+
+/// The field that names clauses besides the one an act was asked for by; the checklist counts it under each of them.
+pub(crate) const CLAUSES: &str = "clauses";
+
+/// An entry that serves more than one clause.
+pub(crate) trait Also: Sized {
+    /// Adds clauses that the same act answers.
+    fn also(self, clauses: impl IntoIterator<Item = Clause>) -> Self;
+}
+
+impl Also for Entry {
+    fn also(mut self, clauses: impl IntoIterator<Item = Clause>) -> Self {
+        let mut named: Vec<String> = match self.fields.remove(CLAUSES) {
+            Some(Field::Str(words)) => words.split(' ').map(ToOwned::to_owned).collect(),
+            Some(Field::Int(_)) | None => Vec::new(),
+        };
+        named.extend(clauses.into_iter().map(|clause| clause.id().to_owned()));
+        named.sort();
+        named.dedup();
+        self.field(CLAUSES, named.join(" "))
+    }
 }
 
 impl By {
@@ -91,5 +114,48 @@ impl By {
             Self::Patient { proxy, .. } => *proxy,
             Self::Person { .. } | Self::System => None,
         }
+    }
+}
+
+impl Conn {
+    /// What proves that somebody may do what is reserved to physicians: the newest proof that was not withdrawn. It stands
+    /// on the ledger entry of each such act (small-3.1.1.b).
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub(crate) async fn qualification_of(
+        &mut self,
+        person: PersonId,
+    ) -> Result<Option<String>, Fault> {
+        let row = sqlx::query(
+            "SELECT id
+             FROM physician_proof
+             WHERE tenant = $1 AND person = $2 AND withdrawn_at IS NULL -- physician_proof_by_person
+             ORDER BY verified_at DESC, id DESC
+             LIMIT 1",
+        )
+        .bind(self.tenant().to_string())
+        .bind(person.to_string())
+        .fetch_optional(self.any())
+        .await?;
+        row.map(|row| Cells::of("physician_proof", &row).text("id"))
+            .transpose()
+    }
+
+    /// An entry of an act reserved to physicians, with the qualification it rests on.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub(crate) async fn reserved(
+        &mut self,
+        entry: Entry,
+        physician: PersonId,
+    ) -> Result<Entry, Fault> {
+        Ok(match self.qualification_of(physician).await? {
+            Some(proof) => entry.object("qualification", proof),
+            None => entry,
+        })
     }
 }

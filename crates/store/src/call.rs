@@ -1,10 +1,11 @@
 //! The call at rest: one live seat a physician, grants by the admit act, and what the media server counted.
 
-use crate::{By, Conn, Fault, Tx, row::Cells};
+use crate::{By, Conn, Fault, Tx, by::Also as _, row::Cells};
 use access::{DeviceId, PersonId};
 use care::{
     Consultation, ConsultationId,
     examination::Measured,
+    plan::STOP_CONDITIONS,
     presence::{self, LiveSeat},
 };
 use guideline::{Clause, clause};
@@ -147,7 +148,97 @@ impl Conn {
     }
 }
 
+impl Conn {
+    /// Since when the patient has been lost for longer than the plan allows, while that lasts.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn lost(&mut self, visit: ConsultationId) -> Result<Option<Timestamp>, Fault> {
+        let row = sqlx::query(
+            "SELECT id, since
+             FROM call_lost
+             WHERE tenant = $1 AND consultation = $2 AND back_at IS NULL -- call_lost_by_consultation
+             ORDER BY marked_at DESC, id DESC
+             LIMIT 1",
+        )
+        .bind(self.tenant().to_string())
+        .bind(visit.to_string())
+        .fetch_optional(self.any())
+        .await?;
+        row.map(|row| Cells::of("call_lost", &row).instant("since"))
+            .transpose()
+    }
+}
+
 impl Tx {
+    /// Marks a visit whose patient has been lost for longer than item 5 of the plan allows (cl-1.3-i-e). Once: a visit
+    /// that is marked already stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn mark_lost(
+        &mut self,
+        visit: ConsultationId,
+        since: Timestamp,
+        seconds_max: u16,
+    ) -> Result<(), Fault> {
+        if self.lost(visit).await?.is_some() {
+            return Ok(());
+        }
+        let id = self.fresh_id()?;
+        let (tenant, now) = (self.tenant().to_string(), self.now());
+        sqlx::query(
+            "INSERT INTO call_lost (tenant, id, consultation, since, seconds_max, marked_at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(tenant)
+        .bind(id.to_string())
+        .bind(visit.to_string())
+        .bind(since.as_microsecond())
+        .bind(i64::from(seconds_max))
+        .bind(now.as_microsecond())
+        .execute(self.any())
+        .await?;
+        self.record(
+            By::System
+                .under(STOP_CONDITIONS, "call.lost")
+                .object("consultation", visit.to_string())
+                .field("seconds", now.duration_since(since).as_secs())
+                .field("seconds_max", i64::from(seconds_max)),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The patient's picture is back: the mark ends, and stays on record.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn mark_back(&mut self, visit: ConsultationId) -> Result<(), Fault> {
+        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
+        let done = sqlx::query(
+            "UPDATE call_lost SET back_at = $1
+             WHERE tenant = $2 AND consultation = $3 AND back_at IS NULL",
+        )
+        .bind(now)
+        .bind(tenant)
+        .bind(visit.to_string())
+        .execute(self.any())
+        .await?;
+        if done.rows_affected() > 0 {
+            self.record(
+                By::System
+                    .under(STOP_CONDITIONS, "call.resumed")
+                    .object("consultation", visit.to_string()),
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
     /// Takes the physician's one live seat, or renews the lease for the same visit.
     ///
     /// # Errors
@@ -218,6 +309,7 @@ impl Tx {
         visit: ConsultationId,
     ) -> Result<(), Fault> {
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
+        let there = self.grants(visit).await?;
         sqlx::query(
             "DELETE FROM live_seat WHERE person = $1 AND tenant = $2 AND consultation = $3",
         )
@@ -237,9 +329,33 @@ impl Tx {
                 .execute(self.any())
                 .await?;
         }
+        for (gone, grant) in there.iter().enumerate() {
+            self.record(
+                by.under(ADMITTED, "room.left")
+                    .also([presence::ONE_PATIENT])
+                    .object("consultation", visit.to_string())
+                    .field("participant", grant.seat.clone())
+                    .field("role", grant.role.clone())
+                    .field("participants", count(there.len() - gone - 1)),
+            )
+            .await?;
+        }
+        if there.is_empty() {
+            return Ok(());
+        }
+        // What was counted so far. The media server's last reading may still come; then its entry follows.
+        self.record_measured(visit).await
+    }
+
+    /// The sum over the runs of the program, as it stands now.
+    async fn record_measured(&mut self, visit: ConsultationId) -> Result<(), Fault> {
+        let sum = self.measured(visit).await?;
         self.record(
-            by.under(presence::ONE_PATIENT, "room.left")
-                .object("consultation", visit.to_string()),
+            By::System
+                .under(care::examination::REAL_TIME, "call.measured")
+                .object("consultation", visit.to_string())
+                .field("two_way_seconds", sum.two_way_seconds)
+                .field("video_now", i64::from(sum.patient_video_now)),
         )
         .await?;
         Ok(())
@@ -283,11 +399,13 @@ impl Tx {
         .bind(now)
         .execute(self.any())
         .await?;
+        let participants = self.grants(visit.id).await?.len();
         self.record(
             by.under(ADMITTED, "room.admitted")
                 .object("consultation", visit.id.to_string())
                 .field("participant", seat)
                 .field("role", role)
+                .field("participants", count(participants))
                 .field("grant_device", device.to_string()),
         )
         .await?;
@@ -305,6 +423,7 @@ impl Tx {
         seat: &str,
         reason: &str,
     ) -> Result<(), Fault> {
+        self.keep_at_the_door(visit, seat, reason).await?;
         self.record(
             By::System
                 .under(ADMITTED, "room.refused")
@@ -351,14 +470,12 @@ impl Tx {
         .execute(self.any())
         .await?;
         if last {
-            self.record(
-                By::System
-                    .under(care::examination::REAL_TIME, "call.measured")
-                    .object("consultation", visit.to_string())
-                    .field("two_way_seconds", measured.two_way_seconds),
-            )
-            .await?;
+            self.record_measured(visit).await?;
         }
         Ok(())
     }
+}
+
+fn count(people: usize) -> i64 {
+    i64::try_from(people).unwrap_or(i64::MAX)
 }

@@ -1,6 +1,12 @@
 //! The chart (診療録): notes by version, finalised (確定) with author and time, never overwritten; and who opened it.
 
-use crate::{By, Conn, Fault, Tx, row::Cells};
+use crate::{
+    By, Conn, Fault, Tx,
+    agreement::AgreementEntry,
+    by::Also as _,
+    draft::OtherText,
+    row::{Cells, json},
+};
 use access::PersonId;
 use care::{
     Consultation, ConsultationId, NoteId, PatientId,
@@ -10,6 +16,10 @@ use care::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Entries of the ledger read at once when charts are compared with it.
+const LEDGER_PAGE: i64 = 5_000;
 
 /// One version of a visit's note.
 #[derive(Clone)]
@@ -24,26 +34,67 @@ pub struct NoteVersion {
     pub soap: Soap,
     /// Why an amendment was made; empty for the first version.
     pub reason: String,
+    /// The answer it was signed with; none while it is a draft.
+    pub answer: Option<Answer>,
     /// Who wrote it.
     pub author: PersonId,
     /// When.
     pub written: Timestamp,
     /// By whom and when it was finalised.
     pub finalized: Option<(PersonId, Timestamp)>,
+    /// Another text of the same draft, written in a window that had not seen this one. Never in a finalised version.
+    pub other: Option<OtherText>,
 }
 
-/// What lies sealed in a note's row: the text, and the salt of its digest in the ledger.
+/// The kind of entry that says what was explained and agreed to.
+pub(crate) const AGREEMENT: &str = "agreement";
+
+/// What lies sealed in a note's row: the text, the answer it was signed with, and the salt of its digest in the ledger.
 #[derive(Serialize, Deserialize)]
-struct Content {
-    soap: Soap,
-    reason: String,
-    salt: [u8; 16],
+pub(crate) struct Content {
+    pub(crate) soap: Soap,
+    pub(crate) reason: String,
+    /// Whether it was enough to stand in for face to face, from the signature on (cl-1.2-i).
+    #[serde(default)]
+    pub(crate) answer: Option<Answer>,
+    /// The second text of a draft; never in a finalised version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) other: Option<OtherText>,
+    pub(crate) salt: [u8; 16],
 }
 
-/// A finalised note whose row no longer says what the ledger says.
+/// The answer to "enough?" as it stands in the signed note, beside what the server measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// 足りる
+    pub enough: bool,
+    /// By whom.
+    pub by: PersonId,
+    /// When.
+    pub at: Timestamp,
+    /// Whether the patient's picture was flowing at that moment.
+    pub video_then: bool,
+    /// Seconds of sound both ways and the patient's picture, up to the signature.
+    pub two_way_seconds: i64,
+}
+
+/// An entry of the chart about an agreement, and where it stands (cl-2.5.1.1-iii-b).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChartedAgreement {
+    /// Its name.
+    pub id: NoteId,
+    /// In which visit it was taken.
+    pub consultation: ConsultationId,
+    /// Version, from 1: a later agreement of the same visit stands beside the earlier one.
+    pub version: i64,
+    /// What it says.
+    pub entry: AgreementEntry,
+}
+
+/// A finished entry of a chart that no longer says what the ledger says, or is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlteredNote {
-    /// Which note.
+    /// Which entry.
     pub note: NoteId,
 }
 
@@ -159,16 +210,54 @@ impl Conn {
             .collect()
     }
 
-    /// Compares every finalised note with the digest that the ledger holds of it.
+    /// What the chart says of a patient's agreements, newest first.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn charted_agreements(
+        &mut self,
+        patient: PatientId,
+    ) -> Result<Vec<ChartedAgreement>, Fault> {
+        let rows = sqlx::query(
+            "SELECT id, patient, consultation, version, content
+             FROM note
+             WHERE tenant = $1 AND patient = $2 AND kind = 'agreement' -- note_by_patient
+             ORDER BY written_at DESC, version DESC
+             LIMIT 50",
+        )
+        .bind(self.tenant().to_string())
+        .bind(patient.to_string())
+        .fetch_all(self.any())
+        .await?;
+        let mut entries = Vec::new();
+        for row in &rows {
+            let cells = Cells::of("note", row);
+            let (id, sealed): (NoteId, _) = (cells.parsed("id")?, cells.bytes("content")?);
+            entries.push(ChartedAgreement {
+                id,
+                consultation: cells.parsed("consultation")?,
+                version: cells.int("version")?,
+                entry: self
+                    .unseal_json(&patient.to_string(), "note", &id.to_string(), &sealed)
+                    .await?,
+            });
+        }
+        Ok(entries)
+    }
+
+    /// Compares the finished entries of every chart with what the ledger holds of them, both ways: from each row to its
+    /// entry, and from each entry to its row, so that what was deleted is missed as well.
     ///
     /// # Errors
     ///
     /// Storage failed.
     pub async fn altered_notes(&mut self) -> Result<Vec<AlteredNote>, Fault> {
+        let told = self.told_of_notes().await?;
         let rows = sqlx::query(
-            "SELECT id, patient, consultation, version, content, author, written_at, finalized_at, finalized_by
+            "SELECT id, patient, consultation, kind, version, content, author, written_at, finalized_at, finalized_by
              FROM note
-             WHERE tenant = $1 AND kind = 'visit' AND finalized_at IS NOT NULL
+             WHERE tenant = $1 AND kind IN ('visit', 'agreement') AND finalized_at IS NOT NULL
              ORDER BY written_at
              LIMIT 100000",
         )
@@ -176,42 +265,70 @@ impl Conn {
         .fetch_all(self.any())
         .await?;
         let mut altered = Vec::new();
+        let mut there = BTreeSet::new();
         for row in &rows {
             let id: NoteId = Cells::of("note", row).parsed("id")?;
-            let digest = match self.note(row).await {
-                Ok((note, salt)) => {
-                    Some(ledger::Digest::salted(&salt, &text_of(&note.soap)?).to_hex())
-                }
+            let digest = match self.digest_of(row).await {
+                Ok(digest) => Some(digest),
                 Err(Fault::Corrupt { .. }) => None,
                 Err(fault) => return Err(fault),
             };
-            let known = match digest {
-                Some(digest) => {
-                    self.ledger_mentions(&format!("\"note\":\"{digest}\""))
-                        .await?
-                }
-                None => false,
-            };
-            if !known {
+            if digest.is_none() || told.get(&id) != digest.as_ref() {
                 altered.push(AlteredNote { note: id });
             }
+            there.insert(id);
         }
+        altered.extend(
+            told.into_keys()
+                .filter(|id| !there.contains(id))
+                .map(|note| AlteredNote { note }),
+        );
         Ok(altered)
     }
 
-    async fn ledger_mentions(&mut self, text: &str) -> Result<bool, Fault> {
-        let row = sqlx::query(
-            "SELECT COUNT(*) AS found FROM ledger_entry
-             WHERE tenant = $1 AND body LIKE $2",
-        )
-        .bind(self.tenant().to_string())
-        .bind(format!("%{text}%"))
-        .fetch_one(self.any())
-        .await?;
-        Ok(Cells::of("ledger_entry", &row).int("found")? > 0)
+    async fn digest_of(&mut self, row: &AnyRow) -> Result<String, Fault> {
+        let cells = Cells::of("note", row);
+        if cells.text("kind")? != AGREEMENT {
+            return Ok(self.note(row).await?.1.digest()?.to_hex());
+        }
+        let (id, sealed) = (cells.text("id")?, cells.bytes("content")?);
+        let entry: AgreementEntry = self
+            .unseal_json(&cells.text("patient")?, "note", &id, &sealed)
+            .await?;
+        Ok(entry.digest()?.to_hex())
     }
 
-    async fn note(&mut self, row: &AnyRow) -> Result<(NoteVersion, [u8; 16]), Fault> {
+    /// The newest digest that the ledger holds of each finished entry.
+    async fn told_of_notes(&mut self) -> Result<BTreeMap<NoteId, String>, Fault> {
+        let mut told = BTreeMap::new();
+        let mut after = -1;
+        loop {
+            let rows = sqlx::query(
+                "SELECT seq, body FROM ledger_entry
+                 WHERE tenant = $1 AND seq > $2
+                 ORDER BY seq
+                 LIMIT $3",
+            )
+            .bind(self.tenant().to_string())
+            .bind(after)
+            .bind(LEDGER_PAGE)
+            .fetch_all(self.any())
+            .await?;
+            for row in &rows {
+                let cells = Cells::of("ledger_entry", row);
+                after = cells.int("seq")?;
+                let body = cells.text("body")?;
+                if body.contains("\"record.finalized\"") || body.contains("\"agreement.charted\"") {
+                    told.extend(told_of(&body));
+                }
+            }
+            if i64::try_from(rows.len()).unwrap_or(i64::MAX) < LEDGER_PAGE {
+                return Ok(told);
+            }
+        }
+    }
+
+    async fn note(&mut self, row: &AnyRow) -> Result<(NoteVersion, Content), Fault> {
         let cells = Cells::of("note", row);
         let id: NoteId = cells.parsed("id")?;
         let patient = cells.text("patient")?;
@@ -224,95 +341,42 @@ impl Conn {
                 id,
                 consultation: cells.parsed("consultation")?,
                 version: cells.int("version")?,
-                soap: content.soap,
-                reason: content.reason,
+                soap: content.soap.clone(),
+                reason: content.reason.clone(),
+                answer: content.answer.clone(),
+                other: content.other.clone(),
                 author: cells.parsed("author")?,
                 written: cells.instant("written_at")?,
                 finalized: cells
                     .maybe_parsed("finalized_by")?
                     .zip(cells.maybe_instant("finalized_at")?),
             },
-            content.salt,
+            content,
         ))
     }
 }
 
-impl Tx {
-    /// Keeps a draft. An unfinished version is written over; after a finalised one a new version begins.
-    ///
-    /// # Errors
-    ///
-    /// `Conflict` when the draft was changed from another window since version `seen`; or storage failed.
-    pub async fn keep_draft(
-        &mut self,
-        by: &By,
-        author: PersonId,
-        visit: &Consultation,
-        (soap, reason): (&Soap, &str),
-    ) -> Result<NoteId, Fault> {
-        let newest = self.notes_of(visit.id).await?.into_iter().next_back();
-        let (id, version, fresh) = match &newest {
-            Some(note) if note.finalized.is_none() => (note.id, note.version, false),
-            Some(note) => (NoteId(self.fresh_id()?), note.version + 1, true),
-            None => (NoteId(self.fresh_id()?), 1, true),
-        };
-        let (salt, _) = self.digest(&[])?;
-        let content = Content {
-            soap: soap.clone(),
-            reason: reason.to_owned(),
-            salt,
-        };
-        let sealed = self
-            .seal_json(
-                &visit.patient.to_string(),
-                "note",
-                &id.to_string(),
-                &content,
-            )
-            .await?;
-        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
-        if fresh {
-            sqlx::query(
-                "INSERT INTO note (tenant, id, patient, consultation, kind, version, content, author, written_at)
-                 VALUES ($1, $2, $3, $4, 'visit', $5, $6, $7, $8)",
-            )
-            .bind(tenant)
-            .bind(id.to_string())
-            .bind(visit.patient.to_string())
-            .bind(visit.id.to_string())
-            .bind(version)
-            .bind(sealed)
-            .bind(author.to_string())
-            .bind(now)
-            .execute(self.any())
-            .await?;
-            self.record(
-                by.entry("record.opened")
-                    .object("consultation", visit.id.to_string())
-                    .object("note", id.to_string()),
-            )
-            .await?;
-        } else {
-            sqlx::query(
-                "UPDATE note SET content = $1, author = $2, written_at = $3
-                 WHERE tenant = $4 AND id = $5 AND finalized_at IS NULL",
-            )
-            .bind(sealed)
-            .bind(author.to_string())
-            .bind(now)
-            .bind(tenant)
-            .bind(id.to_string())
-            .execute(self.any())
-            .await?;
-        }
-        Ok(id)
+impl Conn {
+    /// The answer to "enough?" of a visit, with what was measured by now.
+    async fn answer_of(&mut self, visit: ConsultationId) -> Result<Option<Answer>, Fault> {
+        let (answer, ..) = self.examination_acts(visit).await?;
+        let measured = self.measured(visit).await?;
+        Ok(answer.map(|answer| Answer {
+            enough: answer.enough,
+            by: answer.by,
+            at: answer.at,
+            video_then: answer.video_then,
+            two_way_seconds: measured.two_way_seconds,
+        }))
     }
+}
 
+impl Tx {
     /// Finalises (確定) the draft: author, time, and a digest of the text in the ledger.
     ///
     /// # Errors
     ///
-    /// `Conflict` when there is no draft; or storage failed.
+    /// `Conflict` when there is no draft, or two texts of it; or storage failed.
     pub async fn finalize_note(
         &mut self,
         by: &By,
@@ -324,14 +388,18 @@ impl Tx {
             .await?
             .into_iter()
             .next_back()
-            .filter(|note| note.finalized.is_none())
+            .filter(|note| note.finalized.is_none() && note.other.is_none())
             .ok_or(Fault::Conflict)?;
-        let (salt, digest) = self.digest(&text_of(&draft.soap)?)?;
+        let (salt, _) = self.digest(&[])?;
+        let answer = self.answer_of(visit.id).await?;
         let content = Content {
             soap: draft.soap.clone(),
             reason: draft.reason.clone(),
+            answer,
+            other: None,
             salt,
         };
+        let digest = content.digest()?;
         let sealed = self
             .seal_json(
                 &visit.patient.to_string(),
@@ -352,14 +420,15 @@ impl Tx {
         .bind(draft.id.to_string())
         .execute(self.any())
         .await?;
-        self.record(
-            by.under(record::DOCUMENTED, "record.finalized")
-                .object("consultation", visit.id.to_string())
-                .object("note", draft.id.to_string())
-                .field("version", draft.version)
-                .digest("note", digest),
-        )
-        .await?;
+        let entry = by
+            .under(record::DOCUMENTED, "record.finalized")
+            .also([record::RESERVED_ACTS])
+            .object("consultation", visit.id.to_string())
+            .object("note", draft.id.to_string())
+            .field("version", draft.version)
+            .digest("note", digest);
+        let entry = self.reserved(entry, physician).await?;
+        self.record(entry).await?;
         Ok(draft)
     }
 
@@ -443,6 +512,27 @@ impl Tx {
     }
 }
 
-fn text_of(soap: &Soap) -> Result<Vec<u8>, Fault> {
-    serde_json::to_vec(soap).map_err(|why| Fault::Unavailable(why.to_string()))
+impl Content {
+    /// The digest that the ledger holds of a finalised note: the text and the answer it was signed with.
+    fn digest(&self) -> Result<ledger::Digest, Fault> {
+        let said = json(&(&self.soap, &self.answer))?;
+        Ok(ledger::Digest::salted(&self.salt, said.as_bytes()))
+    }
+}
+
+/// Which chart entry a ledger entry speaks of, and its digest.
+fn told_of(body: &str) -> Option<(NoteId, String)> {
+    let entry: serde_json::Value = serde_json::from_str(body).ok()?;
+    let note = entry
+        .get("objects")?
+        .as_array()?
+        .iter()
+        .find(|object| object.get("kind").and_then(|kind| kind.as_str()) == Some("note"))?
+        .get("id")?
+        .as_str()?
+        .parse()
+        .ok()?;
+    let digests = entry.get("digests")?;
+    let digest = digests.get("note").or_else(|| digests.get("entry"))?;
+    Some((note, digest.as_str()?.to_owned()))
 }

@@ -6,7 +6,9 @@ use crate::{
 };
 use access::{DeviceId, affiliation::Affiliation};
 use care::{
-    Consultation, ConsultationId, Dossier, PatientId, Stage, examination, explanation, identity,
+    Consultation, ConsultationId, Dossier, PatientId, Stage, examination,
+    explanation::{self, Explained, PLAN_TAG, STANDARD_TAG},
+    identity,
     opening::open_at,
     place::WorkPeriod,
     plan, proof, referral,
@@ -335,6 +337,16 @@ impl Conn {
             }
             _ => Vec::new(),
         };
+        let mut unread_plan_items = unread_plan_items;
+        if let Some(counts) = counts
+            && self
+                .boundary_to_show(visit.patient, &counts.plan)
+                .await?
+                .is_some()
+            && !unread_plan_items.contains(&plan::Item::Responsibility)
+        {
+            unread_plan_items.push(plan::Item::Responsibility);
+        }
         let mut items = self.explained_items(visit.patient).await?;
         // Before a plan of the patient's own is written, a first visit goes by the institution's standard draft.
         let standard = if counts.is_none() && visit.class.is_first() {

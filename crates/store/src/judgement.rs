@@ -30,10 +30,22 @@ pub struct HandOverTask {
 }
 
 #[derive(Serialize, Deserialize)]
-struct HandOverContent {
-    destination: String,
-    told: String,
+pub(crate) struct HandOverContent {
+    pub(crate) destination: String,
+    pub(crate) told: String,
     outcome: String,
+}
+
+/// One press on the opening strip. No `Debug`: it names people.
+pub struct StripPress {
+    /// The patient's browser on the line.
+    pub device: DeviceId,
+    /// Persons named as present; empty means alone.
+    pub present: Vec<String>,
+    /// A companion only bears the name of a patient of that day.
+    pub namesake: bool,
+    /// The in-person record that both know each other from.
+    pub known: Option<InPersonId>,
 }
 
 impl Conn {
@@ -82,7 +94,7 @@ impl Conn {
         visit: &Consultation,
     ) -> Result<Option<ThirdPartyCheck>, Fault> {
         let row = sqlx::query(
-            "SELECT id, checked_by, checked_at, device, content
+            "SELECT id, checked_by, checked_at, device, namesake, reopened_at, content
              FROM opening_strip
              WHERE tenant = $1 AND consultation = $2 -- opening_strip_by_consultation
              ORDER BY checked_at DESC, id DESC
@@ -99,6 +111,8 @@ impl Conn {
             by: cells.parsed("checked_by")?,
             at: cells.instant("checked_at")?,
             device: cells.parsed("device")?,
+            namesake: cells.flag("namesake")?,
+            reopened: cells.maybe_instant("reopened_at")?,
             present: self
                 .unseal_json(&visit.patient.to_string(), "opening_strip", &id, &sealed)
                 .await?,
@@ -285,7 +299,7 @@ impl Tx {
         by: &By,
         physician: PersonId,
         visit: &Consultation,
-        (device, present, known): (DeviceId, &[String], Option<InPersonId>),
+        press: &StripPress,
     ) -> Result<(), Fault> {
         let id = self.fresh_id()?;
         let sealed = self
@@ -293,30 +307,32 @@ impl Tx {
                 &visit.patient.to_string(),
                 "opening_strip",
                 &id.to_string(),
-                &present,
+                &press.present,
             )
             .await?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
-            "INSERT INTO opening_strip (tenant, id, consultation, checked_by, checked_at, device, known, content)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO opening_strip (tenant, id, consultation, checked_by, checked_at, device, known, namesake, content)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(tenant)
         .bind(id.to_string())
         .bind(visit.id.to_string())
         .bind(physician.to_string())
         .bind(now)
-        .bind(device.to_string())
-        .bind(known.map(|record| record.to_string()))
+        .bind(press.device.to_string())
+        .bind(press.known.map(|record| record.to_string()))
+        .bind(i64::from(press.namesake))
         .bind(sealed)
         .execute(self.any())
         .await?;
         let object = visit.id.to_string();
-        let people = i64::try_from(present.len()).unwrap_or(i64::MAX);
+        let people = i64::try_from(press.present.len()).unwrap_or(i64::MAX);
         self.record(
             by.under(presence::NOBODY_ELSE, "third_party.checked")
                 .object("consultation", object.clone())
-                .field("present", people),
+                .field("present", people)
+                .field("namesake", i64::from(press.namesake)),
         )
         .await?;
         self.record(
@@ -325,7 +341,7 @@ impl Tx {
                 .field("side", "patient"),
         )
         .await?;
-        if let Some(record) = known {
+        if let Some(record) = press.known {
             self.record(
                 by.under(identity::KNOWN, "identity.known")
                     .object("consultation", object)
@@ -361,10 +377,13 @@ impl Tx {
         .bind(i64::from(video_then))
         .execute(self.any())
         .await?;
+        let measured = self.measured(visit.id).await?;
         self.record(
             by.under(examination::SUFFICIENT, "sufficiency.judged")
                 .object("consultation", visit.id.to_string())
-                .field("enough", i64::from(enough)),
+                .field("enough", i64::from(enough))
+                .field("video_then", i64::from(video_then))
+                .field("two_way_seconds", measured.two_way_seconds),
         )
         .await?;
         Ok(())
@@ -404,12 +423,22 @@ impl Tx {
         .execute(self.any())
         .await?;
         let (_, digest) = self.digest(reason.as_bytes())?;
-        self.record(
-            by.under(examination::STOPPED, "continuation.judged")
-                .object("consultation", visit.id.to_string())
-                .digest("reason", digest),
-        )
-        .await?;
+        let measured = self.measured(visit.id).await?;
+        let mut entry = by
+            .under(examination::STOPPED, "continuation.judged")
+            .object("consultation", visit.id.to_string())
+            .field("two_way_seconds", measured.two_way_seconds)
+            .field("video_now", i64::from(measured.patient_video_now))
+            .digest("reason", digest);
+        for (name, at) in [
+            ("poor_since", measured.poor_since),
+            ("poor_spell", measured.poor_spell),
+        ] {
+            if let Some(at) = at {
+                entry = entry.field(name, at.as_microsecond());
+            }
+        }
+        self.record(entry).await?;
         Ok(())
     }
 
@@ -442,11 +471,15 @@ impl Tx {
             .bind(now)
             .execute(self.any())
             .await?;
-        self.record(
-            by.under(examination::STOPPED, "consultation.stopped")
-                .object("consultation", visit.id.to_string()),
-        )
-        .await?;
+        let mut entry = by
+            .under(examination::STOPPED, "consultation.stopped")
+            .object("consultation", visit.id.to_string())
+            .field("reason", reason.as_str());
+        if let Some(words) = reason.words() {
+            let (_, digest) = self.digest(words.as_bytes())?;
+            entry = entry.digest("words", digest);
+        }
+        self.record(entry).await?;
         Ok(())
     }
 
@@ -537,11 +570,24 @@ impl Tx {
         .bind(task.id.to_string())
         .execute(self.any())
         .await?;
-        self.record(
-            by.under(suitability::HANDED_OVER, "arrival.confirmed")
-                .object("hand_over", task.id.to_string()),
-        )
-        .await?;
+        // That the patient came is one thing; what became of it otherwise, in words, is another.
+        let mut entry = by
+            .under(
+                suitability::HANDED_OVER,
+                if outcome.trim().is_empty() {
+                    "arrival.confirmed"
+                } else {
+                    "outcome.recorded"
+                },
+            )
+            .object("patient", task.patient.to_string())
+            .object("consultation", task.consultation.to_string())
+            .object("hand_over", task.id.to_string());
+        if !outcome.trim().is_empty() {
+            let (_, digest) = self.digest(outcome.as_bytes())?;
+            entry = entry.digest("outcome", digest);
+        }
+        self.record(entry).await?;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use crate::{By, Conn, Fault, Tx, row::Cells};
 use access::{DeviceId, PersonId, affiliation::Affiliation};
 use care::{
-    Consultation, PatientId,
+    Consultation, ConsultationId, PatientId,
     place::{self, WorkPeriod},
     proof::{self, Answer, Basis, Proof},
 };
@@ -38,6 +38,17 @@ impl PhysicianProfile {
         }
         crate::engine::hex(&Sha256::digest(&self.photo))
     }
+}
+
+/// A registered room (診察室).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Its id in the register.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// When it was last inspected.
+    pub inspected: Date,
 }
 
 /// A document seen by a second person.
@@ -237,12 +248,24 @@ impl Conn {
         .transpose()
     }
 
-    /// Registered rooms and the day each was last inspected.
+    /// The room of that id or name in the register.
     ///
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn rooms(&mut self) -> Result<Vec<(String, Date)>, Fault> {
+    pub async fn registered_room(&mut self, id_or_name: &str) -> Result<Option<Room>, Fault> {
+        let rooms = self.room_register().await?;
+        Ok(rooms
+            .into_iter()
+            .find(|room| room.id == id_or_name || room.name == id_or_name))
+    }
+
+    /// The register of rooms.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn room_register(&mut self) -> Result<Vec<Room>, Fault> {
         let rows = sqlx::query(
             "SELECT id, name, inspected_on FROM room WHERE tenant = $1 ORDER BY name LIMIT 200",
         )
@@ -252,9 +275,26 @@ impl Conn {
         rows.iter()
             .map(|row| {
                 let cells = Cells::of("room", row);
-                Ok((cells.text("name")?, cells.date("inspected_on")?))
+                Ok(Room {
+                    id: cells.text("id")?,
+                    name: cells.text("name")?,
+                    inspected: cells.date("inspected_on")?,
+                })
             })
             .collect()
+    }
+
+    /// Registered rooms and the day each was last inspected.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn rooms(&mut self) -> Result<Vec<(String, Date)>, Fault> {
+        let rooms = self.room_register().await?;
+        Ok(rooms
+            .into_iter()
+            .map(|room| (room.name, room.inspected))
+            .collect())
     }
 }
 
@@ -438,7 +478,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Registers a room with the day of its inspection.
+    /// Registers a room with the day of its inspection; a room of that name is inspected anew, never backwards (cl-2.1-v).
     ///
     /// # Errors
     ///
@@ -446,18 +486,27 @@ impl Tx {
     pub async fn add_room(&mut self, by: &By, name: &str, inspected: Date) -> Result<(), Fault> {
         let id = self.fresh_id()?;
         let tenant = self.tenant().to_string();
-        sqlx::query("INSERT INTO room (tenant, id, name, inspected_on) VALUES ($1, $2, $3, $4)")
-            .bind(tenant)
-            .bind(id.to_string())
-            .bind(name)
-            .bind(inspected.to_string())
-            .execute(self.any())
-            .await?;
-        self.record(
-            by.under(care::place::PHYSICIAN_ROOM, "attestation.given")
-                .field("kind", "room"),
+        sqlx::query(
+            "INSERT INTO room (tenant, id, name, inspected_on) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (tenant, name) DO UPDATE
+             SET inspected_on = excluded.inspected_on
+             WHERE excluded.inspected_on > room.inspected_on",
         )
+        .bind(&tenant)
+        .bind(id.to_string())
+        .bind(name)
+        .bind(inspected.to_string())
+        .execute(self.any())
         .await?;
+        let room = self.registered_room(name).await?;
+        let mut entry = by
+            .under(care::place::PHYSICIAN_ROOM, "attestation.given")
+            .field("kind", "room")
+            .field("inspected", inspected.to_string());
+        if let Some(room) = room {
+            entry = entry.object("room", room.id);
+        }
+        self.record(entry).await?;
         Ok(())
     }
 
@@ -603,6 +652,8 @@ impl Tx {
 /// Disputes by patients that nobody has settled (finding `physician_disputed`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dispute {
+    /// In which visit.
+    pub consultation: ConsultationId,
     /// About whom.
     pub physician: PersonId,
     /// By which patient.
@@ -621,7 +672,7 @@ impl Conn {
         let rows = sqlx::query(
             "SELECT consultation AS id, physician, patient, answered_at
              FROM proof_card
-             WHERE tenant = $1 AND answer = 'not_the_person'
+             WHERE tenant = $1 AND answer = 'not_the_person' AND settled_at IS NULL
              ORDER BY answered_at DESC
              LIMIT 50",
         )
@@ -632,12 +683,65 @@ impl Conn {
             .map(|row| {
                 let cells = Cells::of("proof_card", row);
                 Ok(Dispute {
+                    consultation: cells.parsed("id")?,
                     physician: cells.parsed("physician")?,
                     patient: cells.parsed("patient")?,
                     at: cells.instant("answered_at")?,
                 })
             })
             .collect()
+    }
+}
+
+impl Tx {
+    /// Settles a patient's "not the person": an administrator says what was found (cl-1.4-i-b). The answer itself stays; what
+    /// the patient said is not taken back by anybody else.
+    ///
+    /// # Errors
+    ///
+    /// `Conflict` when it is settled already or there is none; or storage failed.
+    pub async fn settle_dispute(
+        &mut self,
+        by: &By,
+        settled_by: PersonId,
+        dispute: &Dispute,
+        reason: &str,
+    ) -> Result<(), Fault> {
+        let sealed = self
+            .seal(
+                &dispute.patient.to_string(),
+                "proof_card.settled",
+                &format!("{}:{}", dispute.consultation, dispute.physician),
+                reason.as_bytes(),
+            )
+            .await?;
+        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
+        let done = sqlx::query(
+            "UPDATE proof_card SET settled_by = $1, settled_at = $2, settled_reason = $3
+             WHERE tenant = $4 AND consultation = $5 AND physician = $6 AND answer = 'not_the_person'
+               AND settled_at IS NULL",
+        )
+        .bind(settled_by.to_string())
+        .bind(now)
+        .bind(sealed)
+        .bind(tenant)
+        .bind(dispute.consultation.to_string())
+        .bind(dispute.physician.to_string())
+        .execute(self.any())
+        .await?;
+        if done.rows_affected() != 1 {
+            return Err(Fault::Conflict);
+        }
+        let (_, digest) = self.digest(reason.as_bytes())?;
+        self.record(
+            by.under(proof::SHOWN, "dispute.settled")
+                .object("patient", dispute.patient.to_string())
+                .object("consultation", dispute.consultation.to_string())
+                .object("person", dispute.physician.to_string())
+                .digest("reason", digest),
+        )
+        .await?;
+        Ok(())
     }
 }
 

@@ -2,12 +2,15 @@
 
 use crate::{
     By, Conn, Fault, Tx,
+    by::Also as _,
     row::{Cells, json},
 };
 use access::PersonId;
 use care::{
     InPersonId, PatientId, PlanId,
-    plan::{self, Assessment, Basis, Diagnosis, Draft, Plan, PlanState, Responsibility, Segment},
+    plan::{
+        self, Assessment, Basis, Diagnosis, Draft, Item, Plan, PlanState, Responsibility, Segment,
+    },
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -230,6 +233,32 @@ impl Conn {
         })
     }
 
+    /// The boundary register, where some part of the way has another owner now than in this plan in force, and the patient
+    /// has not read that yet (cl-1.3-i-i).
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn boundary_to_show(
+        &mut self,
+        patient: PatientId,
+        plan: &Plan,
+    ) -> Result<Option<Responsibility>, Fault> {
+        let register = self.responsibility().await?;
+        if register.segments.is_empty()
+            || care::plan::owner_moved(std::slice::from_ref(plan), &register).is_empty()
+        {
+            return Ok(None);
+        }
+        let tag = boundary_tag(&register);
+        let read = self
+            .explained_items(patient)
+            .await?
+            .iter()
+            .any(|row| row.tag == tag && row.acknowledged.is_some());
+        Ok((!read).then_some(register))
+    }
+
     async fn plan_version(&mut self, row: &AnyRow) -> Result<PlanVersion, Fault> {
         let cells = Cells::of("plan", row);
         let id: PlanId = cells.parsed("id")?;
@@ -347,14 +376,16 @@ impl Tx {
             return Err(Fault::Conflict);
         }
         let (_, digest) = self.digest(json(&plan.draft)?.as_bytes())?;
-        self.record(
-            by.under(care::plan::ASSESSED_FIRST, "plan.signed")
-                .object("patient", plan.patient.to_string())
-                .object("plan", plan.id.to_string())
-                .field("version", plan.version)
-                .digest("plan", digest),
-        )
-        .await?;
+        let entry = by
+            .under(care::plan::ASSESSED_FIRST, "plan.signed")
+            .also(Item::ALL.map(Item::clause))
+            .also([care::record::RESERVED_ACTS])
+            .object("patient", plan.patient.to_string())
+            .object("plan", plan.id.to_string())
+            .field("version", plan.version)
+            .digest("plan", digest);
+        let entry = self.reserved(entry, physician).await?;
+        self.record(entry).await?;
         Ok(())
     }
 
@@ -459,3 +490,14 @@ impl Tx {
         Ok(())
     }
 }
+
+/// The tag under which it is kept that a patient has read who answers for which part of the way, as the register says now.
+pub(crate) fn boundary_tag(register: &Responsibility) -> String {
+    let digest: String = register.digest.chars().take(BOUNDARY_TAG_CHARS).collect();
+    format!("{BOUNDARY_TAG}{digest}")
+}
+
+/// How such tags begin.
+pub(crate) const BOUNDARY_TAG: &str = "responsibility:";
+/// So much of the digest tells two states of the register apart.
+const BOUNDARY_TAG_CHARS: usize = 32;

@@ -62,23 +62,42 @@ impl Conn {
             let Ok(entry) = serde_json::from_str::<serde_json::Value>(&body) else {
                 continue;
             };
-            let Some(clause) = entry.get("clause").and_then(|clause| clause.as_str()) else {
-                continue;
-            };
-            let evidence = found.entry(clause.to_owned()).or_default();
-            if entry.get("outcome").and_then(|outcome| outcome.as_str()) == Some("refused") {
-                evidence.refused = evidence.refused.saturating_add(1);
-            } else {
-                evidence.done = evidence.done.saturating_add(1);
-            }
-            if evidence.at.is_none() {
-                evidence.newest = cells.int("seq")?;
-                evidence.at = entry
-                    .get("at")
-                    .and_then(serde_json::Value::as_i64)
-                    .and_then(|at| Timestamp::from_microsecond(at).ok());
+            let refused =
+                entry.get("outcome").and_then(|outcome| outcome.as_str()) == Some("refused");
+            let (seq, at) = (cells.int("seq")?, instant(&entry));
+            for clause in clauses(&entry) {
+                let evidence = found.entry(clause.to_owned()).or_default();
+                if refused {
+                    evidence.refused = evidence.refused.saturating_add(1);
+                } else {
+                    evidence.done = evidence.done.saturating_add(1);
+                }
+                if evidence.at.is_none() {
+                    (evidence.newest, evidence.at) = (seq, at);
+                }
             }
         }
         Ok(found)
     }
+}
+
+/// The clause that an entry stands for, and those that the same act answers.
+fn clauses(entry: &serde_json::Value) -> impl Iterator<Item = &str> {
+    let own = entry.get("clause").and_then(|clause| clause.as_str());
+    let also = entry
+        .get("fields")
+        .and_then(|fields| fields.get(crate::by::CLAUSES))
+        .and_then(|words| words.as_str())
+        .unwrap_or_default();
+    own.into_iter().chain(
+        also.split(' ')
+            .filter(move |id| Some(*id) != own && !id.is_empty()),
+    )
+}
+
+fn instant(entry: &serde_json::Value) -> Option<Timestamp> {
+    entry
+        .get("at")
+        .and_then(serde_json::Value::as_i64)
+        .and_then(|at| Timestamp::from_microsecond(at).ok())
 }

@@ -6,9 +6,15 @@ use care::{
     Consultation, ConsultationId, PatientId, place, recording,
     statement::{Body, Lines, Pressed, Statement, URGENT},
 };
+use guideline::{Clause, clause};
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
 use ulid::Ulid;
+
+/// The patient says which medicines are taken. Judged by the milestone on clinical care; the statement is kept from now on.
+const MEDICINES: Clause = clause("cl-1.5-ii-b");
+/// Each side says which line it uses. Judged by the milestone on the call; the statement is kept from now on.
+const NETWORK: Clause = clause("sec-1.iii-d");
 
 /// An answer about the body as kept.
 #[derive(Clone, Debug)]
@@ -350,7 +356,16 @@ impl Tx {
                 .field("seconds", seconds)
         };
         self.record(
-            entry(place::CLEAN_AND_SAFE, "place.stated").field("kind", lines.place.as_str()),
+            entry(place::CLEAN_AND_SAFE, "place.stated")
+                .field("kind", lines.place.as_str())
+                .field("clean", i64::from(lines.clean))
+                .field("safe", i64::from(lines.safe)),
+        )
+        .await?;
+        self.record(
+            entry(place::PATIENT_ROOM, "place.stated")
+                .field("kind", lines.place.as_str())
+                .field("private", i64::from(lines.private)),
         )
         .await?;
         self.record(
@@ -358,9 +373,10 @@ impl Tx {
                 .field("companions", count(&lines.companions)),
         )
         .await?;
-        self.record(entry(URGENT, "medication.stated")).await?;
+        self.record(entry(MEDICINES, "medication.stated")).await?;
         self.record(
-            entry(place::PATIENT_ROOM, "network.declared")
+            entry(NETWORK, "network.declared")
+                .field("side", "patient")
                 .field("own", i64::from(lines.own_network)),
         )
         .await?;

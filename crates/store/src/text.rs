@@ -1,14 +1,17 @@
 //! Texts with legal weight (説明・同意): versioned rows, seeded from the guidelines, published only when complete.
 
 use crate::{By, Conn, Fault, Tx, row::Cells};
-use care::explanation::{Block, DECIDED_TAG, LIMITS_TAG};
-use guideline::explanation::{AGREEMENTS, ITEMS, SeedText};
+use care::{
+    explanation::{Block, DECIDED_TAG, LIMITS_TAG},
+    plan::Item,
+};
+use guideline::explanation::{AGREEMENTS, ITEMS, PLAN, SeedText};
 use sha2::{Digest as _, Sha256};
 
 /// One text in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LegalText {
-    /// `explanation` or `agreement`.
+    /// `explanation`, `agreement` or `plan`.
     pub kind: String,
     /// Its tag.
     pub tag: String,
@@ -28,10 +31,24 @@ pub struct LegalText {
     pub digest: String,
 }
 
+/// The kind of the nine texts of the standard draft.
+const STANDARD_PLAN: &str = "plan";
+
+/// The institution's standard draft of a care plan: what a first visit shows before there is a plan of the patient's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandardPlan {
+    /// The nine items in order.
+    pub items: Vec<LegalText>,
+    /// Version of its substance: it grows whenever that of an item does.
+    pub material: i64,
+    /// Digest of all nine.
+    pub digest: String,
+}
+
 /// A text to publish.
 #[derive(Clone, Debug)]
 pub struct NewText {
-    /// `explanation` or `agreement`.
+    /// `explanation`, `agreement` or `plan`.
     pub kind: &'static str,
     /// Headings and texts by tag.
     pub block: Block,
@@ -76,8 +93,65 @@ impl Conn {
                 digest: cells.text("digest")?,
             });
         }
-        texts.sort_by_key(|text| order(&text.tag));
+        texts.sort_by_key(|text| order(kind, &text.tag));
         Ok(texts)
+    }
+
+    /// The wording before a version of the substance, for the difference that each side is shown.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn text_before(
+        &mut self,
+        text: &LegalText,
+    ) -> Result<Option<(String, String)>, Fault> {
+        let row = sqlx::query(
+            "SELECT tag AS id, body_ja, body_en
+             FROM legal_text
+             WHERE tenant = $1 AND kind = $2 AND tag = $3 AND material < $4
+             ORDER BY version DESC
+             LIMIT 1",
+        )
+        .bind(self.tenant().to_string())
+        .bind(&text.kind)
+        .bind(&text.tag)
+        .bind(text.material)
+        .fetch_optional(self.any())
+        .await?;
+        row.map(|row| {
+            let cells = Cells::of("legal_text", &row);
+            Ok((cells.text("body_ja")?, cells.text("body_en")?))
+        })
+        .transpose()
+    }
+
+    /// The standard draft of a care plan; none until all nine items have words in both languages.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn standard_plan(&mut self) -> Result<Option<StandardPlan>, Fault> {
+        let items = self.texts(STANDARD_PLAN).await?;
+        let whole = Item::ALL.iter().all(|item| {
+            items.iter().any(|text| {
+                text.tag == item.as_str()
+                    && !text.body_ja.trim().is_empty()
+                    && !text.body_en.trim().is_empty()
+            })
+        });
+        if !whole {
+            return Ok(None);
+        }
+        let mut hash = Sha256::new();
+        for text in &items {
+            hash.update(text.digest.as_bytes());
+        }
+        Ok(Some(StandardPlan {
+            material: items.iter().map(|text| text.material).sum(),
+            digest: crate::engine::hex(&hash.finalize()),
+            items,
+        }))
     }
 }
 
@@ -88,7 +162,11 @@ impl Tx {
     ///
     /// Storage failed.
     pub async fn seed_texts(&mut self) -> Result<(), Fault> {
-        for (kind, seeds) in [("explanation", ITEMS), ("agreement", AGREEMENTS)] {
+        for (kind, seeds) in [
+            ("explanation", ITEMS),
+            ("agreement", AGREEMENTS),
+            (STANDARD_PLAN, PLAN),
+        ] {
             for seed in seeds {
                 self.insert_text(
                     kind,
@@ -142,13 +220,15 @@ impl Tx {
         )
         .await?;
         if text.block.tag == care::agreement::Kind::SecurityRisk.as_str() && text.in_substance {
-            let now = self.now().as_microsecond();
+            // The vendor stands on the release's own text, word for word, and on no other: what a clinic writes instead
+            // waits for the vendor, and nothing starts on it (sec-0.b).
+            let vendor = is_release(text).then(|| self.now().as_microsecond());
             sqlx::query(
                 "INSERT INTO security_statement (tenant, material, vendor_at) VALUES ($1, $2, $3)",
             )
             .bind(&tenant)
             .bind(material)
-            .bind(now)
+            .bind(vendor)
             .execute(self.any())
             .await?;
         }
@@ -158,6 +238,25 @@ impl Tx {
                 .field("version", version),
         )
         .await?;
+        Ok(())
+    }
+
+    /// Goes back to the release's own security statement, which the vendor stands on (sec-0.b).
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn publish_release_statement(&mut self, by: &By) -> Result<(), Fault> {
+        let kind = care::agreement::Kind::SecurityRisk.as_str();
+        for seed in AGREEMENTS.iter().filter(|seed| seed.key == kind) {
+            let text = NewText {
+                kind: "agreement",
+                block: block(seed),
+                titles: (seed.title_ja.to_owned(), seed.title_en.to_owned()),
+                in_substance: true,
+            };
+            self.publish_text(by, &text).await?;
+        }
         Ok(())
     }
 
@@ -221,6 +320,14 @@ impl Tx {
     }
 }
 
+/// Whether a text is the release's own, word for word.
+fn is_release(text: &NewText) -> bool {
+    AGREEMENTS.iter().any(|seed| {
+        let own = block(seed);
+        own == text.block && text.titles.0 == seed.title_ja && text.titles.1 == seed.title_en
+    })
+}
+
 fn block(seed: &SeedText) -> Block {
     Block {
         tag: seed.key.to_owned(),
@@ -229,15 +336,19 @@ fn block(seed: &SeedText) -> Block {
     }
 }
 
-fn order(tag: &str) -> usize {
-    [
-        LIMITS_TAG,
-        DECIDED_TAG,
-        "online_care",
-        "security_risk",
-        "system_use",
-    ]
-    .iter()
-    .position(|known| *known == tag)
-    .unwrap_or(usize::MAX)
+fn order(kind: &str, tag: &str) -> usize {
+    let known = if kind == STANDARD_PLAN {
+        Item::ALL.iter().position(|item| item.as_str() == tag)
+    } else {
+        [
+            LIMITS_TAG,
+            DECIDED_TAG,
+            "online_care",
+            "security_risk",
+            "system_use",
+        ]
+        .iter()
+        .position(|known| *known == tag)
+    };
+    known.unwrap_or(usize::MAX)
 }

@@ -154,6 +154,7 @@ fn soap() -> Soap {
         assessment: "安定".into(),
         plan: "継続".into(),
         explained: "続けます".into(),
+        treated: Vec::new(),
     }
 }
 
@@ -369,142 +370,147 @@ impl Clinic {
     }
 }
 
-#[test]
 #[expect(
     clippy::too_many_lines,
     reason = "one visit from the first press to the last"
 )]
+async fn followed_up(place: &Place) -> Clinic {
+    let clinic = Clinic::open(place).await;
+    let visit = clinic.visit.clone();
+
+    let dossier = clinic.dossier(NOW).await;
+    let open: Vec<_> = gate::admit_lines(&dossier)
+        .into_iter()
+        .filter_map(|line| line.refusal)
+        .collect();
+    assert!(open.is_empty(), "{}: {open:?}", place.engine);
+
+    act(&clinic.store, NOW, move |tx| {
+        Box::pin(async move {
+            tx.keep_judgement(
+                &physician(),
+                PHYSICIAN,
+                &visit,
+                (Phase::Provisional, Verdict::Go, "admit"),
+            )
+            .await?;
+            tx.take_live_seat(PHYSICIAN, visit.id).await?;
+            tx.open_live_lock(PHYSICIAN, visit.id).await?;
+            tx.grant_seat(
+                &physician(),
+                PHYSICIAN,
+                &visit,
+                ("patient", "patient", PHONE),
+            )
+            .await?;
+            tx.grant_seat(
+                &physician(),
+                PHYSICIAN,
+                &visit,
+                ("physician", "physician", DESK),
+            )
+            .await?;
+            let backup = care::referral::Backup::Own;
+            tx.keep_backup(&physician(), &visit, &backup).await
+        })
+    })
+    .await;
+    let dossier = clinic.dossier(NOW).await;
+    let ready = gate::begin(&dossier).unwrap();
+    let event = dossier.consultation.begin(ready, NOW).unwrap();
+    let before = dossier.consultation.clone();
+    let live = act(&clinic.store, NOW, move |tx| {
+        Box::pin(async move { tx.keep_event(&physician(), &before, &event).await })
+    })
+    .await;
+
+    let later = NOW.checked_add(SignedDuration::from_mins(2)).unwrap();
+    let in_call = live.clone();
+    act(&clinic.store, later, move |tx| {
+        Box::pin(async move {
+            let record = tx
+                .assessments(in_call.patient)
+                .await?
+                .first()
+                .map(|(row, _)| row.id);
+            let press = StripPress {
+                device: PHONE,
+                present: Vec::new(),
+                namesake: false,
+                known: record,
+            };
+            tx.keep_opening_strip(&physician(), PHYSICIAN, &in_call, &press)
+                .await?;
+            // Two runs of the program: a restart adds up, it does not start over.
+            for (run, seconds) in [("a", 40), ("b", 35)] {
+                let measured = Measured {
+                    two_way_seconds: seconds,
+                    patient_video_now: true,
+                    ..Measured::default()
+                };
+                let reading = RunMeasure {
+                    run: run.into(),
+                    measured,
+                    counters: "{}".into(),
+                };
+                tx.keep_measure(in_call.id, &reading, false).await?;
+            }
+            tx.keep_draft(&physician(), PHYSICIAN, &in_call, (&soap(), ""))
+                .await?;
+            tx.keep_sufficiency(&physician(), PHYSICIAN, &in_call, (true, true))
+                .await?;
+            tx.keep_judgement(
+                &physician(),
+                PHYSICIAN,
+                &in_call,
+                (Phase::Final, Verdict::Go, "enough"),
+            )
+            .await
+        })
+    })
+    .await;
+    let dossier = clinic.dossier(later).await;
+    assert_eq!(
+        dossier.examination.measured.two_way_seconds, 75,
+        "{}",
+        place.engine
+    );
+    let signable = gate::sign(&dossier).unwrap();
+    act(&clinic.store, later, move |tx| {
+        Box::pin(async move {
+            let ended = tx
+                .keep_event(&physician(), &live, &live.end(later).unwrap())
+                .await?;
+            tx.end_call(&physician(), PHYSICIAN, ended.id).await?;
+            tx.finalize_note(&physician(), PHYSICIAN, &ended).await?;
+            tx.keep_event(&physician(), &ended, &ended.document(&signable).unwrap())
+                .await
+        })
+    })
+    .await;
+    let dossier = clinic.dossier(later).await;
+    let closable = gate::close(&dossier).unwrap();
+    let documented = dossier.consultation.clone();
+    act(&clinic.store, later, move |tx| {
+        Box::pin(async move {
+            tx.keep_event(
+                &physician(),
+                &documented,
+                &documented.close(&closable).unwrap(),
+            )
+            .await
+        })
+    })
+    .await;
+
+    clinic
+}
+
+#[test]
 fn a_routine_follow_up_passes_every_gate_and_closes() {
     both_engines(|place| async move {
-        let clinic = Clinic::open(&place).await;
-        let visit = clinic.visit.clone();
-        let id = visit.id;
-
-        let dossier = clinic.dossier(NOW).await;
-        let open: Vec<_> = gate::admit_lines(&dossier)
-            .into_iter()
-            .filter_map(|line| line.refusal)
-            .collect();
-        assert!(open.is_empty(), "{}: {open:?}", place.engine);
-
-        act(&clinic.store, NOW, move |tx| {
-            Box::pin(async move {
-                tx.keep_judgement(
-                    &physician(),
-                    PHYSICIAN,
-                    &visit,
-                    (Phase::Provisional, Verdict::Go, "admit"),
-                )
-                .await?;
-                tx.take_live_seat(PHYSICIAN, visit.id).await?;
-                tx.open_live_lock(PHYSICIAN, visit.id).await?;
-                tx.grant_seat(
-                    &physician(),
-                    PHYSICIAN,
-                    &visit,
-                    ("patient", "patient", PHONE),
-                )
-                .await?;
-                tx.grant_seat(
-                    &physician(),
-                    PHYSICIAN,
-                    &visit,
-                    ("physician", "physician", DESK),
-                )
-                .await?;
-                let backup = care::referral::Backup::Own;
-                tx.keep_backup(&physician(), &visit, &backup).await
-            })
-        })
-        .await;
-        let dossier = clinic.dossier(NOW).await;
-        let ready = gate::begin(&dossier).unwrap();
-        let event = dossier.consultation.begin(ready, NOW).unwrap();
-        let before = dossier.consultation.clone();
-        let live = act(&clinic.store, NOW, move |tx| {
-            Box::pin(async move { tx.keep_event(&physician(), &before, &event).await })
-        })
-        .await;
-
-        let later = NOW.checked_add(SignedDuration::from_mins(2)).unwrap();
-        let in_call = live.clone();
-        act(&clinic.store, later, move |tx| {
-            Box::pin(async move {
-                let record = tx
-                    .assessments(in_call.patient)
-                    .await?
-                    .first()
-                    .map(|(row, _)| row.id);
-                let press = StripPress {
-                    device: PHONE,
-                    present: Vec::new(),
-                    namesake: false,
-                    known: record,
-                };
-                tx.keep_opening_strip(&physician(), PHYSICIAN, &in_call, &press)
-                    .await?;
-                // Two runs of the program: a restart adds up, it does not start over.
-                for (run, seconds) in [("a", 40), ("b", 35)] {
-                    let measured = Measured {
-                        two_way_seconds: seconds,
-                        patient_video_now: true,
-                        ..Measured::default()
-                    };
-                    let reading = RunMeasure {
-                        run: run.into(),
-                        measured,
-                        counters: "{}".into(),
-                    };
-                    tx.keep_measure(in_call.id, &reading, false).await?;
-                }
-                tx.keep_draft(&physician(), PHYSICIAN, &in_call, (&soap(), ""))
-                    .await?;
-                tx.keep_sufficiency(&physician(), PHYSICIAN, &in_call, (true, true))
-                    .await?;
-                tx.keep_judgement(
-                    &physician(),
-                    PHYSICIAN,
-                    &in_call,
-                    (Phase::Final, Verdict::Go, "enough"),
-                )
-                .await
-            })
-        })
-        .await;
-        let dossier = clinic.dossier(later).await;
-        assert_eq!(
-            dossier.examination.measured.two_way_seconds, 75,
-            "{}",
-            place.engine
-        );
-        let signable = gate::sign(&dossier).unwrap();
-        act(&clinic.store, later, move |tx| {
-            Box::pin(async move {
-                let ended = tx
-                    .keep_event(&physician(), &live, &live.end(later).unwrap())
-                    .await?;
-                tx.end_call(&physician(), PHYSICIAN, ended.id).await?;
-                tx.finalize_note(&physician(), PHYSICIAN, &ended).await?;
-                tx.keep_event(&physician(), &ended, &ended.document(&signable).unwrap())
-                    .await
-            })
-        })
-        .await;
-        let dossier = clinic.dossier(later).await;
-        let closable = gate::close(&dossier).unwrap();
-        let documented = dossier.consultation.clone();
-        act(&clinic.store, later, move |tx| {
-            Box::pin(async move {
-                tx.keep_event(
-                    &physician(),
-                    &documented,
-                    &documented.close(&closable).unwrap(),
-                )
-                .await
-            })
-        })
-        .await;
-
+        let clinic = followed_up(&place).await;
+        let id = clinic.visit.id;
         let mut read = clinic.store.read(CLINIC).await.unwrap();
         assert_eq!(
             read.consultation(id)
@@ -610,7 +616,7 @@ async fn cl_3_2_i_a_a_note_edited_in_the_database_is_found_out() {
         .await
         .unwrap();
     sqlx::query(
-        "UPDATE note SET content = (SELECT content FROM note WHERE version = 2) WHERE version = 1",
+        "UPDATE note SET content = (SELECT content FROM note WHERE version = 2) WHERE version = 1 AND kind = 'visit'",
     )
     .execute(&mut raw)
     .await
@@ -699,4 +705,412 @@ fn another_clinic_sees_nothing_of_the_visit() {
         drop(read);
         clinic.store.close().await;
     });
+}
+
+/// The ledger as parsed entries.
+async fn ledger(store: &Store) -> Vec<serde_json::Value> {
+    let mut read = store.read(CLINIC).await.unwrap();
+    let entries = read.entries(0, 5_000).await.unwrap();
+    entries
+        .iter()
+        .map(|entry| serde_json::from_str(&entry.body).unwrap())
+        .collect()
+}
+
+fn of<'l>(ledger: &'l [serde_json::Value], subject: &str) -> Vec<&'l serde_json::Value> {
+    ledger
+        .iter()
+        .filter(|entry| entry["subject"] == subject)
+        .collect()
+}
+
+fn object<'e>(entry: &'e serde_json::Value, kind: &str) -> Option<&'e str> {
+    entry["objects"]
+        .as_array()?
+        .iter()
+        .find(|object| object["kind"] == kind)?["id"]
+        .as_str()
+}
+
+/// cl-1.1-iv-a, -b, -c: each item's acknowledgement and explanation is filed under its own clause, and none where nothing was read.
+#[test]
+fn cl_1_1_iv_a_each_item_of_the_explanation_is_evidence_of_its_own_clause() {
+    both_engines(|place| async move {
+        let clinic = followed_up(&place).await;
+        let book = ledger(&clinic.store).await;
+        for subject in ["explanation.acknowledged", "explanation.given"] {
+            for (item, clause) in [
+                ("limits_and_combination", "cl-1.1-iv-a"),
+                ("decided_each_time", "cl-1.1-iv-b"),
+                ("care_plan", "cl-1.1-iv-c"),
+            ] {
+                let found: Vec<_> = of(&book, subject)
+                    .into_iter()
+                    .filter(|entry| entry["fields"]["item"] == item)
+                    .collect();
+                assert_eq!(found.len(), 1, "{subject} {item}");
+                assert_eq!(found[0]["clause"], clause);
+                assert!(object(found[0], "consultation").is_some());
+            }
+        }
+        let evidence = clinic
+            .store
+            .read(CLINIC)
+            .await
+            .unwrap()
+            .evidence()
+            .await
+            .unwrap();
+        let items = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+        let of_plan = items.map(|item| format!("cl-1.3-i-{item}"));
+        let named = ["cl-1.1-iv", "cl-1.1-iv-a", "cl-1.1-iv-b", "cl-1.1-iv-c"];
+        for clause in named.into_iter().map(ToOwned::to_owned).chain(of_plan) {
+            assert!(
+                evidence.get(&clause).is_some_and(|seen| seen.done > 0),
+                "{clause} counts nothing"
+            );
+        }
+        // Pressed again with nothing new, nothing is given once more.
+        let visit = clinic.visit.clone();
+        act(&clinic.store, NOW, move |tx| {
+            Box::pin(async move { tx.accept_agreement(&physician(), PHYSICIAN, &visit).await })
+        })
+        .await;
+        let again = ledger(&clinic.store).await;
+        for subject in ["explanation.given", "wish.confirmed", "agreement.charted"] {
+            assert_eq!(
+                of(&again, subject).len(),
+                of(&book, subject).len(),
+                "{subject}"
+            );
+        }
+        clinic.store.close().await;
+    });
+}
+
+/// cl-1.1-ii: wish and agreement name each other, and both name the visit they were given for.
+#[tokio::test]
+async fn cl_1_1_ii_wish_and_agreement_are_linked_in_the_ledger() {
+    let place = Place::sqlite();
+    let clinic = followed_up(&place).await;
+    let book = ledger(&clinic.store).await;
+    let stated = object(of(&book, "wish.stated")[0], "wish").unwrap();
+    let confirmed = of(&book, "wish.confirmed")[0];
+    assert_eq!(object(confirmed, "wish"), Some(stated));
+    let given = of(&book, "agreement.given");
+    assert_eq!(given.len(), 3);
+    for entry in &given {
+        assert_eq!(object(entry, "wish"), Some(stated));
+        assert!(object(entry, "consultation").is_some());
+    }
+    let online = given
+        .iter()
+        .find(|entry| entry["fields"]["kind"] == "online_care")
+        .unwrap();
+    assert_eq!(object(confirmed, "agreement"), object(online, "agreement"));
+    let (patient, visit) = (clinic.patient, clinic.visit.id);
+    act(&clinic.store, NOW, move |tx| {
+        let by = By::Patient {
+            id: patient,
+            proxy: None,
+            device: PHONE,
+        };
+        Box::pin(async move { tx.keep_withdrawal(&by, patient, visit).await })
+    })
+    .await;
+    let book = ledger(&clinic.store).await;
+    let withdrawn = of(&book, "agreement.withdrawn")[0];
+    assert_eq!(
+        object(withdrawn, "consultation"),
+        Some(visit.to_string().as_str())
+    );
+    clinic.store.close().await;
+}
+
+/// small-3.1.1.b and cl-2.1-i-a: reserved acts name the qualification they rest on; the start names the affiliation used.
+#[tokio::test]
+async fn small_3_1_1_b_a_reserved_act_names_the_qualification() {
+    let place = Place::sqlite();
+    let clinic = followed_up(&place).await;
+    let book = ledger(&clinic.store).await;
+    for subject in ["plan.signed", "record.finalized", "consultation.documented"] {
+        let entries = of(&book, subject);
+        assert!(!entries.is_empty(), "{subject}");
+        for entry in entries {
+            assert!(object(entry, "qualification").is_some(), "{subject}");
+        }
+    }
+    assert_eq!(
+        of(&book, "consultation.documented")[0]["clause"],
+        "cl-3.2-i-a"
+    );
+    clinic.store.close().await;
+}
+
+#[tokio::test]
+async fn cl_2_1_i_a_the_visit_keeps_which_affiliation_it_used() {
+    let place = Place::sqlite();
+    let clinic = followed_up(&place).await;
+    let book = ledger(&clinic.store).await;
+    let begun = of(&book, "consultation.begun")[0];
+    assert!(object(begun, "affiliation").is_some());
+    assert!(begun["fields"]["institution_code"].as_str().is_some());
+    let evidence = clinic
+        .store
+        .read(CLINIC)
+        .await
+        .unwrap()
+        .evidence()
+        .await
+        .unwrap();
+    assert!(evidence["cl-2.1-i-a"].done > 0);
+    clinic.store.close().await;
+}
+
+/// cl-1.6-ii-a: what was measured is the sum over the runs, told when the call ends, whoever closed the room before.
+#[tokio::test]
+async fn cl_1_6_ii_a_the_sum_of_all_runs_is_told_when_the_call_ends() {
+    let place = Place::sqlite();
+    let clinic = followed_up(&place).await;
+    let book = ledger(&clinic.store).await;
+    let measured = of(&book, "call.measured");
+    assert_eq!(measured.len(), 1);
+    assert_eq!(measured[0]["fields"]["two_way_seconds"], 75);
+    let left: Vec<_> = of(&book, "room.left")
+        .iter()
+        .map(|entry| {
+            (
+                entry["fields"]["participant"].as_str().unwrap().to_owned(),
+                entry["fields"]["participants"].as_i64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        left,
+        [("patient".to_owned(), 1), ("physician".to_owned(), 0)]
+    );
+    clinic.store.close().await;
+}
+
+/// cl-2.2-ii-a: "others cannot see or hear" is evidence of its own; the line used is filed under the clause that asks for it.
+#[tokio::test]
+async fn cl_2_2_ii_a_privacy_is_stated_under_its_own_clause() {
+    let place = Place::sqlite();
+    let clinic = followed_up(&place).await;
+    let book = ledger(&clinic.store).await;
+    let private = of(&book, "place.stated")
+        .into_iter()
+        .find(|entry| entry["clause"] == "cl-2.2-ii-a")
+        .unwrap();
+    assert_eq!(private["fields"]["private"], 1);
+    assert_eq!(of(&book, "network.declared")[0]["clause"], "sec-1.iii-d");
+    assert_eq!(of(&book, "medication.stated")[0]["clause"], "cl-1.5-ii-b");
+    // Into the waiting room is no arrival in person.
+    assert_eq!(of(&book, "visit.arrived").len(), 1);
+    assert!(of(&book, "arrival.confirmed").is_empty());
+    clinic.store.close().await;
+}
+
+/// cl-1.6-i: a stop names its reason and "enough, because…" its measurements; the words stay a digest.
+#[tokio::test]
+async fn cl_1_6_i_the_ledger_says_why_and_what_was_measured() {
+    use care::examination::StopReason;
+    let place = Place::sqlite();
+    let clinic = Clinic::open(&place).await;
+    let visit = clinic.visit.clone();
+    act(&clinic.store, NOW, move |tx| {
+        Box::pin(async move {
+            let measured = Measured {
+                two_way_seconds: 42,
+                patient_video_now: true,
+                poor_since: Some(NOW),
+                poor_spell: Some(NOW),
+            };
+            let reading = RunMeasure {
+                run: "a".into(),
+                measured,
+                counters: "{}".into(),
+            };
+            tx.keep_measure(visit.id, &reading, false).await?;
+            tx.keep_continuation(&physician(), PHYSICIAN, &visit, "声は届いた")
+                .await?;
+            let reason = StopReason::Planned {
+                condition: "胸の痛み".into(),
+            };
+            tx.keep_stop(&physician(), PHYSICIAN, &visit, &reason).await
+        })
+    })
+    .await;
+    let book = ledger(&clinic.store).await;
+    let judged = of(&book, "continuation.judged")[0];
+    assert_eq!(judged["fields"]["two_way_seconds"], 42);
+    assert_eq!(judged["fields"]["poor_since"], NOW.as_microsecond());
+    let stopped = of(&book, "consultation.stopped")[0];
+    assert_eq!(stopped["fields"]["reason"], "planned");
+    assert!(stopped["digests"]["words"].is_string());
+    assert!(!stopped.to_string().contains("胸の痛み"));
+    clinic.store.close().await;
+}
+
+/// cl-1.1-iii-b: that the patient came, and what became of it otherwise, are two different entries.
+#[tokio::test]
+async fn cl_1_1_iii_b_an_outcome_in_words_is_no_confirmed_arrival() {
+    use care::suitability::HandOver;
+    for (outcome, subject) in [
+        ("", "arrival.confirmed"),
+        ("他院に入院", "outcome.recorded"),
+    ] {
+        let place = Place::sqlite();
+        let clinic = Clinic::open(&place).await;
+        let visit = clinic.visit.clone();
+        act(&clinic.store, NOW, move |tx| {
+            Box::pin(async move {
+                let form = HandOver {
+                    destination: "当院".into(),
+                    target: legal_day(NOW),
+                    told: "電話で".into(),
+                };
+                tx.keep_hand_over(&physician(), PHYSICIAN, &visit, &form)
+                    .await?;
+                let task = tx.open_hand_overs().await?.remove(0);
+                tx.confirm_arrival(&physician(), PHYSICIAN, &task, outcome)
+                    .await
+            })
+        })
+        .await;
+        let book = ledger(&clinic.store).await;
+        for one in ["arrival.confirmed", "outcome.recorded"] {
+            assert_eq!(
+                of(&book, one).len(),
+                usize::from(one == subject),
+                "{outcome} {one}"
+            );
+        }
+        clinic.store.close().await;
+    }
+}
+
+/// cl-1.2-i: the answer "enough" is part of what is signed: changed in the database, the note no longer matches its digest.
+#[tokio::test]
+async fn cl_1_2_i_the_answer_is_part_of_the_signed_note() {
+    let place = Place::sqlite();
+    let clinic = followed_up(&place).await;
+    let mut read = clinic.store.read(CLINIC).await.unwrap();
+    let note = read.notes_of(clinic.visit.id).await.unwrap().remove(0);
+    let answer = note.answer.unwrap();
+    assert!(answer.enough && answer.video_then);
+    assert_eq!((answer.by, answer.two_way_seconds), (PHYSICIAN, 75));
+    drop(read);
+    clinic.store.close().await;
+}
+
+/// A statement on the database file itself.
+async fn tamper(place: &Place, statement: &str) {
+    let file = format!("sqlite://{}", place.file().display());
+    sqlx::any::install_default_drivers();
+    let mut raw = <sqlx::AnyConnection as sqlx::Connection>::connect(&file)
+        .await
+        .unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(statement.to_owned()))
+        .execute(&mut raw)
+        .await
+        .unwrap();
+    <sqlx::AnyConnection as sqlx::Connection>::close(raw)
+        .await
+        .unwrap();
+}
+
+async fn altered_after(statement: &str) -> usize {
+    let place = Place::sqlite();
+    let clinic = followed_up(&place).await;
+    clinic.store.close().await;
+    tamper(&place, statement).await;
+    let store = Store::open(place.settings()).await.unwrap();
+    let altered = store
+        .read(CLINIC)
+        .await
+        .unwrap()
+        .altered_notes()
+        .await
+        .unwrap();
+    store.close().await;
+    place.remove().await;
+    altered.len()
+}
+
+/// cl-3.2-i-a: a signed note that was deleted is missed, not only one that was changed.
+#[tokio::test]
+async fn cl_3_2_i_a_a_deleted_note_is_missed() {
+    assert_eq!(
+        altered_after("DELETE FROM note WHERE kind = 'visit'").await,
+        1
+    );
+}
+
+/// cl-2.5.1.1-iii-b: the chart's entry about the agreement is found out when it is deleted or put over another.
+#[tokio::test]
+async fn cl_2_5_1_1_iii_b_an_agreement_entry_deleted_or_changed_is_found_out() {
+    assert_eq!(
+        altered_after("DELETE FROM note WHERE kind = 'agreement'").await,
+        1
+    );
+    let over = "UPDATE note SET content = (SELECT content FROM note WHERE kind = 'visit') WHERE kind = 'agreement'";
+    assert_eq!(altered_after(over).await, 1);
+}
+
+/// cl-2.5.1.1-iii-b: the entry says what was explained, in which text, both parties and when; a later one stands beside it.
+#[tokio::test]
+async fn cl_2_5_1_1_iii_b_the_entry_says_what_was_explained_and_an_edit_keeps_the_version() {
+    let place = Place::sqlite();
+    let clinic = followed_up(&place).await;
+    let entries = clinic
+        .store
+        .read(CLINIC)
+        .await
+        .unwrap()
+        .charted_agreements(clinic.patient)
+        .await
+        .unwrap();
+    assert_eq!(entries.len(), 1);
+    let entry = &entries[0].entry;
+    let items: Vec<_> = entry
+        .explained
+        .iter()
+        .map(|item| item.item.as_str())
+        .collect();
+    assert_eq!(
+        items,
+        ["care_plan", "decided_each_time", "limits_and_combination"]
+    );
+    assert!(entry.explained.iter().all(|item| !item.text.is_empty()));
+    assert_eq!(entry.agreed.len(), 3);
+    assert!(entry.agreed.iter().all(|one| one.text.len() == 64));
+    assert_eq!(entry.accepted_by, PHYSICIAN);
+
+    let visit = clinic.visit.clone();
+    act(&clinic.store, NOW, move |tx| {
+        Box::pin(async move {
+            let by = By::Patient {
+                id: visit.patient,
+                proxy: None,
+                device: PHONE,
+            };
+            let text = tx.texts("agreement").await?.remove(0);
+            tx.keep_agreement(&by, &visit, Kind::OnlineCare, &text)
+                .await?;
+            tx.accept_agreement(&physician(), PHYSICIAN, &visit).await
+        })
+    })
+    .await;
+    let mut read = clinic.store.read(CLINIC).await.unwrap();
+    let entries = read.charted_agreements(clinic.patient).await.unwrap();
+    let versions: Vec<_> = entries.iter().map(|entry| entry.version).collect();
+    assert_eq!(
+        versions.len(),
+        2,
+        "the original stays visible: {versions:?}"
+    );
+    assert!(read.altered_notes().await.unwrap().is_empty());
+    drop(read);
+    clinic.store.close().await;
 }

@@ -38,15 +38,15 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         Remedy::CompleteInstitution => Some("/house/institution"),
         Remedy::OpenWorkPeriod => Some("/work"),
         Remedy::EndTheOther => Some("/today"),
-        Remedy::SignStatement
-        | Remedy::CompleteText
-        | Remedy::OwnSegment
-        | Remedy::WriteChartEntry => Some("/house/checklist"),
+        Remedy::SignStatement | Remedy::VendorStatement => Some("/house/statement"),
+        Remedy::CompleteText => Some("/house/texts"),
+        Remedy::OwnSegment => Some("/house/boundary"),
+        Remedy::WriteChartEntry => Some("/house/checklist"),
         Remedy::VerifyProof
         | Remedy::EnterRegistrationYear
         | Remedy::EnterAffiliation
-        | Remedy::EnterCourse
-        | Remedy::PhysicianDisputed => Some("/house/people"),
+        | Remedy::EnterCourse => Some("/house/people"),
+        Remedy::PhysicianDisputed => Some("/house/disputes"),
         Remedy::GiveAgreement
         | Remedy::StateWish
         | Remedy::Withdrawn
@@ -74,6 +74,7 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::CheckIdentity
         | Remedy::PressOpeningStrip
         | Remedy::AnswerProof
+        | Remedy::AnswerBeside
         | Remedy::StatePlace
         | Remedy::MoveToSafety
         | Remedy::FindPrivateRoom
@@ -83,6 +84,8 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::CompleteNote
         | Remedy::PhysicianOnly
         | Remedy::NameCompanion
+        | Remedy::AskCompanion
+        | Remedy::ChooseText
         | Remedy::GetHelpNow
         | Remedy::Arrive
         | Remedy::UseAdmittedDevice => None,
@@ -97,6 +100,15 @@ fn home(path: &str) -> String {
             format!("/{kind}/{id}")
         }
         _ => "/today".to_owned(),
+    }
+}
+
+/// The page that somebody comes back to who sent an act there: its own, or that of what it was about.
+pub(crate) fn page_of(path: &str) -> String {
+    if is_served(path) {
+        path.to_owned()
+    } else {
+        home(path)
     }
 }
 

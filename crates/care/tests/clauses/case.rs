@@ -515,6 +515,7 @@ fn note() -> Soap {
         assessment: "血圧は落ち着いている".to_owned(),
         plan: "同じ薬を続ける".to_owned(),
         explained: "次は来院".to_owned(),
+        treated: Vec::new(),
     }
 }
 

@@ -38,6 +38,7 @@ impl Condition {
             plan: self.plan.to_owned(),
             explained: "薬はいままでと同じと説明。悪くなったら電話、胸の痛みは119と確認。"
                 .to_owned(),
+            treated: Vec::new(),
         }
     }
 }

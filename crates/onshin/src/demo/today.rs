@@ -165,6 +165,7 @@ impl Book<'_> {
                 | Stage::Closed { .. }
                 | Stage::Declined
                 | Stage::SwitchedInPerson
+                | Stage::NotPerformed
                 | Stage::Aborted => {}
             }
         }

@@ -158,3 +158,15 @@ house-clause-behaviour = What the program does
 house-outbox-title = Messages sent
 house-outbox-why = Only in a demonstration. Otherwise they go to the patients' telephones.
 house-outbox-none = Nothing was sent yet.
+
+house-disputes-title = "Not this physician"
+house-disputes-why = When a patient says that it is not this physician, a person looks into it and writes what was found.
+house-disputes-none = Nothing to look into.
+house-disputes-reason = What was found
+house-disputes-settle = Settled
+house-statement-own = The text in force differs from the vendor's own. The vendor has not agreed to it, so no visit can begin.
+house-statement-release = Go back to the vendor's text
+house-kind-plan = Standard draft of a care plan
+difference-title = What changed
+difference-added = new
+difference-removed = gone

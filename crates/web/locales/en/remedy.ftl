@@ -6,6 +6,7 @@ remedy-patient-only = Only the patient or a registered helper may do this, throu
 remedy-accept-agreement = Explain in the call as well, then press "Explained, agreement accepted".
 remedy-agree-again = The text or the system has changed. Only what changed appears on the patient's screen.
 remedy-sign-statement = The administrator signs the security statement in force.
+remedy-vendor-statement = The security statement differs from the vendor's own. Go back to the vendor's text on its page, or ask the vendor.
 remedy-read-explanation = The patient has not read everything yet. It appears when the patient opens the link.
 remedy-mark-explained = Explain in the call, then press "Explained, agreement accepted".
 remedy-complete-text = Write the required part of the explanation, in Japanese and in English.

@@ -87,6 +87,7 @@ visit-explain-understood = I have read it all. I understand
 visit-explain-ask = I would like to ask the doctor first
 
 visit-plan-title = Your care plan
+visit-plan-standard = Standard care plan (yours is made at the first visit)
 visit-plan-wish = I would like something changed
 visit-plan-online-care = Illness and treatment
 visit-plan-combination = Visits in person

@@ -158,3 +158,15 @@ house-clause-behaviour = この仕組みがすること
 house-outbox-title = 送ったメッセージ
 house-outbox-why = 見本だけの画面です。本当は患者の電話に届きます。
 house-outbox-none = まだ何も送っていません。
+
+house-disputes-title = 「この医師ではない」の申し出
+house-disputes-why = 患者が「この医師ではない」と答えたときは、人が調べて、分かったことを書きます。
+house-disputes-none = 調べることは ありません。
+house-disputes-reason = 調べて分かったこと
+house-disputes-settle = 調べおわった
+house-statement-own = いまの文は、事業者が出した文と違います。事業者は この文に同意していないので、診察を始められません。
+house-statement-release = 事業者の文に戻す
+house-kind-plan = 診療計画の ひな型
+difference-title = 前の文との違い
+difference-added = 加わった
+difference-removed = なくなった

@@ -6,6 +6,7 @@ remedy-patient-only = これは患者本人か、登録した代理の人だけ�
 remedy-accept-agreement = 通話で口頭でも説明し、「説明して同意を受けた」を押してください。
 remedy-agree-again = 文面か仕組みが変わりました。患者の画面に変わった所だけ出ます。
 remedy-sign-statement = 管理者が「安全の説明」の今の版に署名してください。
+remedy-vendor-statement = 安全の取り決めの文が、事業者の出した文と違います。「安全の取り決め」の画面で 事業者の文に戻すか、事業者に連絡してください。
 remedy-read-explanation = 患者が まだ読んでいない説明があります。患者のリンクを開けば出ます。
 remedy-mark-explained = 通話で説明し、「説明して同意を受けた」を押してください。
 remedy-complete-text = 説明文に、決められた項目を日本語と英語で書いてください。

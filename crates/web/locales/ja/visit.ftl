@@ -87,6 +87,7 @@ visit-explain-understood = ぜんぶ読みました。分かりました
 visit-explain-ask = 医師に聞いてから決めたい
 
 visit-plan-title = あなたの診療計画
+visit-plan-standard = 診療計画の ひな型(はじめの診察で あなたのものを作ります)
 visit-plan-wish = 変えてほしいところがある
 visit-plan-online-care = 病気と治療
 visit-plan-combination = 来院との組合せ

@@ -1,5 +1,6 @@
 //! `/bookings`: the coming days, one booking with its links, and the acts of the board's rows.
 
+use super::handed::{self, Why, by_hand};
 use crate::{
     At, Form, Problem, StaffDesk,
     desk::go,
@@ -57,6 +58,9 @@ struct One {
     open: bool,
     closed: bool,
     proxies: Vec<(ProxyId, String, String)>,
+    /// Why reception has to hand the link over itself, if it has to.
+    by_hand: Option<Why>,
+    may_hand: bool,
 }
 
 pub(super) async fn show(desk: StaffDesk) -> Result<Response, Problem> {
@@ -88,7 +92,12 @@ pub(super) async fn one(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<R
         .invitations_since(id, desk.now - SignedDuration::from_hours(1))
         .await?;
     let link = read.newest_invitation(id, None).await?;
-    let proxies = read.proxies(booking.consultation.patient).await?;
+    let visit = &booking.consultation;
+    let proxies = read.proxies(visit.patient).await?;
+    let patient = read.patient(visit.patient).await?;
+    let profile = patient.ok_or(Problem::NotFound)?.profile;
+    let carried = &desk.app().settings().carried;
+    let by_hand = by_hand(&mut read, carried, visit.id, &profile).await?;
     drop(read);
     crate::patients::opened(&desk, "booking", vec![booking.consultation.patient]).await?;
     desk.page(&One {
@@ -99,6 +108,8 @@ pub(super) async fn one(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<R
         sent,
         left: (RESEND_MAX_PER_HOUR - sent).max(0),
         open: booking.consultation.stage.is_before_live(),
+        by_hand,
+        may_hand: handed::may(&desk),
         closed: link.is_some_and(|link| link.rests(desk.now)),
         proxies: proxies
             .into_iter()

@@ -51,6 +51,7 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
     let case = Case::own(&mut *desk.read().await?, id, &asking).await?;
+    crate::patients::opened(&desk, "stop", vec![case.booking.consultation.patient]).await?;
     let page = page(&desk, id, &case, asked.reason.unwrap_or_default()).await?;
     desk.page(&page)
 }
@@ -132,7 +133,7 @@ pub(super) async fn stop(
                     &asking.by,
                     asking.person,
                     visit,
-                    (phase, Verdict::NoGo, word(&reason)),
+                    (phase, Verdict::NoGo, reason.as_str()),
                 )
                 .await?;
             }
@@ -176,17 +177,4 @@ fn reason(form: &Form) -> Option<StopReason> {
                 .collect(),
         },
     })
-}
-
-/// The reason code for the ledger; the words stay sealed.
-const fn word(reason: &StopReason) -> &'static str {
-    match reason {
-        StopReason::Picture => "picture",
-        StopReason::Sound => "sound",
-        StopReason::Cooperation => "cooperation",
-        StopReason::Touch => "touch",
-        StopReason::Place => "place",
-        StopReason::Planned { .. } => "planned",
-        StopReason::Other { .. } => "other",
-    }
 }

@@ -4,6 +4,7 @@ mod boundary;
 mod checklist;
 mod clause;
 mod course;
+mod disputes;
 mod institution;
 mod outbox;
 mod people;
@@ -31,6 +32,7 @@ fn registers() -> Table {
         Route::post("/house/texts/{kind}/{tag}", HOUSE, texts::publish),
         Route::get("/house/statement", HOUSE, statement::show),
         Route::post("/house/statement", HOUSE, statement::sign),
+        Route::post("/house/statement/release", HOUSE, statement::release),
         Route::get("/house/boundary", HOUSE, boundary::show),
         Route::post("/house/boundary", HOUSE, boundary::save),
         Route::get("/house/rooms", HOUSE, rooms::show),
@@ -61,6 +63,8 @@ fn staff() -> Table {
 fn standing() -> Table {
     Table::of([
         Route::get("/house/checklist", HOUSE, checklist::show),
+        Route::get("/house/disputes", HOUSE, disputes::show),
+        Route::post("/house/disputes/{id}", HOUSE, disputes::settle),
         Route::get("/clauses/{id}", Audience::Staff, clause::show),
         Route::get("/outbox", Audience::Staff, outbox::show),
     ])

@@ -23,6 +23,7 @@ struct Page {
     errors: Errors,
     typed: Form,
     rooms: Vec<(String, String, bool)>,
+    today: String,
 }
 
 pub(super) async fn show(desk: StaffDesk) -> Result<Response, Problem> {
@@ -55,6 +56,7 @@ async fn page(desk: &StaffDesk, errors: Errors, typed: Form) -> Result<Page, Pro
         w: desk.w,
         errors,
         typed,
+        today: today.to_string(),
         rooms: rooms
             .into_iter()
             .map(|(name, on)| {

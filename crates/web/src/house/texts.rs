@@ -3,9 +3,10 @@
 use crate::{
     At, Errors, Form, Problem, StaffDesk,
     desk::go,
+    difference::{self, Mark},
     form::encode,
     shell::{Section, StaffShell},
-    words::Words,
+    words::{Lang, Words},
 };
 use askama::Template;
 use axum::response::Response;
@@ -33,12 +34,15 @@ struct One {
     errors: Errors,
     typed: Form,
     text: LegalText,
+    /// What the version in force changed against the one before it, in the reader's language.
+    difference: Vec<(Mark, String)>,
 }
 
 pub(super) async fn list(desk: StaffDesk) -> Result<Response, Problem> {
     let mut read = desk.read().await?;
     let mut texts = read.texts("explanation").await?;
     texts.extend(read.texts("agreement").await?);
+    texts.extend(read.texts("plan").await?);
     drop(read);
     desk.page(&List {
         shell: desk.shell("house-texts-title", Section::Publishing).await?,
@@ -145,7 +149,7 @@ pub(super) async fn publish(
 }
 
 fn word(kind: &str) -> Result<&'static str, Problem> {
-    ["explanation", "agreement"]
+    ["explanation", "agreement", "plan"]
         .into_iter()
         .find(|known| *known == kind)
         .ok_or(Problem::NotFound)
@@ -165,7 +169,15 @@ async fn page(
     typed: Form,
     text: LegalText,
 ) -> Result<One, Problem> {
+    let before = desk.read().await?.text_before(&text).await?;
+    let difference = before
+        .map(|(ja, en)| match desk.lang() {
+            Lang::Ja => difference::lines(&ja, &text.body_ja),
+            Lang::En => difference::lines(&en, &text.body_en),
+        })
+        .unwrap_or_default();
     Ok(One {
+        difference,
         shell: desk.shell("house-texts-title", Section::Publishing).await?,
         w: desk.w,
         errors,

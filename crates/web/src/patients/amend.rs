@@ -77,6 +77,7 @@ pub(super) async fn confirm(
         explained: reading
             .maybe("explained", PART_CHARS_MAX)
             .unwrap_or_default(),
+        treated: Vec::new(),
     };
     let reason = reading.need("reason", REASON_CHARS_MAX);
     let errors = reading.errors();
@@ -93,9 +94,14 @@ pub(super) async fn confirm(
             }
             // The first version is finalised on the closing panel; only what is finalised can be amended.
             let newest = tx.notes_of(visit.id).await?.into_iter().next_back();
-            if newest.is_none_or(|note| note.finalized.is_none()) {
+            if newest.as_ref().is_none_or(|note| note.finalized.is_none()) {
                 return Err(Problem::OutOfTurn);
             }
+            // What was treated was said in the visit, and stays.
+            let soap = Soap {
+                treated: newest.map(|note| note.soap.treated).unwrap_or_default(),
+                ..soap
+            };
             tx.keep_draft(&by, person, &visit, (&soap, &reason)).await?;
             tx.finalize_note(&by, person, &visit).await?;
             Ok(())

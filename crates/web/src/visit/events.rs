@@ -5,7 +5,7 @@
 //! visit is any more. `call-ended`: the call page goes on.
 
 use super::{
-    after, call,
+    after, call, opened,
     step::{Asking, Case, Step},
     wait,
 };
@@ -114,6 +114,8 @@ impl Watch {
         let mut read = self.desk.read().await?;
         let case = Case::load(&mut read, &self.asking).await?;
         let step = case.next();
+        let signs = self.desk.app().signs();
+        signs.note(self.desk.consultation, self.asking.now);
         match self.at {
             At::Wait if step == Step::Wait => {
                 let place = wait::place(
@@ -128,11 +130,16 @@ impl Watch {
             }
             At::Call if step == Step::Call => {
                 drop(read);
-                self.draw(call::people(&self.desk).await.render()?);
+                self.draw(call::people(&self.desk, &case).await.render()?);
             }
             At::After if step == Step::After => {
                 let told = after::told(&mut read, &case, self.desk.w).await?;
                 let done = told.documented();
+                drop(read);
+                if done {
+                    // The note comes to a page that was opened before there was one.
+                    opened(&self.desk, "after").await?;
+                }
                 self.draw(told.render()?);
                 self.over = done;
             }

@@ -17,7 +17,7 @@ use care::{
     explanation::{BEFORE_AGREEMENT, LIMITS_TAG, PLAN_SHOWN, PLAN_TAG},
     plan::{Draft, HoursMode, Item},
 };
-use store::{LegalText, agreement::Left};
+use store::{LegalText, StandardPlan, agreement::Left};
 
 /// One item: a text, or the plan.
 struct Part {
@@ -123,6 +123,9 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
 /// The item of that number in the reader's language. A plan that nobody has written yet is refused where it is due.
 fn part(case: &Case, n: usize, open: bool, w: Words) -> Result<Option<Part>, Problem> {
     if n == case.plan_item() {
+        if let Some(standard) = &case.standard {
+            return Ok(Some(standard_part(standard, w)));
+        }
         return match readable(case) {
             Ok(plan) => Ok(Some(plan_part(plan, open, w))),
             Err(why) if open => Err(why),
@@ -171,6 +174,33 @@ fn plan_part(plan: &PlanToShow, open: bool, w: Words) -> Part {
         version: version_of_plan(plan.version.plan.id),
         ask: "visit-plan-wish",
     }
+}
+
+/// The institution's standard draft, before there is a plan of the patient's own.
+fn standard_part(standard: &StandardPlan, w: Words) -> Part {
+    Part {
+        tag: PLAN_TAG.to_owned(),
+        title: w.say("visit-plan-standard").into_owned(),
+        lines: Vec::new(),
+        rhythm: None,
+        points: Item::ALL
+            .into_iter()
+            .enumerate()
+            .filter_map(|(at, item)| {
+                let text = standard
+                    .items
+                    .iter()
+                    .find(|text| text.tag == item.as_str())?;
+                Some((at + 1, item.as_str(), wording(text, w).1.join("\n")))
+            })
+            .collect(),
+        version: version_of_standard(standard),
+        ask: "visit-explain-ask",
+    }
+}
+
+fn version_of_standard(standard: &StandardPlan) -> String {
+    format!("{PLAN_TAG}:standard:{}", standard.material)
 }
 
 fn version_of_text(text: &LegalText) -> String {
@@ -233,10 +263,21 @@ pub(super) async fn answer(desk: PatientDesk, form: Form) -> Result<Response, Pr
                 };
                 for n in &case.standing.unread {
                     if *n == case.plan_item() {
-                        let plan = &readable(&case)?.version.plan;
+                        if let Some(standard) = &case.standard {
+                            tx.keep_standard_read(&asking.by(), visit, standard, left(PLAN_TAG))
+                                .await?;
+                            continue;
+                        }
+                        let shown = readable(&case)?;
+                        let plan = &shown.version.plan;
                         let read = (plan.id, plan.version);
                         tx.keep_plan_read(&asking.by(), visit, read, left(PLAN_TAG))
                             .await?;
+                        if let Some(register) = &shown.moved {
+                            let read = (plan.id, register);
+                            tx.keep_boundary_read(&asking.by(), visit, read, left(PLAN_TAG))
+                                .await?;
+                        }
                     } else if let Some(text) = case.texts.get(n - 1) {
                         let item = (text.tag.as_str(), text.material);
                         tx.keep_acknowledged(&asking.by(), visit, item, left(&text.tag))
@@ -267,10 +308,13 @@ fn stood_there(case: &Case, versions: &[String]) -> Result<(), Problem> {
                     .any(|row| row.tag == text.tag && row.material == text.material);
                 (text.tag.as_str(), version_of_text(text), shown)
             }
-            None => {
-                let plan = readable(case)?.version.plan.id;
-                (PLAN_TAG, version_of_plan(plan), true)
-            }
+            None => match &case.standard {
+                Some(standard) => (PLAN_TAG, version_of_standard(standard), true),
+                None => {
+                    let plan = readable(case)?.version.plan.id;
+                    (PLAN_TAG, version_of_plan(plan), true)
+                }
+            },
         };
         if !shown || !versions.contains(&version) {
             missing.push(tag);

@@ -8,13 +8,16 @@ use care::{
     explanation::{self, PLAN_TAG},
     house::HouseRules,
     place,
-    plan::{self, Item, PlanState},
+    plan::{self, Item, PlanState, Responsibility},
     proof,
     statement::{Body, Statement},
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
-    By, Conn, LegalText, consultation::Booking, dossier::legal_day, plan::PlanVersion,
+    By, Conn, LegalText, StandardPlan,
+    consultation::Booking,
+    dossier::{legal_day, read_until},
+    plan::PlanVersion,
     statement::Answered,
 };
 
@@ -224,6 +227,8 @@ pub(crate) struct PlanToShow {
     pub(crate) changed: Option<Vec<Item>>,
     /// Whether it waits to be read.
     pub(crate) open: bool,
+    /// The owners as the boundary register has them now, where the plan in force still names another (cl-1.3-i-i).
+    pub(crate) moved: Option<Responsibility>,
 }
 
 /// A visit with everything its pages look at.
@@ -235,6 +240,8 @@ pub(crate) struct Case {
     pub(crate) explained: explanation::Facts,
     pub(crate) agreement: agreement::Facts,
     pub(crate) plan: Option<PlanToShow>,
+    /// The institution's standard draft, at a first visit before there is a plan (cl-1.1-iv-c).
+    pub(crate) standard: Option<StandardPlan>,
     pub(crate) answers: Vec<Answered>,
     /// The statement of this visit and day.
     pub(crate) today: Option<Statement>,
@@ -258,7 +265,21 @@ impl Case {
         let texts = conn.texts("explanation").await?;
         let explained = conn.explanation_facts(visit).await?;
         let agreement = conn.agreement_facts(asking.patient).await?;
-        let plan = plan_to_show(&conn.plans(asking.patient).await?);
+        let plans = conn.plans(asking.patient).await?;
+        let mut plan = plan_to_show(&plans);
+        if let Some(shown) = &mut plan
+            && matches!(shown.version.plan.state, PlanState::Signed { .. })
+        {
+            let moved = conn
+                .boundary_to_show(asking.patient, &shown.version.plan)
+                .await?;
+            shown.with_owners(moved);
+        }
+        let standard = if plan.is_none() && visit.class.is_first() {
+            conn.standard_plan().await?
+        } else {
+            None
+        };
         let answers = conn.body_answers(visit.id, asking.patient).await?;
         let own = conn.statement_of(visit).await?;
         let (today, earlier): (Option<Statement>, Option<Statement>) = match own {
@@ -289,7 +310,7 @@ impl Case {
             urgent: newest.is_some_and(|answer| matches!(answer.body, Body::Urgent { .. })),
             body: newest.is_some_and(|answer| legal_day(answer.at) == day),
             refused: agreement::withdrawn(&agreement),
-            unread: unread(&texts, &explained, plan.as_ref()),
+            unread: unread(&texts, &explained, plan.as_ref(), standard.is_some()),
             agreed: agreement::given(visit.id, &agreement).is_ok(),
             placed: today.as_ref().map(|page| settled(visit.id, page).is_ok()),
             checked: check
@@ -303,6 +324,7 @@ impl Case {
             explained,
             agreement,
             plan,
+            standard,
             answers,
             today,
             last,
@@ -401,7 +423,6 @@ pub(crate) fn settled(visit: ConsultationId, page: &Statement) -> Result<(), Ref
 }
 
 fn plan_to_show(plans: &[PlanVersion]) -> Option<PlanToShow> {
-    let newest_read = plans.iter().find(|version| version.read.is_some()).cloned();
     let newest = plans.first()?;
     let offered = matches!(newest.plan.state, PlanState::Draft) && newest.read.is_none();
     let counts = plans
@@ -409,19 +430,40 @@ fn plan_to_show(plans: &[PlanVersion]) -> Option<PlanToShow> {
         .find(|version| matches!(version.plan.state, PlanState::Signed { .. }))
         .unwrap_or(newest);
     let version = if offered { newest } else { counts }.clone();
-    let changed = newest_read.map(|read| plan::changes(&read.plan.draft, &version.plan.draft));
+    let changed = read_until(plans, version.plan.version)
+        .map(|read| plan::changes(&read.plan.draft, &version.plan.draft));
     let open = version.read.is_none() && changed.as_ref().is_none_or(|items| !items.is_empty());
     Some(PlanToShow {
         version,
         changed,
         open,
+        moved: None,
     })
+}
+
+impl PlanToShow {
+    /// Shows the owners of today in place of those that were signed, and asks for item 9 once.
+    fn with_owners(&mut self, moved: Option<Responsibility>) {
+        let Some(register) = &moved else { return };
+        self.version.plan.draft.responsibility = register.clone();
+        if !self.open {
+            self.changed = Some(Vec::new());
+        }
+        if let Some(items) = &mut self.changed
+            && !items.contains(&Item::Responsibility)
+        {
+            items.push(Item::Responsibility);
+        }
+        self.open = true;
+        self.moved = moved;
+    }
 }
 
 fn unread(
     texts: &[LegalText],
     explained: &explanation::Facts,
     plan: Option<&PlanToShow>,
+    standard: bool,
 ) -> Vec<usize> {
     let read = |tag: &str, material: Option<i64>| {
         explained.items.iter().any(|row| {
@@ -436,7 +478,8 @@ fn unread(
         .filter(|(_, text)| !read(&text.tag, Some(text.material)))
         .map(|(at, _)| at + 1)
         .collect();
-    if plan.is_none_or(|plan| plan.open) || !read(PLAN_TAG, None) {
+    let open = plan.map_or(!standard, |plan| plan.open);
+    if open || !read(PLAN_TAG, None) {
         items.push(texts.len() + 1);
     }
     items

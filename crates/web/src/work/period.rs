@@ -83,16 +83,30 @@ pub(super) async fn open(desk: StaffDesk, form: Form) -> Result<Response, Proble
     if chosen == OTHER && described.is_none() {
         reading.wrong("described", "field-empty");
     }
+    // A registered room is one that the register knows; any other place is described.
+    let registered = if chosen == OTHER {
+        None
+    } else {
+        let found = desk.read().await?.registered_room(&chosen).await?;
+        if found.is_none() && !chosen.is_empty() {
+            reading.wrong("room", "field-wrong");
+        }
+        found
+    };
     let errors = reading.errors();
     if !errors.is_empty() {
         return desk.page_wrong(&page(&desk, errors, form, next).await?);
     }
+    let room = registered
+        .map(|room| room.name)
+        .or(described)
+        .unwrap_or_default();
     let stated = form.text("stated") == "all";
     let period = WorkPeriod {
         person: desk.person,
         device: desk.device,
         network: super::network(&desk),
-        room: described.filter(|_| chosen == OTHER).unwrap_or(chosen),
+        room,
         separated: stated,
         unseen: stated,
         no_recording: stated,
@@ -126,7 +140,7 @@ async fn page(
 ) -> Result<Page, Problem> {
     let mut read = desk.read().await?;
     let today = legal_day(desk.now);
-    let rooms = read.rooms().await?;
+    let rooms = read.room_register().await?;
     let period = read
         .work_period(desk.person)
         .await?
@@ -147,11 +161,10 @@ async fn page(
         typed,
         rooms: rooms
             .into_iter()
-            .enumerate()
-            .map(|(at, (name, inspected))| Room {
-                id: format!("room-{at}"),
-                overdue: place::room_inspection_overdue(Some(inspected), today),
-                name,
+            .map(|room| Room {
+                overdue: place::room_inspection_overdue(Some(room.inspected), today),
+                id: room.id,
+                name: room.name,
             })
             .collect(),
         open,

@@ -552,6 +552,12 @@ pub(crate) struct State {
     acts: Vec<String>,
 }
 
+impl State {
+    pub(crate) fn notes(&self) -> &[(i64, bool, String)] {
+        &self.notes
+    }
+}
+
 impl Practice {
     pub(crate) fn address(&self) -> String {
         format!("/consultations/{}", self.visit)

@@ -4,11 +4,15 @@
 #[cfg(test)]
 mod consultation;
 #[cfg(test)]
+mod consultation_desk;
+#[cfg(test)]
 mod consultation_live;
 #[cfg(test)]
 mod consultation_seed;
 #[cfg(test)]
 mod consultation_stale;
+#[cfg(test)]
+mod handed;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]

@@ -18,6 +18,7 @@ fn soap(assessment: &str) -> Soap {
         assessment: assessment.into(),
         plan: "続ける".into(),
         explained: "説明した".into(),
+        treated: Vec::new(),
     }
 }
 
