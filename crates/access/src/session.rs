@@ -36,7 +36,7 @@ pub struct Course {
     pub last_act: Timestamp,
     /// When the screen was covered, if it is.
     pub covered: Option<Timestamp>,
-    /// Until when a running call holds the session open, if one does.
+    /// Until when a running call holds the session open unless it is renewed, if one does.
     pub live_until: Option<Timestamp>,
     /// When it was ended by an act, if it was.
     pub ended: Option<Timestamp>,
@@ -53,24 +53,62 @@ pub enum Standing {
     Ended,
 }
 
+/// A call whose line broke is looked for this long before a session that is otherwise over ends.
+const CALL_GRACE: SignedDuration = SignedDuration::from_mins(10);
+/// The longest that an institution may leave its screens uncovered, in minutes.
+pub const COVER_MINUTES_MAX: u16 = 5;
+
 impl Terms {
-    /// Judges a session. A running call is never cut: while it holds, neither cover nor idle end come.
+    /// The same terms with the cover after fewer minutes, where the institution is stricter (1 to
+    /// [`COVER_MINUTES_MAX`]). Never later than without.
+    #[must_use]
+    pub fn covered_within(self, minutes: u16) -> Self {
+        let wished = SignedDuration::from_mins(i64::from(minutes.clamp(1, COVER_MINUTES_MAX)));
+        Self {
+            cover_after: self.cover_after.map(|after| after.min(wished)),
+            ..self
+        }
+    }
+
+    /// Judges a session. A running call is never cut: while it holds, neither idle cover nor any end come. A cover that
+    /// was laid by an act stands until it is lifted by a proof.
+    #[must_use]
     pub fn standing(&self, course: Course, now: Timestamp) -> Standing {
         if course.ended.is_some_and(|at| at <= now) {
             return Standing::Ended;
         }
-        let live = course.live_until.is_some_and(|until| now < until);
-        if live {
-            return Standing::Open;
-        }
         let idle = now.duration_since(course.last_act);
-        if now.duration_since(course.opened) >= self.absolute_end || idle >= self.idle_end {
+        let over = now.duration_since(course.opened) >= self.absolute_end || idle >= self.idle_end;
+        if over && !course.calls_within(CALL_GRACE, now) {
             return Standing::Ended;
         }
-        if course.covered.is_some() || self.cover_after.is_some_and(|after| idle >= after) {
+        let left = self.cover_after.is_some_and(|after| idle >= after);
+        if course.covered.is_some() || (left && !course.in_call(now)) {
             return Standing::Covered;
         }
         Standing::Open
+    }
+
+    /// Since when the screen has been covered, by an act or by time.
+    #[must_use]
+    pub fn covered_since(&self, course: Course) -> Timestamp {
+        let by_time = self
+            .cover_after
+            .and_then(|after| course.last_act.checked_add(after).ok());
+        course.covered.or(by_time).unwrap_or(course.last_act)
+    }
+}
+
+impl Course {
+    /// Whether a call of this session runs now.
+    #[must_use]
+    pub fn in_call(&self, now: Timestamp) -> bool {
+        self.calls_within(SignedDuration::ZERO, now)
+    }
+
+    fn calls_within(&self, grace: SignedDuration, now: Timestamp) -> bool {
+        self.live_until
+            .is_some_and(|until| now.duration_since(until) < grace)
     }
 }
 
@@ -124,6 +162,38 @@ mod tests {
             ..course
         };
         assert_eq!(STAFF.standing(ended, now), Standing::Ended);
+    }
+
+    #[test]
+    fn a_cover_laid_by_an_act_stands_whatever_runs() {
+        let (course, now) = course(1);
+        let covered = Course {
+            covered: Some(now),
+            live_until: Some(now + SignedDuration::from_secs(10)),
+            ..course
+        };
+        assert_eq!(STAFF.standing(covered, now), Standing::Covered);
+    }
+
+    #[test]
+    fn a_call_holds_the_screen_open_for_its_lease_and_not_a_second_longer() {
+        let (course, now) = course(30);
+        let live_until = Some(now + SignedDuration::from_secs(15));
+        let live = Course {
+            live_until,
+            ..course
+        };
+        let at = |seconds| STAFF.standing(live, now + SignedDuration::from_secs(seconds));
+        assert_eq!((at(14), at(15)), (Standing::Open, Standing::Covered));
+    }
+
+    #[test]
+    fn an_institution_may_be_stricter_and_never_laxer() {
+        for (wished, minutes) in [(0, 1), (1, 1), (3, 3), (5, 5), (60, 5)] {
+            let terms = STAFF.covered_within(wished);
+            assert_eq!(terms.cover_after, Some(SignedDuration::from_mins(minutes)));
+        }
+        assert_eq!(PATIENT.covered_within(1), PATIENT);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Sessions: who is signed in, on which surface and device, for how long.
 
-use crate::{Conn, Fault, Tx};
+use crate::{Conn, Fault, Tx, row::Cells};
 use access::{DeviceId, PersonId, SessionId, session::Course};
 use care::{ConsultationId, PatientId, ProxyId};
 use jiff::Timestamp;
@@ -34,6 +34,15 @@ pub struct NewSession {
     pub holder: Holder,
 }
 
+/// What a call says about the session it was held in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallSign {
+    /// It runs, as far as the media server's last renewal reaches.
+    Until(Timestamp),
+    /// It ended then.
+    Over(Timestamp),
+}
+
 /// A session as stored.
 #[derive(Clone, Copy)]
 pub struct Session {
@@ -62,7 +71,7 @@ impl Conn {
         // Served by the index session_by_token.
         let row = sqlx::query(
             "SELECT id, device, person, patient, proxy, consultation,
-                    opened_at, last_seen_at, covered_at, live_until, ended_at
+                    opened_at, last_seen_at, covered_at, ended_at
              FROM session
              WHERE tenant = $1 AND token_hash = $2 AND surface = $3",
         )
@@ -72,6 +81,65 @@ impl Conn {
         .fetch_optional(self.any())
         .await?;
         row.map(|row| session(&row)).transpose()
+    }
+
+    /// The newest call in which this session has a seat. It ends with the grant, in the same commit, and lasts no longer
+    /// than the lease that the media server renews while the physician is on the line.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn call_sign(&mut self, session: &Session) -> Result<Option<CallSign>, Fault> {
+        let holder = match session.holder {
+            Holder::Person(person) => person.to_string(),
+            Holder::Patient { consultation, .. } => consultation.to_string(),
+        };
+        let row = sqlx::query(
+            "SELECT g.id, g.ended_at, l.lease_until
+             FROM seat_grant g
+             LEFT JOIN live_seat l
+               ON l.person = g.granted_by AND l.tenant = g.tenant AND l.consultation = g.consultation
+             WHERE g.tenant = $1 AND g.device = $2 -- seat_grant_by_device
+               AND CASE WHEN g.role = 'physician' THEN g.granted_by ELSE g.consultation END = $3
+             ORDER BY g.granted_at DESC, g.id DESC
+             LIMIT 1",
+        )
+        .bind(self.tenant().to_string())
+        .bind(session.device.to_string())
+        .bind(holder)
+        .fetch_optional(self.any())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let cells = Cells::of("seat_grant", &row);
+        let ended = cells.maybe_instant("ended_at")?;
+        let lease = cells.maybe_instant("lease_until")?;
+        Ok(ended.map(CallSign::Over).or(lease.map(CallSign::Until)))
+    }
+
+    /// When a browser last acted for a person, in any session.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn last_act_on(
+        &mut self,
+        person: PersonId,
+        device: DeviceId,
+    ) -> Result<Option<Timestamp>, Fault> {
+        let row = sqlx::query(
+            "SELECT id, last_seen_at
+             FROM session
+             WHERE tenant = $1 AND person = $2 AND device = $3 -- session_by_person
+             ORDER BY last_seen_at DESC
+             LIMIT 1",
+        )
+        .bind(self.tenant().to_string())
+        .bind(person.to_string())
+        .bind(device.to_string())
+        .fetch_optional(self.any())
+        .await?;
+        row.map(|row| Cells::of("session", &row).instant("last_seen_at"))
+            .transpose()
     }
 }
 
@@ -118,27 +186,22 @@ impl Tx {
         Ok(id)
     }
 
-    /// Notes the last act of a session, and until when a running call holds it.
+    /// Notes the last act of a session.
     ///
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn session_seen(
-        &mut self,
-        id: SessionId,
-        live_until: Option<Timestamp>,
-    ) -> Result<(), Fault> {
+    pub async fn session_seen(&mut self, id: SessionId) -> Result<(), Fault> {
         let tenant = self.tenant().to_string();
         let now = self.now().as_microsecond();
         sqlx::query(
             "UPDATE session
-             SET last_seen_at = $3, live_until = $4
+             SET last_seen_at = $3
              WHERE tenant = $1 AND id = $2 AND last_seen_at <= $3",
         )
         .bind(tenant)
         .bind(id.to_string())
         .bind(now)
-        .bind(live_until.map(Timestamp::as_microsecond))
         .execute(self.any())
         .await?;
         Ok(())
@@ -330,7 +393,7 @@ fn session(row: &AnyRow) -> Result<Session, Fault> {
             opened: instant("opened_at", row.try_get("opened_at")?)?,
             last_act: instant("last_seen_at", row.try_get("last_seen_at")?)?,
             covered: maybe("covered_at")?,
-            live_until: maybe("live_until")?,
+            live_until: None,
             ended: maybe("ended_at")?,
         },
     })

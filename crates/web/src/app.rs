@@ -2,9 +2,10 @@
 
 use crate::{
     bell::Bell, limit::Limiter, note::Notes, once::Once, password::Hasher, presence::Presence,
-    surface::Surface, visit::Strangers,
+    sign::Signs, surface::Surface, visit::Strangers,
 };
 use access::{TenantId, Ulid};
+use care::house::COVER_MINUTES;
 use jiff::Timestamp;
 use media::Media;
 use std::{
@@ -12,7 +13,7 @@ use std::{
     net::IpAddr,
     sync::{Arc, RwLock},
 };
-use store::{Store, institution::Institution};
+use store::{Fault, Store, institution::Institution, outbox::Channel};
 
 /// Reads the hour. Only the shell calls it, once a request.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -38,6 +39,12 @@ pub struct Settings {
     pub proxies: Vec<IpAddr>,
     /// The institution shown to those who have not signed in, where there is one.
     pub home: Option<TenantId>,
+    /// A time-stamp authority is configured for the daily root of the ledger.
+    pub time_stamp_authority: bool,
+    /// The channels by which messages reach patients; where none is, reception hands links over.
+    pub carried: Vec<Channel>,
+    /// The clauses that the program around these surfaces answers itself, for the checklist.
+    pub duties: &'static [guideline::Duty],
     /// A demonstration: pages say so, and the outbox page may be served.
     pub demo: bool,
 }
@@ -73,7 +80,7 @@ pub struct App(Arc<Inner>);
 
 struct Inner {
     parts: Parts,
-    institutions: RwLock<HashMap<TenantId, (Timestamp, Arc<Institution>)>>,
+    institutions: RwLock<HashMap<TenantId, Known>>,
     limiter: Limiter,
     once: Once,
     hasher: Hasher,
@@ -81,6 +88,15 @@ struct Inner {
     notes: Notes,
     strangers: Strangers,
     bell: Bell,
+    signs: Signs,
+}
+
+/// What is remembered of an institution, and since when.
+#[derive(Clone)]
+struct Known {
+    at: Timestamp,
+    institution: Arc<Institution>,
+    cover_minutes: u16,
 }
 
 impl App {
@@ -96,6 +112,7 @@ impl App {
             notes: Notes::default(),
             strangers: Strangers::default(),
             bell: Bell::new(),
+            signs: Signs::default(),
         }))
     }
 
@@ -136,20 +153,43 @@ impl App {
     ///
     /// With storage gone it is told from memory: the telephone number must stand on every page.
     pub async fn institution(&self, tenant: TenantId, now: Timestamp) -> Option<Arc<Institution>> {
+        Some(self.known(tenant, now).await?.institution)
+    }
+
+    /// After how many idle minutes an institution covers its staff screens.
+    pub(crate) async fn cover_minutes(&self, tenant: TenantId, now: Timestamp) -> u16 {
+        self.known(tenant, now)
+            .await
+            .map_or(*COVER_MINUTES.end(), |known| known.cover_minutes)
+    }
+
+    async fn known(&self, tenant: TenantId, now: Timestamp) -> Option<Known> {
         let known = self.remembered(tenant);
-        if let Some((at, institution)) = &known
-            && now.duration_since(*at) < INSTITUTION_AGE
+        if let Some(known) = &known
+            && now.duration_since(known.at) < INSTITUTION_AGE
         {
-            return Some(Arc::clone(institution));
+            return Some(known.clone());
         }
-        let Ok(mut read) = self.store().read(tenant).await else {
-            return known.map(|(_, institution)| institution);
-        };
-        match read.institution().await {
-            Ok(Some(institution)) => Some(self.remember(tenant, now, institution)),
+        match self.look_up(tenant, now).await {
+            Ok(Some(fresh)) => {
+                self.remember(tenant, &fresh);
+                Some(fresh)
+            }
             Ok(None) => None,
-            Err(_) => known.map(|(_, institution)| institution),
+            Err(_) => known,
         }
+    }
+
+    async fn look_up(&self, tenant: TenantId, now: Timestamp) -> Result<Option<Known>, Fault> {
+        let mut read = self.store().read(tenant).await?;
+        let Some(institution) = read.institution().await? else {
+            return Ok(None);
+        };
+        Ok(Some(Known {
+            at: now,
+            institution: Arc::new(institution),
+            cover_minutes: read.house_rules().await?.cover_minutes,
+        }))
     }
 
     /// Forgets what was remembered of an institution, after its settings changed.
@@ -159,23 +199,16 @@ impl App {
         }
     }
 
-    fn remembered(&self, tenant: TenantId) -> Option<(Timestamp, Arc<Institution>)> {
+    fn remembered(&self, tenant: TenantId) -> Option<Known> {
         self.0.institutions.read().ok()?.get(&tenant).cloned()
     }
 
-    fn remember(
-        &self,
-        tenant: TenantId,
-        now: Timestamp,
-        institution: Institution,
-    ) -> Arc<Institution> {
-        let institution = Arc::new(institution);
+    fn remember(&self, tenant: TenantId, known: &Known) {
         if let Ok(mut institutions) = self.0.institutions.write()
             && (institutions.len() < INSTITUTIONS_MAX || institutions.contains_key(&tenant))
         {
-            institutions.insert(tenant, (now, Arc::clone(&institution)));
+            institutions.insert(tenant, known.clone());
         }
-        institution
     }
 
     pub(crate) fn limiter(&self) -> &Limiter {
@@ -196,6 +229,10 @@ impl App {
 
     pub(crate) fn notes(&self) -> &Notes {
         &self.0.notes
+    }
+
+    pub(crate) fn signs(&self) -> &Signs {
+        &self.0.signs
     }
 
     pub(crate) fn bell(&self) -> &Bell {

@@ -1,18 +1,18 @@
 //! Who sent a request, as far as the cookie and storage prove it.
 
-use crate::{App, Problem, cookie, presence::LIVE_AHEAD, scene::Scene, surface::Surface};
+use crate::{App, Problem, cookie, scene::Scene, surface::Surface};
 use access::{
     DeviceId, PersonId, Role, TenantId,
     policy::{Asker, Audience},
-    session::{PATIENT, STAFF, Standing},
+    session::{Course, PATIENT, STAFF, Standing, Terms},
 };
 use axum::http::HeaderMap;
 use care::{ConsultationId, PatientId, ProxyId};
 use jiff::Timestamp;
 use ledger::{Actor, Entry};
 use store::{
-    Fault,
-    session::{Holder, Session},
+    Conn, Fault,
+    session::{CallSign, Holder, Session},
 };
 
 /// A proved caller, in the extensions of a request that the gate let in.
@@ -30,7 +30,8 @@ pub(crate) struct Staff {
     pub(crate) person: PersonId,
     pub(crate) name: String,
     pub(crate) roles: Vec<Role>,
-    pub(crate) covered: bool,
+    /// Since when the screen is covered, if it is.
+    pub(crate) covered: Option<Timestamp>,
     pub(crate) acting: Option<Role>,
 }
 
@@ -60,7 +61,9 @@ impl Caller {
     pub(crate) fn asker(&self) -> Asker<'_> {
         match self {
             Self::Patient(_) => Asker::Patient,
-            Self::Staff(staff) if staff.covered || staff.tenant == TenantId::INSTALLATION => {
+            Self::Staff(staff)
+                if staff.covered.is_some() || staff.tenant == TenantId::INSTALLATION =>
+            {
                 Asker::Waiting
             }
             Self::Staff(staff) => Asker::Staff(&staff.roles),
@@ -70,7 +73,7 @@ impl Caller {
     /// Whether acts renew the session: not while the screen is covered.
     pub(crate) fn is_open(&self) -> bool {
         match self {
-            Self::Staff(staff) => !staff.covered,
+            Self::Staff(staff) => staff.covered.is_none(),
             Self::Patient(_) => true,
         }
     }
@@ -78,7 +81,7 @@ impl Caller {
     /// What to say to somebody known who must first show more.
     pub(crate) fn way_back(&self) -> Problem {
         match self {
-            Self::Staff(staff) if staff.covered => Problem::Covered,
+            Self::Staff(staff) if staff.covered.is_some() => Problem::Covered,
             Self::Staff(_) | Self::Patient(_) => Problem::SignIn,
         }
     }
@@ -95,7 +98,7 @@ impl Caller {
         self
     }
 
-    fn session(&self) -> &Session {
+    pub(crate) fn session(&self) -> &Session {
         match self {
             Self::Staff(staff) => &staff.session,
             Self::Patient(patient) => &patient.session,
@@ -171,13 +174,21 @@ async fn find(
         Err(Fault::UnknownTenant) => return Ok(None),
         Err(fault) => return Err(fault.into()),
     };
-    let Some(session) = read.session(surface.as_str(), &token_hash).await? else {
+    let Some(mut session) = read.session(surface.as_str(), &token_hash).await? else {
         return Ok(None);
     };
-    let standing = standing(app, surface, &session, now);
+    let Some(terms) = terms(app, surface, tenant, now).await else {
+        return Ok(None);
+    };
+    session.course.last_act = app.presence().latest(session.id, session.course.last_act);
+    if terms.standing(session.course, now) != Standing::Open {
+        session.course = with_call(&mut read, &session, now).await?;
+    }
+    let standing = terms.standing(session.course, now);
     if standing == Standing::Ended {
         return Ok(None);
     }
+    let covered = (standing == Standing::Covered).then(|| terms.covered_since(session.course));
     match session.holder {
         Holder::Patient {
             patient,
@@ -209,23 +220,38 @@ async fn find(
                     .map(|one| one.name.clone())
                     .unwrap_or_default(),
                 roles: memberships.iter().map(|one| one.role).collect(),
-                covered: standing == Standing::Covered,
+                covered,
                 acting: memberships.first().map(|one| one.role),
             })))
         }
     }
 }
 
-fn standing(app: &App, surface: Surface, session: &Session, now: Timestamp) -> Standing {
-    let mut course = session.course;
-    (course.last_act, course.live_until) =
-        app.presence()
-            .latest(session.id, course.last_act, course.live_until);
+async fn terms(app: &App, surface: Surface, tenant: TenantId, now: Timestamp) -> Option<Terms> {
     match surface {
-        Surface::Patient => PATIENT.standing(course, now),
-        Surface::Staff => STAFF.standing(course, now),
-        Surface::Admin => Standing::Ended,
+        Surface::Patient => Some(PATIENT),
+        Surface::Staff => Some(STAFF.covered_within(app.cover_minutes(tenant, now).await)),
+        Surface::Admin => None,
     }
+}
+
+/// The course with what the call of this session adds: while it runs it holds the session, and to have been in it was
+/// an act.
+pub(crate) async fn with_call(
+    conn: &mut Conn,
+    session: &Session,
+    now: Timestamp,
+) -> Result<Course, Fault> {
+    let mut course = session.course;
+    match conn.call_sign(session).await? {
+        Some(CallSign::Until(lease)) => {
+            course.live_until = Some(lease);
+            course.last_act = course.last_act.max(lease.min(now));
+        }
+        Some(CallSign::Over(at)) => course.last_act = course.last_act.max(at.min(now)),
+        None => {}
+    }
+    Ok(course)
 }
 
 /// Notes that the person acted; storage hears of it every five minutes, and the request does not wait for it.
@@ -235,24 +261,17 @@ pub(crate) fn acted(app: &App, caller: &Caller, now: Timestamp) {
         .presence()
         .acted(session.id, session.course.last_act, now)
     {
-        tell(app, caller, session.course.live_until, now);
+        tell(app, caller, now);
     }
 }
 
-/// A running call holds the session open.
-pub(crate) fn live(app: &App, caller: &Caller, until: Timestamp, now: Timestamp) {
-    if app.presence().live(caller.session().id, until, now) {
-        tell(app, caller, until.checked_add(LIVE_AHEAD).ok(), now);
-    }
-}
-
-fn tell(app: &App, caller: &Caller, live_until: Option<Timestamp>, now: Timestamp) {
+fn tell(app: &App, caller: &Caller, now: Timestamp) {
     let store = app.store().clone();
     let (tenant, id) = (caller.home(), caller.session().id);
     tokio::spawn(async move {
         let kept: Result<(), Fault> = store
             .write(tenant, now, move |tx| {
-                Box::pin(async move { tx.session_seen(id, live_until).await })
+                Box::pin(async move { tx.session_seen(id).await })
             })
             .await;
         if let Err(fault) = kept {

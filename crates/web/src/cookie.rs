@@ -14,6 +14,8 @@ const HEADER_BYTES_MAX: usize = 8 * 1024;
 const DEVICE_SECONDS: u32 = 400 * 24 * 60 * 60;
 /// The language cookie.
 const LANG: &str = "on-lang";
+/// The cookie of who wants no keys that act by themselves.
+const KEYS: &str = "on-keys";
 
 /// A 256-bit token as it stands in a cookie. Not printable.
 #[derive(Clone)]
@@ -99,6 +101,19 @@ pub(crate) fn set_lang(lang: Lang) -> HeaderValue {
     HeaderValue::from_static(match lang {
         Lang::Ja => "on-lang=ja; Path=/; Max-Age=31536000; Secure; HttpOnly; SameSite=Lax",
         Lang::En => "on-lang=en; Path=/; Max-Age=31536000; Secure; HttpOnly; SameSite=Lax",
+    })
+}
+
+/// Whether keys act by themselves: yes, until the reader has said no.
+pub(crate) fn keys(headers: &HeaderMap) -> bool {
+    find(headers, KEYS) != Some("off")
+}
+
+pub(crate) fn set_keys(on: bool) -> HeaderValue {
+    HeaderValue::from_static(if on {
+        "on-keys=on; Path=/; Max-Age=31536000; Secure; HttpOnly; SameSite=Lax"
+    } else {
+        "on-keys=off; Path=/; Max-Age=31536000; Secure; HttpOnly; SameSite=Lax"
     })
 }
 

@@ -18,12 +18,12 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use care::{ConsultationId, PatientId, ProxyId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ledger::{Actor, Entry};
 use std::{future::Future, pin::Pin};
 use store::{
     By, Fault, Read, Tx,
-    session::{Holder, NewSession},
+    session::{Holder, NewSession, Session},
 };
 
 /// Someone who works here, at an institution, in a role.
@@ -95,8 +95,8 @@ pub struct WaitingDesk {
     pub tenant: TenantId,
     /// The person.
     pub person: PersonId,
-    /// Whether the screen is covered.
-    pub covered: bool,
+    /// Since when the screen is covered, if it is.
+    pub covered: Option<Timestamp>,
     /// The session.
     pub session: SessionId,
     pub(crate) device: DeviceId,
@@ -105,6 +105,9 @@ pub struct WaitingDesk {
     caller: Caller,
     headers: HeaderMap,
 }
+
+/// After this long without an act a browser's screen counts as locked, told or not.
+const COVERED_AFTER: SignedDuration = SignedDuration::from_mins(5);
 
 impl FromRequestParts<App> for StaffDesk {
     type Rejection = Problem;
@@ -116,7 +119,7 @@ impl FromRequestParts<App> for StaffDesk {
         };
         let acting = staff
             .acting
-            .filter(|_| !staff.covered)
+            .filter(|_| staff.covered.is_none())
             .ok_or(Problem::SignIn)?;
         Ok(Self {
             now: scene.now(),
@@ -275,11 +278,6 @@ macro_rules! signed_in {
                 self.app.store().write(self.tenant, self.now, act).await
             }
 
-            /// A running call holds this session open until then: neither cover nor end come before.
-            pub fn keep_live(&self, until: Timestamp) {
-                caller::live(&self.app, &self.caller, until, self.now);
-            }
-
             /// Whether this caller would still be let in: a stream asks it before each block, and ends on no.
             pub async fn is_still_open(&self) -> bool {
                 caller::is_still_open(&self.app, self.scene.surface(), &self.caller).await
@@ -341,6 +339,7 @@ impl StaffDesk {
     /// Storage failed and the institution is not remembered (503).
     pub async fn shell(&self, title: &str, section: Section) -> Result<StaffShell, Problem> {
         let institution = self.app.institution(self.tenant, self.now).await;
+        let cover_minutes = self.app.cover_minutes(self.tenant, self.now).await;
         let clinic = institution
             .as_deref()
             .map(|one| Contact::name_of(one, self.w))
@@ -351,12 +350,17 @@ impl StaffDesk {
             self,
             title,
             section,
-            clinic,
+            (clinic, cover_minutes),
         ))
     }
 }
 
 impl PatientDesk {
+    /// Whether a program asks, which is answered with the refusal itself and not with a page.
+    pub(crate) fn wants_json(&self) -> bool {
+        self.scene.wants() == crate::scene::Wants::Json
+    }
+
     /// The frame of a patient page. It is not to be had without the clinic's name, address, telephone and hours (cl-2.1-i-b).
     ///
     /// # Errors
@@ -386,6 +390,11 @@ impl AnonymousDesk {
     /// A new id.
     pub fn fresh_id(&self) -> Ulid {
         self.app.fresh_id(self.now)
+    }
+
+    /// Where the request came from.
+    pub(crate) fn client(&self) -> std::net::IpAddr {
+        self.scene.client()
     }
 
     /// The institution shown to those who have not signed in, where there is one.
@@ -458,12 +467,22 @@ impl WaitingDesk {
         &self.app
     }
 
+    /// Whether a script asks, which reads no page.
+    pub(crate) fn wants_json(&self) -> bool {
+        self.scene.wants() == crate::scene::Wants::Json
+    }
+
     pub(crate) fn actor(&self) -> Actor {
         self.caller.actor()
     }
 
     pub(crate) fn entry(&self, subject: &'static str, purpose: &'static str) -> Entry {
         Entry::new(subject, self.actor(), purpose).device(self.device.to_string())
+    }
+
+    /// The session as it stands.
+    pub(crate) fn held(&self) -> Session {
+        *self.caller.session()
     }
 
     pub(crate) async fn shell(&self, title: &str) -> PublicShell {
@@ -577,6 +596,15 @@ impl Stub {
             device,
             holder,
         };
+        if let Holder::Person(person) = holder {
+            // Whoever comes back by signing in anew was away as much as whoever unlocks (cl-2.1-v).
+            let away = tx.last_act_on(person, device).await?;
+            let since = away.and_then(|at| at.checked_add(COVERED_AFTER).ok());
+            if let Some(since) = since {
+                tx.unlock_work_period(&By::System, person, (device, since))
+                    .await?;
+            }
+        }
         let session = tx.open_session(&new).await?;
         let entry = Entry::new("session.opened", actor, "care")
             .device(device.to_string())

@@ -36,6 +36,7 @@ struct Inner {
     surface: Surface,
     now: Timestamp,
     lang: Lang,
+    keys: bool,
     nonce: String,
     wants: Wants,
     client: IpAddr,
@@ -57,6 +58,7 @@ impl Scene {
             surface,
             now,
             lang: cookie::lang(headers).unwrap_or_default(),
+            keys: cookie::keys(headers),
             nonce,
             wants: wants(headers),
             client,
@@ -78,6 +80,11 @@ impl Scene {
 
     pub(crate) fn words(&self) -> Words {
         Words::of(self.0.lang)
+    }
+
+    /// Whether the reader lets keys act by themselves.
+    pub(crate) fn keys(&self) -> bool {
+        self.0.keys
     }
 
     pub(crate) fn nonce(&self) -> &str {

@@ -1,7 +1,7 @@
 //! The surfaces: three doors with nothing in common but the state behind them.
 
 use crate::{
-    App, asset, bookings, consultation, gate, health, house, language, layer, partners, patients,
+    App, asset, bookings, consultation, gate, health, house, keyboard, language, layer, partners, patients,
     plans,
     route::{Route, Table},
     signin, today, visit, work,
@@ -40,9 +40,11 @@ pub fn table(surface: Surface) -> Table {
     let mut table = match surface {
         Surface::Patient => Table::default()
             .and(language::routes())
+            .and(keyboard::routes())
             .and(visit::routes()),
         Surface::Staff => Table::default()
             .and(language::routes())
+            .and(keyboard::routes())
             .and(signin::routes())
             .and(today::routes())
             .and(bookings::routes())

@@ -6,6 +6,7 @@
 import { all, byId, isStaff, isTyping, onPage, type HtmxEvent } from './page/dom';
 import { Board } from './media/board';
 import { camera, cameras, capture, picture, stop, type Own } from './media/capture';
+import { headset } from './media/headset';
 import { Health, sample } from './media/health';
 import { Link, type LinkState } from './media/link';
 import { shrink, type Pair } from './media/peer';
@@ -54,6 +55,7 @@ class Call {
   private patience: number[] = [];
   private shown: (Pair | undefined)[] = [];
   private lastTrouble = 0;
+  private hearsDevices = false;
   private lamp: WakeLockSentinel | null = null;
   private begunAt = 0;
   private sawAt = -Infinity;
@@ -123,7 +125,17 @@ class Call {
     this.set('mic', 'ok');
     this.watchMicrophone();
     this.mirror(this.stream);
+    void this.hears();
     if (!this.standsBy) void this.link?.give(true);
+  }
+
+  /** Staff are told whether the room hears the patient (cl-2.5.1.1-x-a); asked again when a device comes or goes. */
+  private async hears(): Promise<void> {
+    if (!isStaff()) return;
+    this.board.set('headset', await headset(this.stream));
+    if (this.hearsDevices) return;
+    this.hearsDevices = true;
+    navigator.mediaDevices?.addEventListener?.('devicechange', () => void this.hears());
   }
 
   private letGo(): void {

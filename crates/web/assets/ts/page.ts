@@ -5,7 +5,7 @@ import { watchDigits } from './page/digits';
 import { isStaff, onPage } from './page/dom';
 import { watchFocus } from './page/focus';
 import { watchIdle } from './page/idle';
-import { watchKeys } from './page/keys';
+import { watchKeys, watchKeysSwitch } from './page/keys';
 import { watchLastLine } from './page/lastline';
 import { watchNotYet } from './page/notyet';
 import { watchLine } from './page/offline';
@@ -27,6 +27,7 @@ function start(): void {
   watchAge();
   watchLastLine();
   watchSeconds();
+  watchKeysSwitch();
   if (isStaff()) {
     watchKeys();
     watchIdle();

@@ -80,3 +80,5 @@ fact-present = { $names } (checked { $at })
 fact-enough = "enough", both ways for { $seconds } s
 fact-written = all five parts written
 fact-qualified = registered as a physician in { $year }
+duty-cl-1-3-i-a = What was treated
+fact-treated = as the plan says: { $names }

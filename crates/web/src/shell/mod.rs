@@ -32,6 +32,8 @@ pub struct Frame {
     pub once: String,
     /// Where the page is, to come back to.
     pub here: String,
+    /// Whether keys act by themselves.
+    pub keys: bool,
 }
 
 impl Frame {
@@ -48,6 +50,7 @@ impl Frame {
             here: crate::scene::local_place(scene.place())
                 .unwrap_or("/")
                 .to_owned(),
+            keys: scene.keys(),
         }
     }
 }
@@ -246,6 +249,10 @@ pub struct StaffShell {
     pub name: String,
     /// A demonstration.
     pub demo: bool,
+    /// Room on the disk is short: nothing new begins.
+    pub scarce: bool,
+    /// After how many idle minutes the screen is covered.
+    pub cover_minutes: u16,
 }
 
 impl StaffShell {
@@ -255,7 +262,7 @@ impl StaffShell {
         desk: &StaffDesk,
         title: &str,
         section: Section,
-        clinic: String,
+        (clinic, cover_minutes): (String, u16),
     ) -> Self {
         Self {
             frame: Frame::new(scene, desk.w.say(title).into_owned()),
@@ -265,6 +272,8 @@ impl StaffShell {
             role: desk.acting,
             name: desk.name.clone(),
             demo: app.settings().demo,
+            scarce: app.store().is_scarce(),
+            cover_minutes,
         }
     }
 

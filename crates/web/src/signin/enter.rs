@@ -32,6 +32,7 @@ struct Page {
     w: Words,
     errors: Errors,
     to: String,
+    demo: bool,
 }
 
 /// Where to go afterwards: `?to=`.
@@ -116,6 +117,7 @@ async fn page(desk: &AnonymousDesk, errors: Errors, to: Option<String>) -> Page 
         w: desk.w,
         errors,
         to: to.unwrap_or_default(),
+        demo: desk.app().settings().demo,
     }
 }
 

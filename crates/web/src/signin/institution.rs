@@ -24,7 +24,7 @@ struct Page {
 }
 
 pub(super) async fn show(desk: WaitingDesk, To(to): To) -> Result<Response, Problem> {
-    if desk.covered {
+    if desk.covered.is_some() {
         return Err(Problem::Covered);
     }
     if must_enrol(&desk).await? {
@@ -58,7 +58,7 @@ pub(super) async fn show(desk: WaitingDesk, To(to): To) -> Result<Response, Prob
 }
 
 pub(super) async fn choose(desk: WaitingDesk, form: Form) -> Result<Response, Problem> {
-    if desk.covered {
+    if desk.covered.is_some() {
         return Err(Problem::Covered);
     }
     if must_enrol(&desk).await? {

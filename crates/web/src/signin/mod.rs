@@ -2,9 +2,11 @@
 
 mod account;
 mod check;
+mod codes;
 mod enter;
 mod factor;
 mod institution;
+pub(crate) mod kept;
 mod unlock;
 
 use crate::{
@@ -17,6 +19,7 @@ pub(crate) fn routes() -> Table {
     Table::of([
         Route::get("/sign-in", Audience::Anyone, enter::show),
         Route::post("/sign-in", Audience::Anyone, enter::post).pace(Pace::Guess),
+        Route::get("/codes", Audience::Anyone, codes::show),
         Route::get("/institution", Audience::SignedIn, institution::show),
         Route::post("/institution", Audience::SignedIn, institution::choose),
         Route::get("/unlock", Audience::SignedIn, unlock::show),

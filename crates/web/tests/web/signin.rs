@@ -473,3 +473,49 @@ async fn who_may_not_is_denied_and_the_ledger_says_so_once_a_minute() {
     }
     assert_eq!(house.entries(house.tenant, "access.denied").await, 1);
 }
+
+#[tokio::test]
+async fn a_demonstration_shows_its_codes_at_its_own_machine_and_nowhere_else() {
+    let house = house().await;
+    let demo = |demo| {
+        let now = house.now();
+        web::App::new(web::Parts {
+            store: house.store.clone(),
+            media: None,
+            settings: web::Settings {
+                demo,
+                ..house.app.settings().clone()
+            },
+            clock: std::sync::Arc::new(move || now),
+            entropy: web::system_entropy(),
+        })
+    };
+    for (is_demo, client, status) in [
+        (true, "127.0.0.1:5000", StatusCode::OK),
+        (true, "[::1]:5000", StatusCode::OK),
+        (true, "192.0.2.7:5000", StatusCode::NOT_FOUND),
+        (false, "127.0.0.1:5000", StatusCode::NOT_FOUND),
+    ] {
+        let mut browser = house.browser(Surface::Staff);
+        browser.router = web::serve_router(Surface::Staff, demo(is_demo));
+        let client: std::net::SocketAddr = client.parse().unwrap();
+        let ask = |browser: &crate::support::Browser, path| {
+            let mut request = browser
+                .request(&Method::GET, path)
+                .body(Body::empty())
+                .unwrap();
+            request
+                .extensions_mut()
+                .insert(axum::extract::ConnectInfo(client));
+            request
+        };
+        let request = ask(&browser, "/codes");
+        let answer = browser.send(request).await;
+        assert_eq!(answer.status, status, "{is_demo} {client}");
+        let shown = answer.body.contains(&house.code("reception"));
+        assert_eq!(shown, status == StatusCode::OK, "{}", answer.body);
+        let request = ask(&browser, "/sign-in");
+        let door = browser.send(request).await.body;
+        assert_eq!(door.contains("href=\"/codes\""), is_demo);
+    }
+}

@@ -1,6 +1,6 @@
 // Keys for staff, shown beside what they do, and turned off as a whole by `data-keys="off"` on the body
-// (WCAG 2.1.4). Ctrl+Enter does the page's main act, or goes to what it still lacks.
-import { all, byId, isTyping } from './dom';
+// (WCAG 2.1.4): the person's own choice, kept in a cookie by the form around the switch. Ctrl+Enter does the page's main act, or goes to what it still lacks.
+import { all, isTyping, say } from './dom';
 
 const on = (): boolean => document.body.dataset['keys'] === 'on';
 
@@ -62,12 +62,20 @@ function pressed(event: KeyboardEvent): void {
 }
 
 export function watchKeys(): void {
-  if (!document.body.dataset['keys']) return;
   document.addEventListener('keydown', pressed);
-  // The switch works at once; the form around it, if there is one, makes the server remember.
-  const toggle = byId('on-keys-switch');
-  toggle?.addEventListener('click', () => {
-    document.body.dataset['keys'] = on() ? 'off' : 'on';
-    toggle.setAttribute('aria-pressed', String(on()));
+}
+
+/** The switch works at once, so that no call is left for it; the server remembers. Without script it is a plain form. */
+export function watchKeysSwitch(): void {
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || !('keysForm' in form.dataset)) return;
+    event.preventDefault();
+    const wish = on() ? 'off' : 'on';
+    document.body.dataset['keys'] = wish;
+    for (const part of all('[data-keys-now]')) part.hidden = part.dataset['keysNow'] !== wish;
+    all(`button[data-keys-now="${wish}"]`, form)[0]?.focus();
+    say(all(`b[data-keys-now="${wish}"]`, form)[0]?.textContent);
+    void fetch(form.action, { method: 'POST', body: new URLSearchParams({ keys: wish }), redirect: 'manual', keepalive: true }).catch(() => undefined);
   });
 }
