@@ -32,6 +32,8 @@ pub struct Dossier {
     /// Whether a person has taken up an urgent answer.
     pub urgent_open: bool,
     pub work_period: Option<place::WorkPeriod>,
+    /// The patient's newest "somebody is beside the physician".
+    pub doubt: Option<place::Doubt>,
     /// The physician's device and network of this request.
     pub physician_device: DeviceId,
     pub physician_network: String,

@@ -12,6 +12,7 @@ pub mod explanation;
 pub mod gate;
 pub mod house;
 pub mod identity;
+pub mod missing;
 pub mod opening;
 pub mod partner;
 pub mod patient;
@@ -28,6 +29,7 @@ pub mod suitability;
 
 pub use consultation::{Class, Consultation, Event, OutOfTurn, Stage};
 pub use dossier::Dossier;
+pub use missing::{Missing, Part};
 pub use refusal::{Ground, Mender, Refusal, Remedy};
 
 use guideline::Duty;

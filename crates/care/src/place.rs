@@ -107,6 +107,63 @@ pub fn physician_placed(
     Ok(PhysicianPlaced(id))
 }
 
+/// What the physician answers when the patient sees somebody on that side. A third answer there is none: whoever stays
+/// is announced and agreed to first (cl-1.6-iv), or the visit stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// だれもいない: looked, and nobody is there.
+    Nobody,
+    /// 席を外してもらった: somebody was there and has left.
+    Left,
+}
+
+impl Beside {
+    /// Both answers.
+    pub const ALL: [Self; 2] = [Self::Nobody, Self::Left];
+
+    /// The word stored and sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Left => "left",
+        }
+    }
+
+    /// The answer of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|answer| answer.as_str() == word)
+    }
+}
+
+/// The patient's "somebody is there" (医師のそばに だれかいます), and what the physician answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// When the patient pressed.
+    pub asked: Timestamp,
+    /// The answer, and when it was given.
+    pub answer: Option<(Beside, Timestamp)>,
+}
+
+/// Judges whether the patient's "somebody is there" is answered: nothing is signed before.
+///
+/// # Errors
+///
+/// The newest press waits for its answer.
+pub fn doubt_answered(doubt: Option<&Doubt>) -> Result<(), Refusal> {
+    match doubt {
+        Some(Doubt { answer: None, .. }) => {
+            Err(Refusal::state(PHYSICIAN_ROOM, Remedy::AnswerBeside)
+                .because("patient_sees_somebody"))
+        }
+        Some(Doubt {
+            answer: Some(_), ..
+        })
+        | None => Ok(()),
+    }
+}
+
 /// Whether a registered room waits too long for its inspection (finding `room_inspection_overdue`). Visits go on.
 #[must_use]
 pub fn room_inspection_overdue(inspected: Option<Date>, today: Date) -> bool {
@@ -117,7 +174,7 @@ pub fn room_inspection_overdue(inspected: Option<Date>, today: Date) -> bool {
 ///
 /// # Errors
 ///
-/// Nothing was stated today, the place is no place to be examined in, or others see or hear.
+/// Nothing was stated today, the place is no place to be examined in, others see or hear, or somebody there has not agreed to.
 pub fn patient_placed(
     id: ConsultationId,
     today: Option<&Statement>,
@@ -136,6 +193,11 @@ pub fn patient_placed(
     }
     if !lines.private {
         return Err(Refusal::state(PATIENT_ROOM, Remedy::FindPrivateRoom));
+    }
+    if !lines.companions.is_empty() && !lines.companions_agree {
+        return Err(
+            Refusal::state(PATIENT_ROOM, Remedy::FindPrivateRoom).because("company_not_agreed")
+        );
     }
     Ok(PatientPlaced(id))
 }

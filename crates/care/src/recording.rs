@@ -1,6 +1,6 @@
 //! Nobody records or photographs without agreement; both sides say so for each visit.
 
-use crate::{ConsultationId, Refusal, Remedy, place::WorkPeriod, statement::Statement};
+use crate::{ConsultationId, Part, Refusal, Remedy, place::WorkPeriod, statement::Statement};
 use guideline::{Clause, clause};
 
 /// Both sides state that nothing is recorded without agreement.
@@ -24,12 +24,12 @@ pub fn unrecorded(
     if !patient.is_some_and(|statement| statement.lines.no_recording) {
         return Err(Refusal::state(NO_RECORDING, Remedy::PromiseNoRecording)
             .because("recording_not_agreed")
-            .naming(["patient"]));
+            .naming([Part::PatientSide]));
     }
     if !physician.is_some_and(|period| period.no_recording) {
         return Err(Refusal::state(NO_RECORDING, Remedy::OpenWorkPeriod)
             .because("recording_not_agreed")
-            .naming(["physician"]));
+            .naming([Part::PhysicianSide]));
     }
     Ok(Unrecorded(id))
 }

@@ -1,6 +1,6 @@
 //! Suitability (適否): the physician judges each visit, provisionally by the admit act and finally by "enough".
 
-use crate::{ConsultationId, Refusal, Remedy};
+use crate::{ConsultationId, Part, Refusal, Remedy};
 use access::{PersonId, Role};
 use guideline::{Clause, clause};
 use jiff::{Timestamp, civil::Date};
@@ -181,13 +181,13 @@ pub struct HandOver {
 pub fn handed_over(form: &HandOver, today: Date) -> Result<(), Refusal> {
     let mut missing = Vec::new();
     if form.destination.trim().is_empty() {
-        missing.push("destination");
+        missing.push(Part::HandOverDestination);
     }
     if form.target < today {
-        missing.push("target");
+        missing.push(Part::HandOverTarget);
     }
     if form.told.trim().is_empty() {
-        missing.push("told");
+        missing.push(Part::HandOverTold);
     }
     if missing.is_empty() {
         Ok(())

@@ -92,6 +92,10 @@ codes! {
     EmergencyStartRoutine "emergency_start_routine" ["cl-1.1-iv-d"],
     /// Something was signed without picture and sound.
     OrderWithoutMedia "order_without_media" ["cl-1.6-ii-b"],
+    /// A day of the ledger has no time-stamp.
+    RootUnstamped "root_unstamped" ["cl-2.5.2.1-x-a"],
+    /// No time-stamp authority is configured.
+    NoTimeStampAuthority "no_time_stamp_authority" ["cl-2.5.2.1-x-a"],
     /// Patients are not told whom to ask.
     ClinicContactHidden "clinic_contact_hidden" ["cl-2.1-i-b"],
 }
@@ -126,10 +130,14 @@ pub struct Facts {
     pub disputes: usize,
     /// Live stretches of time, one list a physician.
     pub live: Vec<Vec<(ConsultationId, Timestamp, Timestamp)>>,
+    /// Visits of the last month whose companion was a patient of that day.
+    pub companions: usize,
     /// Emergency starts and consultations of the last month.
     pub emergencies: (u32, u32),
     /// Signed visits with what was measured.
     pub signed: Vec<SignedAct>,
+    /// Days of the ledger that ended more than a day ago without a time-stamp; `None` without an authority to ask.
+    pub days_unstamped: Option<u32>,
     /// Whether name, address, telephone and hours are all there.
     pub contact_complete: bool,
 }
@@ -161,12 +169,17 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
             .live
             .iter()
             .map(|intervals| overlaps(intervals).len())
-            .sum(),
+            .sum::<usize>()
+            .saturating_add(facts.companions),
         Code::EmergencyStartRoutine => {
             let (emergencies, consultations) = facts.emergencies;
             usize::from(emergency_is_routine(emergencies, consultations))
         }
         Code::OrderWithoutMedia => examination::without_media(&facts.signed).len(),
+        Code::RootUnstamped => {
+            usize::try_from(facts.days_unstamped.unwrap_or(0)).unwrap_or(usize::MAX)
+        }
+        Code::NoTimeStampAuthority => usize::from(facts.days_unstamped.is_none()),
         Code::ClinicContactHidden => usize::from(!facts.contact_complete),
     };
     Code::ALL
@@ -225,8 +238,10 @@ mod tests {
             rooms: vec!["2026-01-01".parse().unwrap()],
             disputes: 0,
             live: Vec::new(),
+            companions: 0,
             emergencies: (1, 20),
             signed: Vec::new(),
+            days_unstamped: Some(0),
             contact_complete: true,
         }
     }
@@ -290,6 +305,20 @@ mod tests {
             ),
             (
                 Facts {
+                    days_unstamped: Some(2),
+                    ..calm.clone()
+                },
+                "root_unstamped",
+            ),
+            (
+                Facts {
+                    days_unstamped: None,
+                    ..calm.clone()
+                },
+                "no_time_stamp_authority",
+            ),
+            (
+                Facts {
                     contact_complete: false,
                     ..calm.clone()
                 },
@@ -301,6 +330,13 @@ mod tests {
                         (visit(1), calm.now - hour, calm.now),
                         (visit(2), calm.now - hour / 2, calm.now),
                     ]],
+                    ..calm.clone()
+                },
+                "patients_overlap",
+            ),
+            (
+                Facts {
+                    companions: 1,
                     ..calm.clone()
                 },
                 "patients_overlap",

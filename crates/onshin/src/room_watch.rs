@@ -8,7 +8,7 @@ use care::{
 use jiff::{SignedDuration, Timestamp};
 use media::{Measure, Media, Notice, Role};
 use std::{collections::HashMap, time::Duration};
-use store::{By, Fault, Store, call::RunMeasure};
+use store::{Fault, Store, call::RunMeasure};
 use tokio::sync::mpsc::Receiver;
 use ulid::Ulid;
 use web::Clock;
@@ -19,8 +19,6 @@ const ROOMS_MAX: usize = 4096;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// One refusal of a seat for one reason is written down this often at most: a knock is no reason to fill the ledger.
 const REFUSED_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
-/// The subject of the entry about a patient who was lost for longer than the plan allows.
-const LOST: &str = "call.lost";
 
 /// Reads notices until the media server ends.
 pub(crate) async fn run(store: Store, media: Media, mut notices: Receiver<Notice>, clock: Clock) {
@@ -69,7 +67,9 @@ struct Room {
     newest_seconds: u32,
     /// How often the room was made anew.
     remade: u32,
-    /// Since when nothing was heard from the patient's side.
+    /// Whether the patient's picture was there at any time: what never came is not lost.
+    seen: bool,
+    /// Since when the patient's picture is away, or the whole connection.
     lost: Option<Timestamp>,
     /// Whether the loss was written down.
     told: bool,
@@ -81,13 +81,13 @@ struct Room {
 impl Watch {
     async fn hear(&mut self, notice: Notice, now: Timestamp) {
         match notice {
-            Notice::Measured { room, measure } => self.measured(&room, &measure, now).await,
-            Notice::Connected { room, seat } => {
-                if let Some(room) = self.rooms.get_mut(&room).filter(|_| is_patient(&seat)) {
-                    room.lost = None;
-                    room.told = false;
-                }
+            Notice::Measured { room, measure } => {
+                self.measured(&room, &measure, now).await;
+                self.look_at_picture(&room, measure.patient_video_now, now)
+                    .await;
             }
+            // A connection alone is no picture: the next measure tells.
+            Notice::Connected { .. } => {}
             Notice::Lost { room, seat } | Notice::Left { room, seat } => {
                 if is_patient(&seat)
                     && let Some(room) = self.room(&room).await
@@ -193,7 +193,36 @@ impl Watch {
         }
     }
 
-    /// Writes down, once, that a patient has been away for longer than item 5 of the plan allows. The page shows it.
+    /// The patient's picture comes and goes: care online needs it, so its absence is a loss as much as a cut line.
+    async fn look_at_picture(&mut self, name: &str, there: bool, now: Timestamp) {
+        let Some(room) = self.rooms.get_mut(name) else {
+            return;
+        };
+        if !there {
+            if room.seen {
+                room.lost.get_or_insert(now);
+            }
+            return;
+        }
+        room.seen = true;
+        room.lost = None;
+        if !room.told {
+            return;
+        }
+        room.told = false;
+        let (tenant, visit) = (room.tenant, room.visit.id);
+        let kept = self
+            .store
+            .write::<(), Fault, _>(tenant, now, move |tx| {
+                Box::pin(async move { tx.mark_back(visit).await })
+            })
+            .await;
+        if let Err(fault) = kept {
+            tracing::error!(%fault, consultation = name, "that a patient came back could not be kept");
+        }
+    }
+
+    /// Marks a visit, once, whose patient has been away for longer than item 5 of the plan allows. The page shows it.
     async fn look_after_lost(&mut self, now: Timestamp) {
         let lost: Vec<(String, TenantId, Consultation, Timestamp)> = self
             .rooms
@@ -232,6 +261,7 @@ impl Watch {
     async fn room(&mut self, name: &str) -> Option<&mut Room> {
         if !self.rooms.contains_key(name) {
             let (tenant, visit) = self.find(name).await?;
+            let (seen, told) = self.known(tenant, visit.id).await.unwrap_or_default();
             if self.rooms.len() >= ROOMS_MAX {
                 self.rooms.retain(|_, room| !room.over);
             }
@@ -244,14 +274,22 @@ impl Watch {
                 measured: Measured::default(),
                 newest_seconds: 0,
                 remade: 0,
+                seen,
                 lost: None,
-                told: false,
+                told,
                 over: false,
                 refused: None,
             };
             self.rooms.insert(name.to_owned(), room);
         }
         self.rooms.get_mut(name)
+    }
+
+    /// What an earlier run of the program has kept: whether the picture was ever there, and whether the visit is marked.
+    async fn known(&self, tenant: TenantId, visit: ConsultationId) -> Result<(bool, bool), Fault> {
+        let mut read = self.store.read(tenant).await?;
+        let seen = read.measured(visit).await?.two_way_seconds > 0;
+        Ok((seen, read.lost(visit).await?.is_some()))
     }
 
     /// A room is named by its consultation alone, so the institutions are asked in turn.
@@ -295,9 +333,17 @@ async fn keep_lost(
         if read.grants(visit.id).await?.is_empty() {
             return Ok(Looked::Nothing);
         }
-        read.plan_in_force(visit.patient)
-            .await?
-            .map(|plan| plan.draft.stop)
+        // At a first visit no plan is signed yet; the one that was shown to the patient sets the limit.
+        let shown = match read.plan_in_force(visit.patient).await? {
+            Some(plan) => Some(plan),
+            None => read
+                .plans(visit.patient)
+                .await?
+                .into_iter()
+                .next()
+                .map(|version| version.plan),
+        };
+        shown.map(|plan| plan.draft.stop)
     };
     let Some(limit) = limit.filter(|limit| limit.lost_seconds > 0) else {
         return Ok(Looked::Nothing);
@@ -305,18 +351,9 @@ async fn keep_lost(
     if !limit.lost_too_long(since, now) {
         return Ok(Looked::NotYet);
     }
-    let seconds = now.duration_since(since).as_secs();
     store
         .write::<(), Fault, _>(tenant, now, move |tx| {
-            Box::pin(async move {
-                let entry = By::System
-                    .under(examination::STOPPED, LOST)
-                    .object("consultation", visit.id.to_string())
-                    .field("seconds", seconds)
-                    .field("seconds_max", i64::from(limit.lost_seconds));
-                tx.record(entry).await?;
-                Ok(())
-            })
+            Box::pin(async move { tx.mark_lost(visit.id, since, limit.lost_seconds).await })
         })
         .await?;
     Ok(Looked::Told)
@@ -395,6 +432,25 @@ mod tests {
                 .await;
         }
 
+        /// Connected, without a picture.
+        async fn gone(&mut self, after: i64) {
+            let notice = Notice::Measured {
+                room: self.visit.id.to_string(),
+                measure: Measure {
+                    two_way_seconds: 1,
+                    ..Measure::default()
+                },
+            };
+            self.watch
+                .hear(notice, self.now + SignedDuration::from_secs(after))
+                .await;
+        }
+
+        async fn marked(&self) -> bool {
+            let mut read = self.store.read(demo::CLINIC).await.unwrap();
+            read.lost(self.visit.id).await.unwrap().is_some()
+        }
+
         async fn stored(&self) -> Measured {
             self.store
                 .read(demo::CLINIC)
@@ -432,7 +488,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn cl_1_6_i_a_patient_away_for_longer_than_the_plan_allows_is_written_down_once() {
+    async fn cl_1_3_i_e_a_patient_away_for_longer_than_the_plan_allows_is_marked_once() {
         let mut call = call().await;
         let lost = Notice::Lost {
             room: call.visit.id.to_string(),
@@ -443,8 +499,51 @@ mod tests {
             call.watch
                 .look_after_lost(call.now + SignedDuration::from_secs(after))
                 .await;
-            assert_eq!(call.written(LOST).await, entries, "after {after} s");
+            assert_eq!(call.written("call.lost").await, entries, "after {after} s");
+            assert_eq!(call.marked().await, entries > 0, "after {after} s");
         }
+        // Back: the mark ends. Gone again: it is a new one.
+        call.measured(1, 95).await;
+        assert!(!call.marked().await);
+        assert_eq!(call.written("call.resumed").await, 1);
+        call.gone(100).await;
+        for (after, marked) in [(160, false), (161, true)] {
+            call.watch
+                .look_after_lost(call.now + SignedDuration::from_secs(after))
+                .await;
+            assert_eq!(call.marked().await, marked, "after {after} s");
+        }
+        assert_eq!(call.written("call.lost").await, 2);
+        call.store.close().await;
+    }
+
+    #[tokio::test]
+    async fn cl_1_3_i_e_a_picture_that_never_came_is_not_lost_and_a_restart_forgets_no_mark() {
+        let mut call = call().await;
+        call.gone(5).await;
+        call.watch
+            .look_after_lost(call.now + SignedDuration::from_secs(300))
+            .await;
+        assert!(!call.marked().await, "nobody was seen yet");
+        call.measured(5, 301).await;
+        call.gone(310).await;
+        call.watch
+            .look_after_lost(call.now + SignedDuration::from_secs(371))
+            .await;
+        assert!(call.marked().await);
+        // The program was started again while the patient was away.
+        call.watch.rooms.clear();
+        call.gone(400).await;
+        assert!(call.marked().await);
+        call.measured(6, 410).await;
+        assert!(!call.marked().await);
+        assert_eq!(
+            (
+                call.written("call.lost").await,
+                call.written("call.resumed").await
+            ),
+            (1, 1)
+        );
         call.store.close().await;
     }
 
@@ -488,7 +587,10 @@ mod tests {
     async fn a_room_outlives_storage() {
         let mut call = call().await;
         let room = call.visit.id.to_string();
-        let admitted = call.watch.media.admit(room.clone(), vec![seat(&call.visit)]);
+        let admitted = call
+            .watch
+            .media
+            .admit(room.clone(), vec![seat(&call.visit)]);
         assert!(admitted.await.is_ok());
         assert!(stands(&call).await);
         call.measured(5, 5).await;

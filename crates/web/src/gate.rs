@@ -3,9 +3,15 @@
 use crate::{
     App, Problem,
     caller::{self, Caller},
+    desk::go,
+    form,
+    notice::Contact,
     route::{Route, Rule},
-    scene::Scene,
+    scene::{Scene, Wants},
+    shell::PublicShell,
+    signin::kept,
     surface::Surface,
+    text,
 };
 use access::policy::Verdict;
 use axum::{
@@ -15,7 +21,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::MethodRouter,
 };
-use care::agreement::Giver;
+use care::{Refusal, agreement::Giver};
 use tower_http::limit::RequestBodyLimitLayer;
 
 #[derive(Clone)]
@@ -44,15 +50,39 @@ pub(crate) fn gated(
     (path, gated)
 }
 
-async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    match enter(&gate, request).await {
-        Ok(request) => run(&gate, request, next).await,
+async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    match enter(&gate, &mut request).await {
+        Ok(()) => run(&gate, request, next).await,
+        Err(Problem::Covered) => covered(&gate, request).await,
         Err(problem) => problem.into_response(),
     }
 }
 
+/// The screen was covered while somebody wrote: a form's fields are carried through the page that asks who it is.
+async fn covered(gate: &Gate, request: Request) -> Response {
+    let scene = request.extensions().get::<Scene>().cloned();
+    let Some(scene) = scene.filter(|scene| scene.wants() == Wants::Page) else {
+        return Problem::Covered.into_response();
+    };
+    if *request.method() != Method::POST {
+        return Problem::Covered.into_response();
+    }
+    let Some(written) = kept::read(request).await else {
+        let page = form::encode(&text::page_of(scene.path()));
+        return go(&format!("/unlock?to={page}"));
+    };
+    let institution = match scene.tenant() {
+        Some(tenant) => gate.app.institution(tenant, scene.now()).await,
+        None => None,
+    };
+    let w = scene.words();
+    let contact = institution.as_deref().and_then(|one| Contact::of(one, w));
+    let title = w.say("unlock-title").into_owned();
+    kept::interrupted(PublicShell::new(&scene, title, contact), w, written)
+}
+
 /// Lets a request in, with its caller in its extensions, or says why not.
-async fn enter(gate: &Gate, mut request: Request) -> Result<Request, Problem> {
+async fn enter(gate: &Gate, request: &mut Request) -> Result<(), Problem> {
     let Gate { app, surface, rule } = gate;
     let scene = request
         .extensions()
@@ -63,7 +93,7 @@ async fn enter(gate: &Gate, mut request: Request) -> Result<Request, Problem> {
         app.limiter()
             .take(scene.client(), rule.pace, scene.now())
             .map_err(Problem::from)?;
-        return Ok(request);
+        return Ok(());
     }
     let caller = caller::load(app, *surface, &scene, request.headers()).await?;
     if let Some(tenant) = caller.as_ref().and_then(Caller::tenant) {
@@ -79,14 +109,24 @@ async fn enter(gate: &Gate, mut request: Request) -> Result<Request, Problem> {
             }
             let caller = caller.acting_as(rule.audience);
             scene.set_caller(caller.clone());
+            if rule.begins && app.store().is_scarce() {
+                return Err(Problem::Scarce);
+            }
             request.extensions_mut().insert(caller);
-            Ok(request)
+            Ok(())
         }
         (Verdict::SignIn, Some(caller)) => Err(caller.way_back()),
-        (Verdict::Denied, Some(caller)) => {
-            caller::deny(app, &caller, rule.path, scene.now()).await;
-            Err(Problem::Denied)
-        }
+        (Verdict::Denied, Some(caller)) => match rule.reserved {
+            // The clause speaks, and its refusal is the entry.
+            Some(clause) => {
+                scene.set_caller(caller);
+                Err(Refusal::physicians_only(clause).into())
+            }
+            None => {
+                caller::deny(app, &caller, rule.path, scene.now()).await;
+                Err(Problem::Denied)
+            }
+        },
         (Verdict::Admitted | Verdict::SignIn | Verdict::Denied, None) => {
             Err(wrong_actor(gate, &scene, request.headers()).await?)
         }

@@ -15,7 +15,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use care::{Ground, Refusal};
+use care::{Ground, Missing, Refusal};
 use serde_json::{Value, json};
 use std::{borrow::Cow, sync::Arc};
 use store::Fault;
@@ -58,6 +58,8 @@ pub enum Problem {
         /// Seconds until the next is taken.
         wait_seconds: i64,
     },
+    /// The disk is full: what is left is for visits under way, and nothing new begins (503).
+    Scarce,
     /// Storage or a helper is not there now; nothing was changed (503).
     Unavailable,
 }
@@ -145,7 +147,7 @@ impl Problem {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongKind => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Scarce | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -167,6 +169,7 @@ impl Problem {
             Self::TooLarge => "too-large",
             Self::WrongKind => "wrong-kind",
             Self::TooMany { .. } => "too-many",
+            Self::Scarce => "scarce",
             Self::Unavailable => "unavailable",
         }
     }
@@ -226,7 +229,14 @@ impl Problem {
                 let key = refusal.remedy.key();
                 members.insert("clause".into(), json!(refusal.clause.id()));
                 members.insert("reason".into(), json!(refusal.reason));
-                members.insert("items".into(), json!(refusal.items));
+                let codes: Vec<&str> = refusal.items.iter().map(Missing::as_str).collect();
+                let said = |w: Words| -> Vec<String> {
+                    let words = refusal.items.iter().map(|item| w.missing(item));
+                    words.collect()
+                };
+                members.insert("items".into(), json!(codes));
+                members.insert("items_ja".into(), json!(said(ja)));
+                members.insert("items_en".into(), json!(said(en)));
                 members.insert(
                     "remedy".into(),
                     json!({ "key": key, "who": mender(refusal.remedy.mender()), "place": place(refusal.remedy, scene.surface(), scene.path()), "ja": ja.say(key), "en": en.say(key) }),
@@ -312,6 +322,11 @@ fn to_sign_in(problem: &Problem, scene: &Scene) -> Response {
     };
     match scene.wants() {
         Wants::Page => (StatusCode::SEE_OTHER, [(header::LOCATION, way)]).into_response(),
+        // The page stays as it is, with what is typed in it, and draws its cover.
+        Wants::Block if matches!(problem, Problem::Covered) => {
+            let headers = [("hx-trigger", "on-covered"), ("hx-reswap", "none")];
+            (problem.status(), headers).into_response()
+        }
         Wants::Block | Wants::Json => (problem.status(), [("hx-redirect", way)]).into_response(),
     }
 }

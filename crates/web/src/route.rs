@@ -24,7 +24,9 @@ pub struct Route {
     body_bytes_max: usize,
     time_max: Duration,
     counts_as_act: bool,
+    begins: bool,
     patients_word: Option<Clause>,
+    reserved: Option<Clause>,
     handler: MethodRouter<App>,
 }
 
@@ -61,7 +63,9 @@ impl Route {
             body_bytes_max: BODY_BYTES,
             time_max: TIME_MAX,
             counts_as_act: true,
+            begins: false,
             patients_word: None,
+            reserved: None,
             handler,
         }
     }
@@ -87,10 +91,24 @@ impl Route {
         self
     }
 
+    /// Begins something new. With the disk full it waits, so that visits under way can be finished and documented.
+    #[must_use]
+    pub const fn begins(mut self) -> Self {
+        self.begins = true;
+        self
+    }
+
     /// A statement that this clause asks of the patient alone: staff who send it are told so by name (403).
     #[must_use]
     pub const fn patients_word(mut self, clause: Clause) -> Self {
         self.patients_word = Some(clause);
+        self
+    }
+
+    /// An act that this clause reserves to physicians: others of the staff are told so by name (403), and it is recorded.
+    #[must_use]
+    pub const fn reserved(mut self, clause: Clause) -> Self {
+        self.reserved = Some(clause);
         self
     }
 
@@ -117,7 +135,9 @@ impl Route {
             body_bytes_max: self.body_bytes_max,
             time_max: self.time_max,
             counts_as_act: self.counts_as_act,
+            begins: self.begins,
             patients_word: self.patients_word,
+            reserved: self.reserved,
         };
         (self.handler, rule)
     }
@@ -132,7 +152,9 @@ pub(crate) struct Rule {
     pub(crate) body_bytes_max: usize,
     pub(crate) time_max: Duration,
     pub(crate) counts_as_act: bool,
+    pub(crate) begins: bool,
     pub(crate) patients_word: Option<Clause>,
+    pub(crate) reserved: Option<Clause>,
 }
 
 /// Routes of one subject or one surface.

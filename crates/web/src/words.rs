@@ -1,5 +1,6 @@
 //! What stands on screens, in Japanese and English: Fluent texts, compiled in, chosen per request.
 
+use care::Missing;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use jiff::{Timestamp, civil, tz::TimeZone};
 use std::{borrow::Cow, fmt, sync::OnceLock};
@@ -136,6 +137,14 @@ impl Words {
             self.say(key).into_owned()
         } else {
             name.to_owned()
+        }
+    }
+
+    /// What a refusal names as missing, in words: a code is read by programs only (rev-0.c).
+    pub fn missing(self, what: &Missing) -> String {
+        match what {
+            Missing::Part(part) => self.say(part.key()).into_owned(),
+            Missing::Named(name) => self.segment(name),
         }
     }
 

@@ -8,7 +8,7 @@ use care::{
     Dossier,
     agreement::Giver,
     place::{
-        CLEAN_AND_SAFE, PATIENT_ROOM, WorkPeriod, openable, physician_placed,
+        Beside, CLEAN_AND_SAFE, Doubt, PATIENT_ROOM, WorkPeriod, openable, physician_placed,
         room_inspection_overdue,
     },
     statement::{Lines, PlaceKind, as_shown},
@@ -24,6 +24,35 @@ fn period(dossier: &mut Dossier, change: fn(&mut WorkPeriod)) {
 fn lines(dossier: &mut Dossier, change: fn(&mut Lines)) {
     let page = dossier.statement.iter_mut();
     page.for_each(|page| change(&mut page.lines));
+}
+
+#[test]
+fn cl_2_1_v_nothing_is_signed_before_somebody_is_there_is_answered() {
+    attack(
+        sign,
+        &[
+            (
+                "pressed",
+                |d| {
+                    d.doubt = Some(Doubt {
+                        asked: minutes_ago(1),
+                        answer: None,
+                    });
+                },
+                "409 cl-2.1-v patient_sees_somebody",
+            ),
+            (
+                "pressed and answered",
+                |d| {
+                    d.doubt = Some(Doubt {
+                        asked: minutes_ago(1),
+                        answer: Some((Beside::Left, NOW)),
+                    });
+                },
+                PASSES,
+            ),
+        ],
+    );
 }
 
 #[test]

@@ -28,7 +28,7 @@ use care::{
 use jiff::{Timestamp, civil::Date};
 use store::{
     By, Fault, Store, Tx, agreement::Left, call::RunMeasure, consultation::Booking,
-    plan::AssessmentContent, statement::DeviceCheck,
+    judgement::StripPress, plan::AssessmentContent, statement::DeviceCheck,
 };
 
 /// Days ago on which the patients with a history were registered.
@@ -438,11 +438,13 @@ async fn state(tx: &mut Tx, by: &By, visit: &Consultation, device: DeviceId) -> 
 fn lines(by: &By) -> Lines {
     Lines {
         place: PlaceKind::Home,
+        place_name: None,
         elsewhere: None,
         clean: true,
         safe: true,
         private: true,
         companions: by.proxy().map(|_| "母".to_owned()).into_iter().collect(),
+        companions_agree: true,
         medicines: Medicines::Same,
         own_network: true,
         no_recording: true,
@@ -491,9 +493,13 @@ async fn begin(
         .into_iter()
         .find(|(row, _)| row.physician == physician)
         .map(|(row, _)| row.id);
-    let present: Vec<String> = lines(&side.by()).companions;
-    tx.keep_opening_strip(&by, physician, &visit, (side.device, &present, known))
-        .await?;
+    let press = StripPress {
+        device: side.device,
+        present: lines(&side.by()).companions,
+        namesake: false,
+        known,
+    };
+    tx.keep_opening_strip(&by, physician, &visit, &press).await?;
     let plan = tx.plan_in_force(visit.patient).await?.map(|plan| plan.id);
     tx.keep_plan_of(visit.id, plan, RULE).await?;
     let event = Event::Begun {

@@ -6,6 +6,9 @@ mod overview;
 mod show;
 mod write;
 
+pub(crate) use item::{Line, lines};
+pub(crate) use overview::said;
+
 use crate::{
     patients::CLINICAL,
     route::{Route, Table},

@@ -1,7 +1,11 @@
 //! Attacks on a visit that runs: what is asked before a signature, what stops it, and what an emergency never passes.
 
-use crate::consultation_seed::{
-    HAND_OVER, NOTE, PHONE, Practice, Seed, TABLET, agree, lines, own, post, staff, write,
+use crate::{
+    consultation_seed::{
+        HAND_OVER, NOTE, PHONE, Practice, SECRET, Seed, TABLET, agree, lines, own, post, staff,
+        write,
+    },
+    support::Browser,
 };
 use access::{DeviceId, Role};
 use axum::http::StatusCode;
@@ -11,6 +15,7 @@ use care::{
 };
 use jiff::SignedDuration;
 use store::{Fault, agreement::Left};
+use web::{Surface, visit::link};
 
 const URGENT: (&str, &str) = ("reason", "sudden_change");
 
@@ -203,6 +208,192 @@ async fn cl_1_6_i_not_enough_is_an_answer_to_a_poor_stretch() {
 }
 
 #[tokio::test]
+async fn cl_2_1_v_somebody_is_there_is_answered_before_the_signature_and_the_patient_sees_it() {
+    let mut practice = Seed::follow_up().open().await;
+    let mut phone = enter(&practice).await;
+    assert_eq!(
+        phone.post("/visit/beside", &[]).await.status,
+        StatusCode::CONFLICT,
+        "nobody is seen yet"
+    );
+    practice.closable().await;
+    let watch = format!("{}/watch", practice.address());
+    assert!(
+        !practice
+            .physician
+            .get(&watch)
+            .await
+            .body
+            .contains("id=\"beside\"")
+    );
+    let call = phone.get("/visit/call").await.body;
+    assert!(call.contains("hx-post=\"/visit/beside\""), "{call}");
+    for _ in 0..3 {
+        let said = phone.post("/visit/beside", &[]).await;
+        assert!(
+            said.status == StatusCode::OK && said.body.contains("医師に聞いています"),
+            "{}",
+            said.body
+        );
+    }
+    assert_eq!(
+        practice.entries("place.doubted").await,
+        1,
+        "one question at a time"
+    );
+    assert!(
+        practice
+            .physician
+            .get(&watch)
+            .await
+            .body
+            .contains("id=\"beside\""),
+        "asked without a press"
+    );
+    for (act, fields) in [("close", NOTE.as_slice()), ("end", &[])] {
+        let said = practice.refused(act, fields).await;
+        assert_eq!(
+            (said.spoke(), said.reason()),
+            ((409, "cl-2.1-v"), "patient_sees_somebody"),
+            "{act}"
+        );
+    }
+    // Two answers, and no way around them; nobody else answers.
+    for answer in ["", "yes", "stays"] {
+        assert_eq!(
+            practice.act("beside", &[("answer", answer)]).await.status,
+            422
+        );
+    }
+    let mut second = practice.other_physician().await;
+    let path = format!("{}/beside", practice.address());
+    let said = post(&mut second, &path, &[("answer", "nobody")]).await;
+    assert_eq!((said.status, said.reason()), (403, "wrong_actor"));
+    practice.done("beside", &[("answer", "left")]).await;
+    assert!(
+        practice
+            .refused("beside", &[("answer", "nobody")])
+            .await
+            .is_out_of_turn(),
+        "answered once"
+    );
+    assert!(
+        phone
+            .get("/visit/call")
+            .await
+            .body
+            .contains("医師の答え: 出てもらいました")
+    );
+    let answered = practice.house.ledger(practice.house.tenant).await;
+    assert!(answered.iter().any(|entry| {
+        entry.contains("place.answered")
+            && entry.contains("\"clause\":\"cl-2.1-v\"")
+            && entry.contains("\"answer\":\"left\"")
+    }));
+    // Seen again: asked again.
+    practice.house.pass(SignedDuration::from_secs(1));
+    phone.post("/visit/beside", &[]).await;
+    assert_eq!(
+        practice.refused("close", &NOTE).await.spoke(),
+        (409, "cl-2.1-v")
+    );
+    practice.done("beside", &[("answer", "nobody")]).await;
+    practice.done("close", &NOTE).await;
+}
+
+#[tokio::test]
+async fn cl_1_6_iii_a_second_patient_of_the_day_is_no_companion() {
+    let with_daughter = || Seed {
+        lines: Some(Lines {
+            companions: vec!["いとこ 見本 正男2".to_owned()],
+            ..lines()
+        }),
+        ..Seed::follow_up()
+    };
+    let mut practice = with_daughter().open().await;
+    practice.live().await;
+    assert!(
+        !practice
+            .page()
+            .await
+            .contains("きょう 自分の診察がある人と同じ名前です")
+    );
+    // The companion has a visit of the own today.
+    Seed::follow_up().seed(&practice.house, 2).await;
+    assert!(
+        practice
+            .page()
+            .await
+            .contains("きょう 自分の診察がある人と同じ名前です")
+    );
+    let named = [("present", "いとこ 見本 正男2")];
+    for fields in [
+        named.as_slice(),
+        &[("present", "ﾐﾎﾝ ﾏｻｵ")],
+        &[("present", "娘"), ("present", "見本正男２さん")],
+    ] {
+        let said = practice.refused("strip", fields).await;
+        assert_eq!(
+            (said.spoke(), said.reason()),
+            ((409, "cl-1.6-iii"), "companion_is_patient"),
+            "{fields:?}"
+        );
+    }
+    let ledger = practice.house.ledger(practice.house.tenant).await.join("");
+    assert!(!ledger.contains("正男"), "no name in the ledger");
+    // The patient's own name is nobody else's; a namesake is the physician's word, and stays on record.
+    practice
+        .done("strip", &[("present", "娘"), ("asked", "yes")])
+        .await;
+    practice.house.pass(SignedDuration::from_secs(1));
+    let namesake = [named[0], ("namesake", "yes")];
+    practice.done("strip", &namesake).await;
+    let ledger = practice.house.ledger(practice.house.tenant).await;
+    assert!(
+        ledger
+            .iter()
+            .any(|entry| entry.contains("third_party.checked") && entry.contains("\"namesake\":1"))
+    );
+    assert!(overlapping(&practice).await.is_empty());
+}
+
+/// Visits whose companion turned out to be a patient of that day.
+async fn overlapping(practice: &Practice) -> Vec<care::ConsultationId> {
+    let since = practice.house.now() - SignedDuration::from_hours(24 * 31);
+    let mut read = practice
+        .house
+        .store
+        .read(practice.house.tenant)
+        .await
+        .unwrap();
+    read.companions_overlapping(since).await.unwrap()
+}
+
+#[tokio::test]
+async fn cl_1_6_iii_a_companion_who_becomes_a_patient_of_that_day_is_found_afterwards() {
+    let mut practice = Seed::follow_up().open().await;
+    practice.live().await;
+    practice
+        .done(
+            "strip",
+            &[("present", "いとこ 見本 正男2"), ("asked", "yes")],
+        )
+        .await;
+    assert!(overlapping(&practice).await.is_empty());
+    let mut administrator = practice.house.signed_in("administrator").await;
+    let before = administrator.get("/house/checklist").await.body;
+    assert!(!before.contains("patients_overlap"), "{before}");
+    Seed::follow_up().seed(&practice.house, 2).await;
+    assert_eq!(overlapping(&practice).await, [practice.visit]);
+    let after = administrator.get("/house/checklist").await.body;
+    assert!(after.contains("patients_overlap"));
+    // The newest press speaks: the companion had left.
+    practice.house.pass(SignedDuration::from_secs(1));
+    practice.done("strip", &[]).await;
+    assert!(overlapping(&practice).await.is_empty());
+}
+
+#[tokio::test]
 async fn cl_1_6_i_what_was_stopped_is_not_reopened() {
     let mut practice = Seed::follow_up().open().await;
     practice.live().await;
@@ -248,30 +439,85 @@ async fn cl_1_6_i_what_was_stopped_is_not_reopened() {
     assert_eq!(practice.act("signal", &[]).await.status, 410);
 }
 
+/// The mark that the room's watch sets, and takes back.
+async fn lost(practice: &Practice, seconds: i64) {
+    let (visit, since) = (
+        practice.visit,
+        practice.house.now() - SignedDuration::from_secs(seconds),
+    );
+    write(&practice.house, move |tx| {
+        Box::pin(async move { tx.mark_lost(visit, since, 60).await })
+    })
+    .await;
+}
+
 #[tokio::test]
-async fn cl_1_3_i_e_a_patient_away_for_too_long_is_shown_with_the_way_on() {
+async fn cl_1_3_i_e_a_patient_away_for_too_long_opens_the_hand_over_form() {
     let mut practice = Seed::follow_up().open().await;
     practice.live().await;
-    let watch = format!("{}/watch", practice.address());
-    let offer = "/stop?reason=picture";
-    for (seconds, shown) in [(59, false), (61, true)] {
-        practice
-            .measured(Measured {
-                poor_since: Some(practice.house.now() - SignedDuration::from_secs(seconds)),
-                ..Measured::default()
-            })
-            .await;
-        assert_eq!(practice.page().await.contains(offer), shown, "{seconds} s");
-        assert_eq!(
-            practice.physician.get(&watch).await.body.contains(offer),
-            shown,
-            "{seconds} s"
+    let address = practice.address();
+    let watch = format!("{address}/watch");
+    let form = "id=\"lost\"";
+    // Figures alone open nothing: the visit is marked by the watch over the room, which knows the plan's limit.
+    practice.measured(Measured::default()).await;
+    assert!(!practice.page().await.contains(form));
+    lost(&practice, 61).await;
+    lost(&practice, 90).await;
+    assert_eq!(practice.entries("call.lost").await, 1, "marked once");
+    for page in [
+        practice.page().await,
+        practice.physician.get(&watch).await.body,
+    ] {
+        assert!(page.contains(form), "opened without a press");
+        assert!(
+            page.contains(
+                "name=\"destination\" maxlength=\"500\" autocomplete=\"off\" value=\"当院\""
+            ),
+            "the plan's destination stands there: {page}"
+        );
+        assert!(
+            page.contains("name=\"reason\" value=\"planned:60秒以上 映像がない\""),
+            "the plan's own condition is the reason"
         );
     }
+    // What is being typed is not drawn over: nothing new, nothing sent.
+    let page = practice.page().await;
+    let at = page
+        .split("hx-get=\"")
+        .find(|part| part.contains("/watch?drawn="))
+        .unwrap();
+    let at = at.split('"').next().unwrap().to_owned();
+    assert_eq!(
+        practice.physician.get(&at).await.status,
+        StatusCode::NO_CONTENT
+    );
+    // Back again: the form goes, the mark stays in the ledger.
+    let visit = practice.visit;
+    write(&practice.house, move |tx| {
+        Box::pin(async move { tx.mark_back(visit).await })
+    })
+    .await;
+    assert!(!practice.physician.get(&at).await.body.contains(form));
+    assert_eq!(practice.entries("call.resumed").await, 1);
+    lost(&practice, 61).await;
+    let fields = [
+        ("reason", "planned:60秒以上 映像がない"),
+        ("destination", "当院"),
+        ("target", "2026-11-21"),
+        ("told", "電話で"),
+    ];
+    practice.done("stop", &fields).await;
+    assert_eq!(practice.stage().await, "switched_in_person");
+}
+
+#[tokio::test]
+async fn cl_1_3_i_e_the_plans_conditions_are_one_tap_reasons() {
+    let mut practice = Seed::follow_up().open().await;
+    practice.live().await;
     let address = practice.address();
     let form = practice
         .physician
-        .get(&format!("{address}{offer}"))
+        .get(&format!("{address}/stop?reason=picture"))
         .await
         .body;
     assert!(
@@ -308,7 +554,9 @@ async fn cl_2_5_1_1_x_b_who_is_there_is_asked_before_the_signature() {
         (409, "cl-2.5.1.1-x-b"),
         "sight is needed to look"
     );
-    practice.done("strip", &[("present", "娘 見本 花")]).await;
+    practice
+        .done("strip", &[("present", "娘 見本 花"), ("asked", "yes")])
+        .await;
     assert!(!practice.page().await.contains("id=\"strip\""));
     assert_eq!(practice.entries("third_party.checked").await, 1);
     // From another browser: nothing is open until it is let in, then the strip is due again.
@@ -467,9 +715,41 @@ async fn small_3_1_1_b_what_is_reserved_to_physicians_is_refused_to_others() {
     let path = format!("{}/close", practice.address());
     for role in ["nurse", "reception", "administrator"] {
         let mut browser = practice.house.signed_in(role).await;
-        assert_eq!(post(&mut browser, &path, &NOTE).await.status, 403, "{role}");
+        let before = practice.entries("refusal.recorded").await;
+        let said = post(&mut browser, &path, &NOTE).await;
+        assert_eq!(
+            (said.spoke(), said.reason()),
+            ((403, "small-3.1.1.b"), "qualification_required"),
+            "{role}"
+        );
+        assert_eq!(
+            said.body["remedy"]["who"], "physician",
+            "it says who can do it"
+        );
+        assert_eq!(practice.entries("refusal.recorded").await, before + 1);
         assert_eq!(practice.stage().await, "live", "{role}");
     }
+    // Each reserved act answers with the clause that reserves it; a page that is merely not theirs does not.
+    let mut nurse = practice.house.signed_in("nurse").await;
+    for (act, clause) in [
+        ("admit", "cl-1.1-iii-a"),
+        ("enough", "cl-1.1-iii-a"),
+        ("stop", "cl-1.1-iii-b"),
+        ("emergency", "cl-1.1-iv-d"),
+        ("note", "small-3.1.1.b"),
+        ("beside", "small-3.1.1.b"),
+    ] {
+        let path = format!("{}/{act}", practice.address());
+        let said = post(&mut nurse, &path, &[]).await;
+        assert_eq!(
+            (said.spoke(), said.reason()),
+            ((403, clause), "qualification_required"),
+            "{act}"
+        );
+    }
+    let page = nurse.get(&practice.address()).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(!page.body.contains("cl-1.1-iii-a"));
     // A physician whose proof fell while the visit ran signs nothing.
     write(&practice.house, |tx| {
         Box::pin(async move {
@@ -648,6 +928,196 @@ async fn cl_1_1_iv_d_explained_and_agreed_afterwards_the_visit_closes() {
     practice.done("agreement", &[]).await;
     practice.done("close", &[]).await;
     assert_eq!(practice.stage().await, "closed");
+}
+
+/// The patient's own browser, come in by the link.
+async fn enter(practice: &Practice) -> Browser {
+    let mut phone = practice.house.browser(Surface::Patient);
+    let link = format!("/v/{}", link::encode(practice.house.tenant, &SECRET));
+    let birth = [("era", "showa"), ("y", "26"), ("m", "4"), ("d", "3")];
+    let entered = phone.post(&format!("{link}/enter"), &birth).await;
+    assert_eq!(
+        (entered.status, entered.location()),
+        (StatusCode::SEE_OTHER, "/visit"),
+        "{}",
+        entered.body
+    );
+    phone
+}
+
+/// Reads what is owed, on one page, and agrees; answers with the pages that were passed through.
+async fn read_and_agree(phone: &mut Browser, kinds: &[(&str, &str)]) -> Vec<String> {
+    let at = phone.get("/visit/owed").await.location().to_owned();
+    let page = phone.get(&at).await.body;
+    let versions: Vec<String> = page
+        .split("name=\"version\" value=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(ToOwned::to_owned)
+        .collect();
+    assert_eq!(versions.len(), 3, "{at} is not open: {page}");
+    let mut fields = vec![("answer", "understood"), ("seconds", "9")];
+    fields.extend(versions.iter().map(|version| ("version", version.as_str())));
+    let read = phone.post(&at, &fields).await;
+    assert_eq!(read.status, StatusCode::SEE_OTHER, "{}", read.body);
+    let then = read.location().to_owned();
+    assert_eq!(phone.get(&then).await.status, StatusCode::OK);
+    let agreed = phone.post(&then, kinds).await;
+    let last = agreed.location().to_owned();
+    vec![at, format!("{then} {}", agreed.status.as_u16()), last]
+}
+
+const AGREED: [(&str, &str); 4] = [
+    ("wish", "yes"),
+    ("kind", "online_care"),
+    ("kind", "security_risk"),
+    ("kind", "system_use"),
+];
+
+#[tokio::test]
+async fn cl_1_1_iv_d_the_patient_reads_and_agrees_on_the_phone_while_the_call_runs() {
+    let mut practice = unexplained().open().await;
+    let mut phone = enter(&practice).await;
+    // Before the start nothing is owed: the way begins where it always does.
+    assert_eq!(phone.get("/visit/owed").await.location(), "/visit/explain");
+    practice.done("emergency", &[URGENT]).await;
+    assert_eq!(phone.get("/visit").await.location(), "/visit/call");
+    let call = phone.get("/visit/call").await.body;
+    assert!(
+        call.contains("data-open=\"owed\"") && call.contains("hx-get=\"/visit/owed\""),
+        "the call says what is owed and opens it: {call}"
+    );
+    let address = practice.address();
+    let watch = format!("{address}/watch");
+    assert!(
+        !practice
+            .physician
+            .get(&watch)
+            .await
+            .body
+            .contains("id=\"accept\""),
+        "nothing to confirm yet"
+    );
+    // Agreement before explanation is none, in an emergency either.
+    let early = phone.post("/visit/agree", &AGREED).await;
+    assert_eq!(early.status, StatusCode::CONFLICT);
+    let way = read_and_agree(&mut phone, &AGREED).await;
+    assert_eq!(way, ["/visit/explain", "/visit/agree 303", "/visit/owed"]);
+    let done = phone.get("/visit/owed").await;
+    assert!(
+        done.status == StatusCode::OK && done.body.contains("id=\"reading\""),
+        "said over the call, which goes on"
+    );
+    let call = phone.get("/visit/call").await.body;
+    assert!(!call.contains("data-open=\"owed\""), "{call}");
+    assert!(
+        practice
+            .physician
+            .get(&watch)
+            .await
+            .body
+            .contains("id=\"accept\""),
+        "the physician hears of it without a press"
+    );
+    practice.done("agreement", &[]).await;
+    practice.done("strip", &[]).await;
+    practice.seen(75).await;
+    practice.done("enough", &enough("yes")).await;
+    practice.done("close", &NOTE).await;
+    assert_eq!(practice.stage().await, "closed");
+    assert_eq!(practice.entries("explanation.acknowledged").await, 3);
+}
+
+#[tokio::test]
+async fn cl_1_1_iv_d_the_patient_reads_and_agrees_on_the_phone_after_the_call() {
+    let mut practice = unexplained().open().await;
+    let mut phone = enter(&practice).await;
+    practice.done("emergency", &[URGENT]).await;
+    practice.done("strip", &[]).await;
+    practice.seen(75).await;
+    practice.done("enough", &enough("yes")).await;
+    practice.done("close", &NOTE).await;
+    assert_eq!(practice.stage().await, "documented", "signed, not closed");
+    assert!(phone.get("/visit/after").await.body.contains("/visit/owed"));
+    // One kind left out: the agreement is not complete, and the visit stays open.
+    let way = read_and_agree(&mut phone, &AGREED[..3]).await;
+    assert_eq!(way[1], "/visit/agree 409");
+    assert_eq!(
+        practice.refused("close", &[]).await.spoke(),
+        (409, "cl-1.1-iv-d")
+    );
+    let answer = phone.post("/visit/agree", &AGREED).await;
+    assert_eq!(answer.location(), "/visit/after", "{}", answer.body);
+    assert!(!phone.get("/visit/after").await.body.contains("/visit/owed"));
+    assert_eq!(
+        practice.refused("close", &[]).await.spoke(),
+        (409, "cl-1.1-iv-d"),
+        "given, not yet accepted"
+    );
+    practice.done("agreement", &[]).await;
+    practice.done("close", &[]).await;
+    assert_eq!(practice.stage().await, "closed");
+    // What is settled is not asked again, and an ordinary visit is never asked after its start.
+    assert_eq!(
+        phone.post("/visit/agree", &AGREED).await.status,
+        StatusCode::CONFLICT
+    );
+}
+
+#[tokio::test]
+async fn cl_1_1_iv_d_closed_with_a_reason_the_next_attempt_is_still_open_to_both() {
+    let mut practice = unexplained().open().await;
+    let mut phone = enter(&practice).await;
+    practice.done("emergency", &[URGENT]).await;
+    practice.done("strip", &[]).await;
+    practice.seen(75).await;
+    practice.done("enough", &enough("yes")).await;
+    practice.done("close", &NOTE).await;
+    let not_yet = [("reason", "transferred"), ("again", "2026-11-21")];
+    practice.done("explain-later", &not_yet).await;
+    assert_eq!(practice.stage().await, "closed");
+    assert!(
+        practice.refused("agreement", &[]).await.status == 409,
+        "the patient has read nothing"
+    );
+    practice.house.pass(SignedDuration::from_hours(20));
+    // The next day the same link leads in.
+    phone = enter(&practice).await;
+    practice.physician = practice.house.signed_in("physician").await;
+    assert_eq!(
+        read_and_agree(&mut phone, &AGREED).await,
+        ["/visit/explain", "/visit/agree 303", "/visit/after"]
+    );
+    assert!(practice.page().await.contains("id=\"accept\""));
+    practice.done("agreement", &[]).await;
+    assert!(!practice.page().await.contains("id=\"accept\""));
+    assert_eq!(practice.entries("agreement.accepted").await, 3);
+}
+
+#[tokio::test]
+async fn cl_1_1_iv_d_whoever_says_no_after_an_emergency_start_is_not_treated_on_and_the_reason_is_kept()
+ {
+    let mut practice = unexplained().open().await;
+    let mut phone = enter(&practice).await;
+    practice.done("emergency", &[URGENT]).await;
+    let no = phone.post("/visit/wish", &[("wish", "no")]).await;
+    assert_eq!(no.location(), "/visit/in-person", "{}", no.body);
+    assert_eq!(phone.get("/visit").await.location(), "/visit/in-person");
+    assert!(practice.page().await.contains("患者が同意を取りやめました"));
+    let watch = format!("{}/watch", practice.address());
+    assert!(
+        !practice
+            .physician
+            .get(&watch)
+            .await
+            .body
+            .contains("id=\"accept\"")
+    );
+    assert_eq!(practice.refused("agreement", &[]).await.status, 409);
+    let declined = [("reason", "declined"), ("again", "2026-11-21")];
+    practice.done("explain-later", &declined).await;
+    practice.done("stop", &HAND_OVER).await;
+    assert_eq!(practice.stage().await, "switched_in_person");
 }
 
 #[tokio::test]

@@ -146,6 +146,17 @@ fn rev_0_c_every_remedy_and_every_problem_has_its_words() {
             missing.push(remedy.key().to_owned());
         }
     }
+    for part in care::Part::ALL {
+        if !ja.contains_key(part.key()) {
+            missing.push(part.key().to_owned());
+        }
+    }
+    for who in ["patient", "physician", "reception", "administrator", "vendor"] {
+        let key = format!("mender-{who}");
+        if !ja.contains_key(&key) {
+            missing.push(key);
+        }
+    }
     for kind in [
         "refused",
         "wrong",
@@ -161,6 +172,7 @@ fn rev_0_c_every_remedy_and_every_problem_has_its_words() {
         "too-large",
         "wrong-kind",
         "too-many",
+        "scarce",
         "unavailable",
     ] {
         for part in ["title", "detail"] {
