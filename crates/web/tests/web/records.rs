@@ -244,6 +244,7 @@ async fn cl_1_4_i_a_identity_is_checked_without_a_document_number() {
     let path = format!("/patients/{}/identity", ward.patient);
     let page = reception.get(&path).await;
     let form = page.body.split("<main").nth(1).unwrap();
+    let form = form.split("</main>").next().unwrap();
     let names: Vec<&str> = form
         .split("name=\"")
         .skip(1)
