@@ -96,6 +96,8 @@ codes! {
     RootUnstamped "root_unstamped" ["cl-2.5.2.1-x-a"],
     /// No time-stamp authority is configured.
     NoTimeStampAuthority "no_time_stamp_authority" ["cl-2.5.2.1-x-a"],
+    /// Files hold patients' names in plain text.
+    ResidueFound "residue_found" ["cl-2.5.2.1-vi-a"],
     /// Patients are not told whom to ask.
     ClinicContactHidden "clinic_contact_hidden" ["cl-2.1-i-b"],
 }
@@ -138,6 +140,10 @@ pub struct Facts {
     pub signed: Vec<SignedAct>,
     /// Days of the ledger that ended more than a day ago without a time-stamp; `None` without an authority to ask.
     pub days_unstamped: Option<u32>,
+    /// Files with a patient's name in plain text, as the newest night found them.
+    pub residue: usize,
+    /// Pages that did not show the contact when the newest night drew them.
+    pub pages_without_contact: usize,
     /// Whether name, address, telephone and hours are all there.
     pub contact_complete: bool,
 }
@@ -180,7 +186,10 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
             usize::try_from(facts.days_unstamped.unwrap_or(0)).unwrap_or(usize::MAX)
         }
         Code::NoTimeStampAuthority => usize::from(facts.days_unstamped.is_none()),
-        Code::ClinicContactHidden => usize::from(!facts.contact_complete),
+        Code::ResidueFound => facts.residue,
+        Code::ClinicContactHidden => {
+            usize::from(!facts.contact_complete).saturating_add(facts.pages_without_contact)
+        }
     };
     Code::ALL
         .iter()
@@ -242,6 +251,8 @@ mod tests {
             emergencies: (1, 20),
             signed: Vec::new(),
             days_unstamped: Some(0),
+            residue: 0,
+            pages_without_contact: 0,
             contact_complete: true,
         }
     }
@@ -316,6 +327,20 @@ mod tests {
                     ..calm.clone()
                 },
                 "no_time_stamp_authority",
+            ),
+            (
+                Facts {
+                    residue: 1,
+                    ..calm.clone()
+                },
+                "residue_found",
+            ),
+            (
+                Facts {
+                    pages_without_contact: 2,
+                    ..calm.clone()
+                },
+                "clinic_contact_hidden",
             ),
             (
                 Facts {

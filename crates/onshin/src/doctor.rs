@@ -7,14 +7,15 @@ use crate::{
     config::{self, Config, Sources},
     demo,
     outcome::Outcome,
-    running,
+    running, space,
     tell::{Both, say},
     verify,
 };
+use access::TenantId;
 use clap::Args;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use std::{path::PathBuf, process::ExitCode};
-use store::{MasterKey, Standing};
+use store::{MasterKey, Reader, Stamping, Standing};
 
 /// 具合をみる
 #[derive(Args)]
@@ -39,8 +40,9 @@ enum Found {
     Unknown(Both),
 }
 
-/// Free space on the data's disk under which it is time to make room, in KiB.
-const FREE_KIB_MIN: u64 = 2 * 1024 * 1024;
+/// Free space on the data's disk under which it is time to make room.
+const FREE_BYTES_MIN: u64 = 2 * 1024 * MEGABYTE;
+const MEGABYTE: u64 = 1024 * 1024;
 /// A clock before this program was written, or a hundred years after, is not set.
 const CLOCK_FROM: i64 = 1_780_000_000;
 const CLOCK_UNTIL: i64 = CLOCK_FROM + 100 * 365 * 86_400;
@@ -60,7 +62,12 @@ pub(crate) fn run(wish: &Wish) -> Done {
     let mut found = configured(&config);
     found.extend([clock(&config, now), space(&config), port(&config)]);
     found.extend(running::run(async {
-        Ok::<_, Outcome>(database(&config).await)
+        let mut found = database(&config).await;
+        found.extend(time_stamps(&config, wish.demo.is_some(), now).await);
+        if wish.demo.is_none() {
+            found.push(messages(&config));
+        }
+        Ok::<_, Outcome>(found)
     })?);
     let mut good = true;
     for one in &found {
@@ -92,6 +99,17 @@ fn configured(config: &Config) -> Vec<Found> {
     faults.into_iter().map(Found::Wrong).collect()
 }
 
+/// Who carries messages to patients. Nobody is no fault: reception can hand links over.
+fn messages(config: &Config) -> Found {
+    match config::uncarried(config.mail.as_ref(), config.sms.as_ref()) {
+        Some(told) => Found::Unknown(told),
+        None => Found::Good(Both::new(
+            "患者への案内は、メールとSMSで送られます。",
+            "Messages to patients go by mail and SMS.",
+        )),
+    }
+}
+
 fn clock(config: &Config, now: Timestamp) -> Found {
     let newest = std::fs::metadata(config.data.sqlite())
         .and_then(|file| file.modified())
@@ -108,40 +126,25 @@ fn clock(config: &Config, now: Timestamp) -> Found {
     Found::Good(Both::new("時計は動いています。", "The clock runs."))
 }
 
-/// Asks the machine's own `df`: the standard library has no question for it.
 fn space(config: &Config) -> Found {
-    let unknown = || {
-        Found::Unknown(Both::new(
+    match space::free_bytes(&config.data.folder) {
+        Err(_) => Found::Unknown(Both::new(
             "ディスクの空きは分かりません。",
             "Free disk space is not known.",
-        ))
-    };
-    let asked = std::process::Command::new("df")
-        .arg("-Pk")
-        .arg(&config.data.folder)
-        .output();
-    let Ok(answer) = asked else { return unknown() };
-    let text = String::from_utf8_lossy(&answer.stdout).into_owned();
-    let free = text
-        .lines()
-        .nth(1)
-        .and_then(|line| line.split_whitespace().nth(3))
-        .and_then(|word| word.parse::<u64>().ok());
-    match free {
-        None => unknown(),
-        Some(free) if free < FREE_KIB_MIN => Found::Wrong(Both::new(
+        )),
+        Ok(free) if free < FREE_BYTES_MIN => Found::Wrong(Both::new(
             format!(
                 "ディスクの空きが {} MB しかありません。2 GB より多くあけてください。",
-                free / 1024
+                free / MEGABYTE
             ),
             format!(
                 "Only {} MB are free on the disk. Make room for more than 2 GB.",
-                free / 1024
+                free / MEGABYTE
             ),
         )),
-        Some(free) => Found::Good(Both::new(
-            format!("ディスクの空き {} MB。", free / 1024),
-            format!("{} MB are free on the disk.", free / 1024),
+        Ok(free) => Found::Good(Both::new(
+            format!("ディスクの空き {} MB。", free / MEGABYTE),
+            format!("{} MB are free on the disk.", free / MEGABYTE),
         )),
     }
 }
@@ -198,4 +201,76 @@ async fn database(config: &Config) -> Vec<Found> {
             }
         })
         .collect()
+}
+
+/// Whether the daily root of each ledger has its time-stamp (cl-2.5.2.1-x-a).
+async fn time_stamps(config: &Config, demo: bool, now: Timestamp) -> Vec<Found> {
+    if config.timestamp.url.is_none() && !demo {
+        return vec![Found::Wrong(Both::new(
+            "時刻認証局が設定されていません(timestamp.url)。記録の時刻を、外の人に証明できません。",
+            "no time-stamp authority configured (timestamp.url): the time of the records cannot be proved to others.",
+        ))];
+    }
+    let unknown = || {
+        Found::Unknown(Both::new(
+            "時刻印のようすは分かりません。",
+            "How the time-stamps stand is not known.",
+        ))
+    };
+    match stampings(config, store::dossier::legal_day(now)).await {
+        Err(_) => vec![unknown()],
+        Ok(ledgers) => {
+            let mut found: Vec<Found> = ledgers
+                .into_iter()
+                .map(|(tenant, stamping)| stamped(tenant, &stamping))
+                .collect();
+            if config.timestamp.ca_file.is_none() && !demo {
+                found.push(Found::Unknown(Both::new(
+                    "timestamp.ca_file がありません。だれが時刻印を押したかは、たしかめていません。",
+                    "timestamp.ca_file is missing: who made the time-stamps is not verified.",
+                )));
+            }
+            found
+        }
+    }
+}
+
+async fn stampings(config: &Config, today: Date) -> Result<Vec<(TenantId, Stamping)>, Outcome> {
+    let master = MasterKey::load(&config.data.master_key_file)?;
+    let reader = Reader::open(&config.data.database()?, master).await?;
+    let mut found = Vec::new();
+    let institutions = reader.tenants().await?.into_iter().map(|(id, _)| id);
+    for tenant in [TenantId::INSTALLATION].into_iter().chain(institutions) {
+        found.push((tenant, reader.read(tenant).await?.stamping(today).await?));
+    }
+    reader.close().await;
+    Ok(found)
+}
+
+fn stamped(tenant: TenantId, stamping: &Stamping) -> Found {
+    let days = stamping.days_without;
+    let newest = stamping
+        .newest
+        .as_ref()
+        .map(|(at, authority)| format!("{at} {authority}"));
+    if days > 0 {
+        return Found::Wrong(Both::new(
+            format!(
+                "{tenant} 台帳: {days} 日ぶんの時刻印がありません。時刻認証局とのつながりを見てください。"
+            ),
+            format!(
+                "{tenant} ledger: {days} days are without a time-stamp. Look at the way to the authority."
+            ),
+        ));
+    }
+    Found::Good(match newest {
+        Some(newest) => Both::new(
+            format!("{tenant} 台帳の時刻印: {newest}"),
+            format!("{tenant} ledger, time-stamped: {newest}"),
+        ),
+        None => Both::new(
+            format!("{tenant} 台帳の時刻印: まだ、押す日が来ていません。"),
+            format!("{tenant} ledger: nothing is due to be time-stamped yet."),
+        ),
+    })
 }

@@ -1,5 +1,6 @@
 //! onshin (オン診): one program, its commands, and nothing else. The rest of the workspace does the work.
 
+mod carrier;
 mod catalogue;
 mod config;
 mod courier;
@@ -11,8 +12,10 @@ mod invariants;
 mod nightly;
 mod outcome;
 mod recover;
+mod reminder;
 mod residue;
 mod room_watch;
+mod rotate;
 mod running;
 mod secret;
 mod serve;
@@ -48,6 +51,8 @@ enum What {
     Init(init::Wish),
     /// Lets the administrator in again with the printed recovery code (管理者がはいれないとき)
     RecoverAdmin(recover::Wish),
+    /// Changes master.key; nothing may be running (鍵の交換)
+    RotateMasterKey(rotate::Wish),
     /// Says every fault of the configuration (設定の点検)
     CheckConfig(config::Sources),
     /// Runs the nightly checks now (夜の点検を今する)
@@ -78,6 +83,7 @@ fn main() -> ExitCode {
         What::Demo(wish) => demo::run(&wish),
         What::Init(wish) => init::run(wish),
         What::RecoverAdmin(wish) => recover::run(wish),
+        What::RotateMasterKey(wish) => rotate::run(&wish),
         What::CheckConfig(sources) => config::check(&sources),
         What::CheckInvariants(sources) => invariants::run(&sources),
         What::Verify {

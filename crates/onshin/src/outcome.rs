@@ -73,6 +73,9 @@ impl From<OpenError> for Outcome {
                     path.display()
                 )
             }
+            OpenError::InUse => {
+                "ほかの onshin がデータベースを使っています。終わってから、もう一度してください。".to_owned()
+            }
             OpenError::NotAKey(path) => format!("{} は master.key ではありません。", path.display()),
             OpenError::Newer(_) => {
                 "データベースが、このプログラムより新しい版のものです。新しいプログラムを使ってください。"

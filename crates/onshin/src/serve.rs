@@ -2,11 +2,12 @@
 
 use crate::{
     Done,
+    carrier::Carriers,
     config::{self, Config, Sources},
     courier::{self, Port},
     demo, door, nightly,
     outcome::Outcome,
-    room_watch, running, space,
+    reminder, room_watch, rotate, running, space,
     tell::{self, say},
     timestamp::{self, Authority},
 };
@@ -73,7 +74,7 @@ pub(crate) async fn open_store(config: &Config, reserve: Reserve) -> Result<Stor
     if let Some(folder) = data.anchor_file.as_ref().and_then(|file| file.parent()) {
         make_folder(folder)?;
     }
-    Ok(Store::open(store::Settings {
+    Store::open(store::Settings {
         database: data.database()?,
         master_key: MasterKey::load(&data.master_key_file)?,
         anchor: data.anchor_file.clone(),
@@ -82,7 +83,8 @@ pub(crate) async fn open_store(config: &Config, reserve: Reserve) -> Result<Stor
             Reserve::None => None,
         },
     })
-    .await?)
+    .await
+    .map_err(|why| rotate::explained(why, data))
 }
 
 /// Makes a folder that only the owner can look into; one that exists stays as it is.
@@ -145,6 +147,11 @@ impl Wanted<'_> {
     /// A port is taken, or a certificate cannot be used.
     pub(crate) async fn open(self, store: Store) -> Result<House, Outcome> {
         let config = self.config;
+        let port = if self.demo {
+            Port::Fake
+        } else {
+            Port::Real(Carriers::configured(config)?)
+        };
         let (media, notices) = media(config)?;
         let media_port = media.port();
         let app = App::new(Parts {
@@ -158,6 +165,8 @@ impl Wanted<'_> {
                 home: self.home,
                 demo: self.demo,
                 time_stamp_authority: self.authority.is_some(),
+                duties: crate::DUTIES,
+                carried: port.channels(),
             },
             clock: system_clock(),
             entropy: system_entropy(),
@@ -198,7 +207,6 @@ impl Wanted<'_> {
             config.data.folder.clone(),
             ended.clone(),
         ));
-        let port = if self.demo { Port::Fake } else { Port::None };
         tokio::spawn(courier::run(
             store.clone(),
             port,
@@ -209,6 +217,12 @@ impl Wanted<'_> {
             let (store, ended) = (store.clone(), ended.clone());
             tokio::spawn(timestamp::run(store, authority, system_clock(), ended));
         }
+        tokio::spawn(reminder::run(
+            store.clone(),
+            config.patient.url.clone(),
+            (system_clock(), system_entropy()),
+            ended.clone(),
+        ));
         let places = vec![config.data.folder.clone(), std::env::temp_dir()];
         tokio::spawn(nightly::run(store.clone(), places, system_clock(), ended));
         Ok(House {

@@ -6,10 +6,11 @@ use crate::{
     outcome::Outcome,
     running,
     tell::{Both, say},
+    timestamp,
 };
 use clap::Args;
 use std::{path::PathBuf, process::ExitCode};
-use store::{Database, MasterKey, Reader, Report, Standing};
+use store::{Against, Database, MasterKey, Reader, Report, Standing};
 
 /// 記録を確かめる
 #[derive(Args)]
@@ -19,6 +20,9 @@ pub(crate) struct Wish {
     /// checkpoints.log, or any older checkpoint that was kept elsewhere (控えの印)
     #[arg(long, value_name = "FILE")]
     anchor: Option<PathBuf>,
+    /// time-stamps.log, kept in the second place (時刻印の控え)
+    #[arg(long, value_name = "FILE")]
+    time_stamps: Option<PathBuf>,
     /// For programs
     #[arg(long)]
     json: bool,
@@ -44,15 +48,22 @@ pub(crate) fn run(wish: &Wish) -> Done {
         Some(state) => crate::demo::place(state),
         None => config::read(&wish.sources)?,
     };
-    let anchor = wish
-        .anchor
-        .as_ref()
-        .map(|file| std::fs::read_to_string(file).map_err(|why| Outcome::file(file, &why)))
-        .transpose()?;
+    let anchor = text(wish.anchor.as_ref())?;
+    let time_stamps = text(wish.time_stamps.as_ref())?;
+    let trust = timestamp::trust_for(&config, wish.demo.as_deref())?;
+    let pretended = wish.demo.is_some();
     running::run(async move {
         let database = config.data.database()?;
         let master = MasterKey::load(&config.data.master_key_file);
-        let report = store::verify(&database, master.as_ref().ok(), anchor.as_deref()).await?;
+        let against = Against {
+            master: master.as_ref().ok(),
+            anchor: anchor.as_deref(),
+            time_stamps: time_stamps.as_deref(),
+            trust: trust.as_ref(),
+            pretended,
+            now: Some(running::now()),
+        };
+        let report = store::verify_against(&database, &against).await?;
         // A damaged database may not even open.
         let compared = match master {
             Ok(master) if report.exit_code() != CANNOT_TELL => notes(&database, master).await.ok(),
@@ -60,6 +71,12 @@ pub(crate) fn run(wish: &Wish) -> Done {
         };
         Ok(tell(wish.json, &report, compared.as_deref()))
     })
+}
+
+/// What a file says, if one was named.
+fn text(file: Option<&PathBuf>) -> Result<Option<String>, Outcome> {
+    file.map(|file| std::fs::read_to_string(file).map_err(|why| Outcome::file(file, &why)))
+        .transpose()
 }
 
 /// Compares the finalised notes with the ledger.
@@ -109,6 +126,7 @@ fn tell(json: bool, report: &Report, notes: Option<&[Altered]>) -> ExitCode {
             Standing::CannotTell { .. } => "?",
         };
         say(format!("{mark} {}", standing(ledger)));
+        say(format!("    {}", stamped(&ledger.time_stamps)));
         for open in &ledger.not_excluded {
             say(format!("    ? {open}"));
         }
@@ -138,6 +156,34 @@ fn tell(json: bool, report: &Report, notes: Option<&[Altered]>) -> ExitCode {
         }
     }
     ExitCode::from(code)
+}
+
+/// What its time-stamps say, in words.
+fn stamped(stamps: &store::Stamps) -> Both {
+    let Some(newest) = stamps.newest else {
+        return if stamps.kept == 0 {
+            Both::new("時刻印はまだありません。", "no time-stamp yet.")
+        } else {
+            Both::new(
+                format!(
+                    "時刻印 {} 個。押した認証局は、たしかめられませんでした。",
+                    stamps.kept
+                ),
+                format!("{} time-stamps, by whom could not be traced.", stamps.kept),
+            )
+        };
+    };
+    let authorities: Vec<&str> = stamps.authorities.iter().map(String::as_str).collect();
+    let (by, covered, kept) = (authorities.join(" / "), stamps.covered, stamps.kept);
+    let late = stamps.late;
+    Both::new(
+        format!(
+            "時刻印 {kept} 個({by})。はじめの {covered} 件は、{newest} にこのとおりありました。遅れて押したもの {late} 個。"
+        ),
+        format!(
+            "{kept} time-stamps ({by}). The first {covered} entries were so at {newest}. {late} were made late."
+        ),
+    )
 }
 
 /// How one ledger stands, in words.

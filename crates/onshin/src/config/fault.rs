@@ -1,6 +1,6 @@
 //! What is wrong with a configuration: every fault, in both languages, with the name of the setting.
 
-use super::{Config, Door, Tls, lies_in};
+use super::{Config, Door, Tls, carriers, lies_in};
 use crate::{door, stores, tell::Both};
 use jiff::civil::Date;
 use std::{net::SocketAddr, os::unix::fs::PermissionsExt as _, path::Path};
@@ -19,6 +19,9 @@ pub(crate) fn faults(config: &Config, today: Date) -> Vec<Both> {
     faults.extend(hosts(config));
     faults.extend(files(config));
     faults.extend(home(config));
+    faults.extend(timestamp(config));
+    faults.extend(config.mail.iter().flat_map(carriers::mail));
+    faults.extend(config.sms.iter().flat_map(carriers::sms));
     faults.extend(stores::unregistered(config));
     faults
 }
@@ -42,7 +45,7 @@ fn host(place: &str) -> &str {
 }
 
 /// Whether browsers on this machine only can mean it.
-fn is_local(host: &str) -> bool {
+pub(super) fn is_local(host: &str) -> bool {
     let plain = host.trim_matches(['[', ']']);
     plain.eq_ignore_ascii_case("localhost")
         || plain
@@ -252,8 +255,45 @@ fn home(config: &Config) -> Option<Both> {
     })
 }
 
+/// The time-stamp authority; a pretended one (模擬) proves nothing and is refused.
+fn timestamp(config: &Config) -> Vec<Both> {
+    let set = &config.timestamp;
+    let mut faults = Vec::new();
+    if let Some(Err(why)) = set.url.as_deref().map(crate::timestamp::address) {
+        faults.push(Both::new(
+            format!("timestamp.url: 時刻認証局の番地として読めません: {why}"),
+            format!("timestamp.url: no address of a time-stamp authority: {why}"),
+        ));
+    }
+    if set.url.is_none() && (set.ca_file.is_some() || set.policy.is_some()) {
+        faults.push(Both::new(
+            "timestamp.url: 時刻認証局の番地がありません。",
+            "timestamp.url: the address of the time-stamp authority is missing.",
+        ));
+    }
+    match crate::timestamp::trust(config) {
+        Ok(Some(trust)) if trust.pretends() => faults.push(Both::new(
+            "timestamp.ca_file: 模擬の時刻認証局の証明書です。診療には使えません。",
+            "timestamp.ca_file: the certificate of a pretended authority. It proves nothing.",
+        )),
+        Ok(Some(_) | None) => {}
+        Err(outcome) => faults.extend(outcome.into_messages()),
+    }
+    if let Some(policy) = set
+        .policy
+        .as_deref()
+        .filter(|text| signing::Policy::parse(text).is_none())
+    {
+        faults.push(Both::new(
+            format!("timestamp.policy: 「{policy}」は、1.2.392 のような番号ではありません。"),
+            format!("timestamp.policy: {policy} is no number such as 1.2.392."),
+        ));
+    }
+    faults
+}
+
 /// The permission bits of a file that can be opened.
-fn mode(file: &Path) -> Option<u32> {
+pub(super) fn mode(file: &Path) -> Option<u32> {
     let held = std::fs::File::open(file).ok()?.metadata().ok()?;
     Some(held.permissions().mode() & 0o777)
 }

@@ -1,8 +1,10 @@
 //! The configuration: defaults, then the TOML file, then `ONSHIN_*`, then the command line. Secrets come by file only.
 
+mod carriers;
 mod fault;
 mod layers;
 
+pub(crate) use carriers::{Mail, MailTls, Sms, uncarried};
 pub(crate) use fault::faults;
 
 use crate::{
@@ -48,6 +50,12 @@ pub(crate) struct Config {
     pub(crate) admin: Door,
     /// Where the data lie.
     pub(crate) data: Data,
+    /// The time-stamp authority.
+    pub(crate) timestamp: TimeStamp,
+    /// Who carries mail to patients.
+    pub(crate) mail: Option<Mail>,
+    /// Who carries short messages to patients.
+    pub(crate) sms: Option<Sms>,
     /// The register of stores: the only places that may receive records.
     pub(crate) stores: Stores,
     /// Picture and sound.
@@ -116,6 +124,18 @@ pub(crate) struct Data {
     pub(crate) anchor_file: Option<PathBuf>,
 }
 
+/// The time-stamp authority (時刻認証局, RFC 3161) that the daily root of each ledger goes to.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TimeStamp {
+    /// Where it is asked; nothing else is ever asked. Without it nothing is stamped, and the checklist says so.
+    pub(crate) url: Option<String>,
+    /// Its root certificates as PEM: a token whose signer does not lead to them is refused.
+    pub(crate) ca_file: Option<PathBuf>,
+    /// The policy that its tokens must name, such as `1.2.392.…`.
+    pub(crate) policy: Option<String>,
+}
+
 /// The register of stores.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -157,6 +177,9 @@ impl Default for Config {
             staff: Door::loopback("localhost", 8081),
             admin: Door::loopback("127.0.0.1", 8082),
             data: Data::default(),
+            timestamp: TimeStamp::default(),
+            mail: None,
+            sms: None,
             stores: Stores::default(),
             media: MediaPlace::default(),
             network: Network::default(),
@@ -246,11 +269,16 @@ impl Data {
         }
     }
 
+    /// A new master key before it is in force, and the one before it: beside the key.
+    pub(crate) fn key_beside(&self, ending: &str) -> PathBuf {
+        let mut name = self.master_key_file.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    }
+
     /// Where the recovery code is known by its digest: beside the key, not in the backup.
     pub(crate) fn recovery_file(&self) -> PathBuf {
-        let mut name = self.master_key_file.as_os_str().to_owned();
-        name.push(".recovery");
-        PathBuf::from(name)
+        self.key_beside(".recovery")
     }
 }
 
@@ -298,6 +326,9 @@ pub(crate) fn check(sources: &Sources) -> Done {
             "設定に問題はありません。",
             "The configuration is sound.",
         ));
+        if let Some(told) = uncarried(config.mail.as_ref(), config.sms.as_ref()) {
+            say(format!("! {told}"));
+        }
         return Ok(ExitCode::SUCCESS);
     }
     for fault in &faults {

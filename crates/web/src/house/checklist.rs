@@ -80,7 +80,7 @@ impl House {
         Ok(Self {
             findings: findings(&facts),
             evidence,
-            answered: answered(),
+            answered: answered(desk.app().settings().duties),
         })
     }
 
@@ -121,13 +121,15 @@ impl House {
     }
 }
 
-/// Every clause that a module of this build claims. What stands in no table of duties is not built.
-fn answered() -> BTreeMap<&'static str, &'static str> {
+/// Every clause that a module of this build claims, the program's own (`outer`) too. What stands in no table of duties
+/// is not built.
+fn answered(outer: &'static [guideline::Duty]) -> BTreeMap<&'static str, &'static str> {
     let ours = [
         access::DUTIES,
         care::DUTIES,
         governance::DUTIES,
         crate::DUTIES,
+        outer,
     ];
     let mut all: BTreeMap<&'static str, &'static str> = BTreeMap::new();
     for (clause, _) in ours.into_iter().flatten() {
@@ -187,11 +189,19 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
             true => Some(read.stamping(legal_day(desk.now)).await?.days_without),
             false => None,
         },
+        residue: newest(&mut read, Code::ResidueFound).await?,
+        pages_without_contact: newest(&mut read, Code::ClinicContactHidden).await?,
         contact_complete: read
             .institution()
             .await?
             .is_some_and(|known| known.is_complete()),
     })
+}
+
+/// How many cases the newest night found.
+async fn newest(read: &mut Conn, code: Code) -> Result<usize, Problem> {
+    let found = read.newest_check(code.as_str()).await?;
+    Ok(found.map_or(0, |(cases, _)| usize::try_from(cases).unwrap_or(usize::MAX)))
 }
 
 pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Problem> {

@@ -16,6 +16,7 @@ use std::{
 use store::{
     Database, Fault, MasterKey, Store,
     institution::Institution,
+    outbox::Channel,
     person::{NewMembership, NewPerson},
 };
 use tower::ServiceExt as _;
@@ -23,6 +24,8 @@ use web::{App, Parts, Settings, Surface, form::encode, password, serve_router, t
 
 /// The password of everyone in tests.
 pub(crate) const PASSWORD: &str = "minato no asa 0800 hare";
+/// What a program around the surfaces answers.
+pub(crate) const OUTER: &[guideline::Duty] = &[(guideline::clause("cl-2.5.2.1-vi-a"), "stores")];
 /// Where the surfaces say they are.
 pub(crate) const PATIENT_URL: &str = "http://localhost:8080";
 pub(crate) const STAFF_URL: &str = "http://localhost:8081";
@@ -64,6 +67,9 @@ pub(crate) async fn house() -> House {
             admin_url: ADMIN_URL.into(),
             proxies: Vec::new(),
             home: Some(tenant),
+            time_stamp_authority: true,
+            duties: OUTER,
+            carried: vec![Channel::Sms, Channel::Mail],
             demo: false,
         },
         clock: Arc::new(move || *read.lock().unwrap()),
