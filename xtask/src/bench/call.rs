@@ -102,7 +102,7 @@ fn first_frame(found: &Found) -> Vec<Row> {
             )
             .beside(bare, median(&direct))
             .note(format!(
-                "{}; {}; looked at every {} ms",
+                "{}{}; looked at every {} ms",
                 spread(&frame),
                 steps(of),
                 found.look_every_ms
