@@ -139,6 +139,8 @@ pub struct SigningFacts<'a> {
     pub assessments: &'a [Assessment],
     /// Partners in the register.
     pub partners: &'a [Partner],
+    /// First visits of the patient that were documented as online care.
+    pub first_visits: &'a [ConsultationId],
     /// Agreements of the patient.
     pub agreements: &'a agreement::Facts,
     /// Whether the patient has acknowledged this version.
@@ -183,7 +185,13 @@ pub fn signable(plan: &Plan, facts: &SigningFacts<'_>) -> Result<SignablePlan, R
         Some(Basis::InPerson { assessment }) => {
             assessed(plan, assessment, facts)?;
         }
-        Some(Basis::FirstOnline { .. }) => {}
+        Some(Basis::FirstOnline { consultation }) => {
+            // The one other basis is a first visit that took place: nothing else is taken at its word.
+            if !facts.first_visits.contains(&consultation) {
+                return Err(Refusal::state(ASSESSED_FIRST, Remedy::RecordInPerson)
+                    .because("first_visit_missing"));
+            }
+        }
         None => return Err(Refusal::state(ASSESSED_FIRST, Remedy::RecordInPerson)),
     }
     agreement::risks_agreed(facts.agreements)?;
@@ -194,6 +202,33 @@ pub fn signable(plan: &Plan, facts: &SigningFacts<'_>) -> Result<SignablePlan, R
         ));
     }
     Ok(SignablePlan(plan.id))
+}
+
+/// Accepts that a plan in force is withdrawn: by a physician, with a reason. A follow-up then needs another one.
+///
+/// # Errors
+///
+/// Another role asks or the qualification is not verified (403); the version is not in force (409); no reason (422).
+pub fn withdrawable(
+    plan: &Plan,
+    (role, qualified): (access::Role, bool),
+    reason: &str,
+) -> Result<(), Refusal> {
+    crate::record::reserved(role, qualified)?;
+    match plan.state {
+        PlanState::Signed { .. } => {}
+        PlanState::Draft | PlanState::Ended { .. } => {
+            return Err(
+                Refusal::state(ASSESSED_FIRST, Remedy::SignPlan).because("plan_not_in_force")
+            );
+        }
+    }
+    if reason.trim().is_empty() {
+        return Err(
+            Refusal::content(ASSESSED_FIRST, Remedy::GiveReason).because("reason_required")
+        );
+    }
+    Ok(())
 }
 
 fn assessed(plan: &Plan, assessment: InPersonId, facts: &SigningFacts<'_>) -> Result<(), Refusal> {
@@ -436,11 +471,26 @@ pub enum OutsideReason {
     Wished,
     /// 急ぐ
     Urgent,
+    /// 計画にある場合にあたる: no exception at all, for a physician whom the plan lists for some case.
+    CaseApplies,
 }
 
 impl OutsideReason {
     /// Every reason, in the order offered.
-    pub const ALL: [Self; 3] = [Self::Absent, Self::Wished, Self::Urgent];
+    pub const ALL: [Self; 4] = [
+        Self::CaseApplies,
+        Self::Absent,
+        Self::Wished,
+        Self::Urgent,
+    ];
+
+    /// What is offered to this physician: that a case of the plan applies only to whom the plan lists.
+    pub fn offered(plan: &Plan, physician: PersonId) -> impl Iterator<Item = Self> {
+        let listed = rota(plan, physician) != Rota::Outside;
+        Self::ALL
+            .into_iter()
+            .filter(move |reason| listed || *reason != Self::CaseApplies)
+    }
 
     /// The word stored and sent.
     #[must_use]
@@ -449,6 +499,7 @@ impl OutsideReason {
             Self::Absent => "outside:absent",
             Self::Wished => "outside:wished",
             Self::Urgent => "outside:urgent",
+            Self::CaseApplies => "case:applies",
         }
     }
 
@@ -461,20 +512,31 @@ impl OutsideReason {
 
 /// What lets this physician see the patient: the rule of item 8, or the reason given for an exception.
 ///
+/// The first physician of the list is the usual one. Whoever else is listed is listed for a case, which only a person can tell
+/// to be there today; that it applies, or why it is this physician all the same, is said once and stored.
+///
 /// # Errors
 ///
-/// The physician is not listed, and nobody has said why it is this one today.
+/// The physician is not listed or listed for a case, and nobody has said why it is this one today.
 pub fn seen_by(
     plan: &Plan,
     physician: PersonId,
     reason: Option<OutsideReason>,
 ) -> Result<String, Refusal> {
+    let asked =
+        || Refusal::state(PHYSICIANS, Remedy::GiveReason).because("reason_required");
+    let usual = plan
+        .draft
+        .physicians
+        .first()
+        .is_some_and(|first| first.person == physician);
     match (rota(plan, physician), reason) {
-        (Rota::Listed { when }, _) => Ok(when),
-        (Rota::Outside, Some(reason)) => Ok(reason.as_str().to_owned()),
-        (Rota::Outside, None) => {
-            Err(Refusal::state(PHYSICIANS, Remedy::GiveReason).because("reason_required"))
+        (Rota::Listed { when }, None) if usual => Ok(when),
+        (Rota::Listed { when }, Some(OutsideReason::CaseApplies)) => Ok(when),
+        (Rota::Listed { .. }, None) | (Rota::Outside, None | Some(OutsideReason::CaseApplies)) => {
+            Err(asked())
         }
+        (Rota::Listed { .. } | Rota::Outside, Some(reason)) => Ok(reason.as_str().to_owned()),
     }
 }
 

@@ -76,6 +76,42 @@ impl Conn {
             .collect()
     }
 
+    /// What is known of one version of the plan as an item of the explanation.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub(crate) async fn explained_plan(
+        &mut self,
+        patient: PatientId,
+        version: i64,
+    ) -> Result<Option<Explained>, Fault> {
+        let row = sqlx::query(
+            "SELECT tag AS id, material, acknowledged_at, given_by, given_at
+             FROM explanation
+             WHERE tenant = $1 AND patient = $2 AND tag = $3 AND material = $4",
+        )
+        .bind(self.tenant().to_string())
+        .bind(patient.to_string())
+        .bind(PLAN_TAG)
+        .bind(version)
+        .fetch_optional(self.any())
+        .await?;
+        row.map(|row| {
+            let cells = Cells::of("explanation", &row);
+            Ok(Explained {
+                tag: PLAN_TAG.to_owned(),
+                material: cells.int("material")?,
+                acknowledged: cells.maybe_instant("acknowledged_at")?,
+                given: both(
+                    cells.maybe_parsed("given_by")?,
+                    cells.maybe_instant("given_at")?,
+                ),
+            })
+        })
+        .transpose()
+    }
+
     /// Tags that the patient wants to ask the physician about, with the seconds each page was open.
     ///
     /// # Errors

@@ -96,6 +96,7 @@ mod limit;
 mod note;
 pub mod notice;
 mod once;
+pub mod page_check;
 mod partners;
 pub mod password;
 mod patients;

@@ -659,3 +659,13 @@ CREATE TABLE invariant_check (
     found      BIGINT NOT NULL,
     PRIMARY KEY (tenant, id)
 );
+
+-- The nightly look at the pages that must show the clinic's contact.
+CREATE TABLE page_check (
+    tenant     TEXT    NOT NULL,
+    id         TEXT    NOT NULL,
+    page       TEXT    NOT NULL,
+    checked_at BIGINT NOT NULL,
+    shown      BIGINT NOT NULL,
+    PRIMARY KEY (tenant, id)
+);

@@ -659,3 +659,13 @@ CREATE TABLE invariant_check (
     found      INTEGER NOT NULL,
     PRIMARY KEY (tenant, id)
 ) STRICT;
+
+-- The nightly look at the pages that must show the clinic's contact.
+CREATE TABLE page_check (
+    tenant     TEXT    NOT NULL,
+    id         TEXT    NOT NULL,
+    page       TEXT    NOT NULL,
+    checked_at INTEGER NOT NULL,
+    shown      INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT;

@@ -82,3 +82,4 @@ fact-written = all five parts written
 fact-qualified = registered as a physician in { $year }
 duty-cl-1-3-i-a = What was treated
 fact-treated = as the plan says: { $names }
+emergency-nothing-later = Nothing. The patient can be admitted in the ordinary way.

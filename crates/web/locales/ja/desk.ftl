@@ -82,3 +82,4 @@ fact-written = 5つの欄に記載
 fact-qualified = 医籍登録 { $year }年
 duty-cl-1-3-i-a = 診た病気
 fact-treated = 計画のとおり: { $names }
+emergency-nothing-later = ありません。ふつうに呼び入れられます。

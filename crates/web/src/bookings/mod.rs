@@ -1,8 +1,8 @@
 //! `/bookings`: what is booked, a new booking with its invitation, and what reception mends on a row.
 
+mod handed;
 mod invite;
 mod list;
-
 mod new;
 
 pub(crate) use list::start_of_day;
@@ -20,6 +20,12 @@ pub(crate) fn routes() -> Table {
         Route::post("/bookings/new", BOOKERS, new::book).begins(),
         Route::get("/bookings/{id}", BOOKERS, list::one),
         Route::post("/bookings/{id}/invite", BOOKERS, invite::again).begins(),
+        Route::post(
+            "/bookings/{id}/link",
+            Audience::Roles(&[Role::Reception]),
+            handed::hand_over,
+        )
+        .begins(),
         Route::post("/bookings/{id}/cancel", BOOKERS, list::cancel),
         Route::post("/bookings/{id}/alarm", BOOKERS, list::take_up),
         Route::post("/bookings/{id}/called", BOOKERS, list::called),

@@ -61,6 +61,17 @@ fn said(w: Words, case: &Case, duty: Clause) -> Option<Cow<'static, str>> {
             Some(plan) => Some(plan_signed(w, plan, &case.signer)),
             None => Some(w.say("fact-first-visit")),
         },
+        plan::ONLINE_CARE => dossier.plan.in_force.as_ref().map(|plan| {
+            let names: Vec<_> = plan
+                .draft
+                .online_care
+                .diagnoses
+                .iter()
+                .map(|diagnosis| diagnosis.name.as_str())
+                .collect();
+            let names = names.join(w.say("list-comma").as_ref());
+            w.fill("fact-treated", "names", names)
+        }),
         plan::PHYSICIANS => case.seen_by().ok().map(Cow::Owned),
         place::PHYSICIAN_ROOM => dossier
             .work_period

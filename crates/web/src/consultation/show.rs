@@ -392,7 +392,7 @@ pub(super) async fn gate(
 
 /// Whether an opened page of this very person covers a fragment. A reading that has grown old is followed by the next, so
 /// that a page left open is read again and again in the ledger, too (cl-2.5.2.1-x-a).
-async fn covered(desk: &StaffDesk, case: &Case) -> Result<bool, Problem> {
+pub(super) async fn covered(desk: &StaffDesk, case: &Case) -> Result<bool, Problem> {
     let own = case
         .dossier
         .reading
@@ -573,8 +573,11 @@ async fn page(
         watch: Watched::of(&case, &side, turned_away),
         withdrawn: agreement::withdrawn(&dossier.agreement),
         outside: face == Face::Waiting && case.seen_by().is_err(),
-        outside_reasons: plan::OutsideReason::ALL
+        outside_reasons: dossier
+            .plan
+            .in_force
             .iter()
+            .flat_map(|plan| plan::OutsideReason::offered(plan, visit.physician))
             .map(|reason| reason.as_str())
             .collect(),
         not_yet: super::emergency::NotYet::ALL

@@ -4,15 +4,15 @@ use crate::words::Words;
 use care::plan::{Draft, HoursMode, Item, Partner};
 
 /// One item as it is read.
-pub(super) struct Line {
-    pub(super) number: usize,
-    pub(super) key: String,
-    pub(super) clause: &'static str,
-    pub(super) texts: Vec<String>,
+pub(crate) struct Line {
+    pub(crate) number: usize,
+    pub(crate) key: String,
+    pub(crate) clause: &'static str,
+    pub(crate) texts: Vec<String>,
 }
 
 /// Every item, in the guideline's order.
-pub(super) fn lines(w: Words, draft: &Draft, partners: &[Partner]) -> Vec<Line> {
+pub(crate) fn lines(w: Words, draft: &Draft, partners: &[Partner]) -> Vec<Line> {
     Item::ALL
         .into_iter()
         .enumerate()

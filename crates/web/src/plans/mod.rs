@@ -23,6 +23,12 @@ pub(crate) fn routes() -> Table {
         Route::post("/patients/{id}/plans/{version}/sign", CLINICAL, show::sign)
             .reserved(care::record::RESERVED_ACTS),
         Route::post(
+            "/patients/{id}/plans/{version}/withdraw",
+            CLINICAL,
+            show::withdraw,
+        )
+        .reserved(care::record::RESERVED_ACTS),
+        Route::post(
             "/patients/{id}/plans/{version}/delete",
             CLINICAL,
             show::delete,

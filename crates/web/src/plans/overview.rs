@@ -66,9 +66,9 @@ struct Row {
     asks: Vec<Ask>,
 }
 
-struct Ask {
-    late: bool,
-    words: String,
+pub(crate) struct Ask {
+    pub(crate) late: bool,
+    pub(crate) words: String,
 }
 
 pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Problem> {
@@ -167,7 +167,8 @@ const fn standing(version: &PlanVersion) -> &'static str {
     }
 }
 
-fn said(w: Words, ask: &Review) -> Ask {
+/// What is due, in words.
+pub(crate) fn said(w: Words, ask: &Review) -> Ask {
     let words = match ask {
         Review::InPersonOverdue => w.say("plans-overdue").into_owned(),
         Review::InPersonSoon(day) => w.fill("plans-due-by", "day", w.date(*day)).into_owned(),

@@ -53,3 +53,5 @@ mod visit;
 mod visit_way;
 #[cfg(test)]
 mod ward;
+#[cfg(test)]
+mod wired;
