@@ -30,7 +30,7 @@ impl Reserve {
             let reserve = Arc::clone(self);
             tokio::task::spawn_blocking(move || {
                 if let Some(path) = &reserve.path
-                    && let Err(why) = fill(path, &reserve.released)
+                    && let Err(why) = fill(path, || reserve.is_released())
                 {
                     tracing::error!(%why, "the disk has no room for the reserve");
                 }
@@ -38,12 +38,35 @@ impl Reserve {
         }
     }
 
-    /// Gives the space up. Only the first call does anything; the next start fills it again.
+    /// Whether the space was given up and has not come back.
+    pub(super) fn is_released(&self) -> bool {
+        self.released.load(Ordering::SeqCst)
+    }
+
+    /// Takes the space back if the disk has room again. True when nothing is missing any more.
+    pub(super) fn refill(&self) -> bool {
+        if !self.is_released() {
+            return true;
+        }
+        if let Some(path) = &self.path
+            && let Err(why) = fill(path, || false)
+        {
+            tracing::warn!(%why, "the disk still has no room for the reserve");
+            // A half-filled file would hold space that visits under way need.
+            let _ = std::fs::remove_file(path);
+            return false;
+        }
+        self.released.store(false, Ordering::SeqCst);
+        tracing::info!("the disk has room again; the reserve is held");
+        true
+    }
+
+    /// Gives the space up. Only the first call does anything, until the space was taken back.
     pub(super) fn release(&self) {
-        let Some(path) = &self.path else { return };
         if self.released.swap(true, Ordering::SeqCst) {
             return;
         }
+        let Some(path) = &self.path else { return };
         match std::fs::remove_file(path) {
             Ok(()) => tracing::error!("the disk is full; the reserve was released"),
             Err(why) => {
@@ -53,14 +76,14 @@ impl Reserve {
     }
 }
 
-fn fill(path: &Path, released: &AtomicBool) -> std::io::Result<()> {
+fn fill(path: &Path, stop: impl Fn() -> bool) -> std::io::Result<()> {
     let mut file = std::fs::OpenOptions::new()
         .create(true)
         .append(true)
         .mode(0o600)
         .open(path)?;
     let chunk = vec![0x5a; CHUNK_BYTES];
-    while file.metadata()?.len() < RESERVE_BYTES && !released.load(Ordering::SeqCst) {
+    while file.metadata()?.len() < RESERVE_BYTES && !stop() {
         file.write_all(&chunk)?;
     }
     file.sync_all()

@@ -386,6 +386,9 @@ mod tests {
         pragma(&store, "PRAGMA max_page_count = 1").await;
         assert_eq!(large_rows(&store).await, Err(Fault::Full));
         assert!(reserve.exists(), "the reserve is given up only once");
+        assert!(store.is_scarce(), "new starts stop");
+        assert!(store.refill_reserve().await);
+        assert!(!store.is_scarce(), "with room again, they may go on");
         pragma(&store, "PRAGMA max_page_count = 1000000").await;
         large_rows(&store).await.unwrap();
         assert_eq!(large(&store).await, Ok(1));

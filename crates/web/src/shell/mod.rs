@@ -126,6 +126,14 @@ impl PatientShell {
             contact,
         })
     }
+
+    /// The frame with this contact and no title: what the nightly look at the pages draws.
+    pub(crate) fn with(scene: &Scene, contact: Contact) -> Self {
+        Self {
+            frame: Frame::new(scene, String::new()),
+            contact,
+        }
+    }
 }
 
 /// A page of the navigation.
