@@ -394,7 +394,7 @@ pub(crate) fn hospital() -> Partner {
         phone: "0500000000".to_owned(),
         hours: "月〜金 9:00〜17:00".to_owned(),
         night: true,
-        areas: vec![care::area::Area::read("東京都港区").expect("an area")],
+        areas: Vec::from_iter(care::area::Area::read("東京都港区")),
         travel_minutes: 20,
         valid_until: date(2027, 3, 31),
     }
