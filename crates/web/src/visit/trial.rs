@@ -53,7 +53,7 @@ async fn ahead(
     let early = visit.stage == Stage::Booked
         && Window::of(visit.booked_for, &rules, now) == Window::Early
         && !link.rests(now);
-    Ok(early.then(|| Ahead {
+    Ok(early.then_some(Ahead {
         link,
         booking,
         opens,

@@ -324,6 +324,18 @@ async fn prove(tx: &mut Tx) -> Result<(), Fault> {
         .await
 }
 
+async fn visit_of(tx: &mut Tx, seed: &Seed, patient: PatientId) -> Result<Consultation, Fault> {
+    let (desk, treating) = (staff(Role::Reception), person_id("physician"));
+    let booking = if seed.called_in {
+        tx.open_called_in(&desk, patient, treating, seed.class)
+            .await?
+    } else {
+        tx.book(&desk, patient, treating, seed.class, tx.now())
+            .await?
+    };
+    Ok(booking.consultation)
+}
+
 async fn past(
     tx: &mut Tx,
     seed: Seed,
@@ -347,14 +359,7 @@ async fn past(
         )
         .await?;
     let by = own(patient);
-    let booking = if seed.called_in {
-        tx.open_called_in(&desk, patient, treating, seed.class)
-            .await?
-    } else {
-        tx.book(&desk, patient, treating, seed.class, tx.now())
-            .await?
-    };
-    let visit = booking.consultation;
+    let visit = visit_of(tx, &seed, patient).await?;
     let basis = match seed.assessed_days_ago {
         Some(days) => {
             let on = legal_day(tx.now()).saturating_sub(days.days());
@@ -375,9 +380,14 @@ async fn past(
         }
         None => None,
     };
-    let plan = tx
-        .draft_plan(&physician, treating, patient, basis, &seed.draft)
-        .await?;
+    // Without a word in it there is no plan yet.
+    let planned = seed.draft != Draft::default();
+    let plan = if planned {
+        tx.draft_plan(&physician, treating, patient, basis, &seed.draft)
+            .await?
+    } else {
+        PlanId(Ulid::from_bytes([0; 16]))
+    };
     let left = Left {
         seconds: 20,
         wants_to_ask: false,
@@ -388,7 +398,9 @@ async fn past(
             tx.keep_acknowledged(&by, &visit, (&text.tag, text.material), left)
                 .await?;
         }
-        tx.keep_plan_read(&by, &visit, (plan, 1), left).await?;
+        if planned {
+            tx.keep_plan_read(&by, &visit, (plan, 1), left).await?;
+        }
     }
     if seed.agreed {
         agree(tx, &by, &visit).await?;
@@ -453,6 +465,7 @@ async fn sign(tx: &mut Tx, patient: PatientId) -> Result<(), Fault> {
         .map(|(row, _)| row)
         .collect();
     let facts = SigningFacts {
+        first_visits: &[],
         assessments: &assessments,
         partners: &[],
         agreements: &agreements,

@@ -67,7 +67,7 @@ async fn cl_1_3_i_c_reception_opens_a_visit_for_a_caller_and_the_reason_is_store
         entry.contains("called_in") && entry.contains("cl-1.3-i-c"),
         "{entry}"
     );
-    for path in ["/today", &answer.location().to_owned()] {
+    for path in ["/today", answer.location()] {
         let page = reception.get(path).await;
         assert!(page.body.contains("予約なし・電話があった"), "{path}");
     }
