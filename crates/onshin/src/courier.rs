@@ -1,6 +1,10 @@
 //! Carries messages from the outbox to the port that takes them, and keeps what became of each.
+//!
+//! At least once: a program that dies between the port's yes and the commit sends again. Nothing clinical is in a
+//! message, and its link opens the same visit.
 
-use jiff::Timestamp;
+use crate::carrier::{Carriers, Taken};
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use store::{
     Fault, Store,
@@ -11,38 +15,52 @@ use web::Clock;
 
 /// How long a message lies before somebody looks.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// After how many minutes a port that could not be reached is tried again: once each, then the message is given back,
+/// so that reception calls.
+const AGAIN_AFTER_MINUTES: [i64; 5] = [1, 3, 10, 30, 60];
+/// A message that lay for so long, with nobody to carry it, is not sent any more: what it says may be over.
+const AGE_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// A telephone number of the demonstration that takes no messages ends so.
 const NO_SUCH_NUMBER: &str = "9999";
 /// A mail address of the demonstration that gives everything back begins so.
 const NO_SUCH_BOX: &str = "nobody@";
 
 /// The outside party that takes messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Port {
-    /// None is connected: messages stay in line, and the board says so.
-    None,
+    /// What the configuration names; where it names none, messages stay in line, and reception is told.
+    Real(Carriers),
     /// The demonstration's: takes everything but what is made to fail.
     Fake,
 }
 
 impl Port {
-    /// Hands a message over. The answer names why it was given back; `None` where nobody took it at all.
-    fn take(self, sent: &Sent) -> Option<Result<(), &'static str>> {
+    /// The channels that are carried.
+    pub(crate) fn channels(&self) -> Vec<Channel> {
+        match self {
+            Self::Real(carriers) => carriers.channels(),
+            Self::Fake => vec![Channel::Sms, Channel::Mail],
+        }
+    }
+
+    /// Hands a message over. `None` where nobody took it at all.
+    async fn take(&self, sent: &Sent) -> Option<Taken> {
         let to = &sent.message.to;
         match (self, sent.channel) {
-            (Self::None, _) => None,
+            (Self::Real(carriers), _) => carriers.take(sent).await,
             (Self::Fake, Channel::Sms) if to.ends_with(NO_SUCH_NUMBER) => {
-                Some(Err("no_such_number"))
+                Some(Taken::GivenBack("no_such_number"))
             }
-            (Self::Fake, Channel::Mail) if to.starts_with(NO_SUCH_BOX) => Some(Err("no_such_box")),
-            (Self::Fake, Channel::Sms | Channel::Mail) => Some(Ok(())),
+            (Self::Fake, Channel::Mail) if to.starts_with(NO_SUCH_BOX) => {
+                Some(Taken::GivenBack("no_such_box"))
+            }
+            (Self::Fake, Channel::Sms | Channel::Mail) => Some(Taken::Yes),
         }
     }
 }
 
 /// Carries until the program ends.
 pub(crate) async fn run(store: Store, port: Port, clock: Clock, mut end: Receiver<bool>) {
-    if port == Port::None {
+    if port.channels().is_empty() {
         return;
     }
     loop {
@@ -50,33 +68,104 @@ pub(crate) async fn run(store: Store, port: Port, clock: Clock, mut end: Receive
             () = tokio::time::sleep(LOOK_EVERY) => {}
             _ = end.wait_for(|end| *end) => return,
         }
-        if let Err(fault) = round(&store, port, clock()).await {
+        if let Err(fault) = round(&store, &port, &clock, &end).await {
             tracing::warn!(%fault, "messages could not be carried; they stay in line");
         }
     }
 }
 
-/// One round: everything in line at every institution.
-pub(crate) async fn round(store: &Store, port: Port, now: Timestamp) -> Result<(), Fault> {
+/// One round: everything in line and due at every institution, one after another.
+pub(crate) async fn round(
+    store: &Store,
+    port: &Port,
+    clock: &Clock,
+    end: &Receiver<bool>,
+) -> Result<(), Fault> {
     for (tenant, _) in store.tenants().await? {
-        let queued = store.read(tenant).await?.queued_messages().await?;
-        let taken: Vec<_> = queued
-            .into_iter()
-            .filter_map(|sent| port.take(&sent).map(|said| (sent, said)))
-            .collect();
-        if taken.is_empty() {
-            continue;
-        }
-        store
-            .write::<(), Fault, _>(tenant, now, move |tx| {
-                Box::pin(async move {
-                    for (sent, said) in &taken {
-                        tx.keep_delivery(sent, said.err()).await?;
-                    }
-                    Ok(())
+        let queued = store.read(tenant).await?.queued_messages(clock()).await?;
+        for sent in queued {
+            if *end.borrow() {
+                return Ok(());
+            }
+            let taken = match too_late(&sent, clock()) {
+                true => Some(Taken::GivenBack("too_late")),
+                false => port.take(&sent).await,
+            };
+            let Some(taken) = taken else { continue };
+            let now = clock();
+            store
+                .write::<(), Fault, _>(tenant, now, move |tx| {
+                    Box::pin(async move {
+                        match outcome(&sent, taken, now) {
+                            Kept::Delivered => tx.keep_delivery(&sent, None).await,
+                            Kept::Failed(why) => tx.keep_delivery(&sent, Some(why)).await,
+                            Kept::Again(at) => tx.keep_try(&sent, at).await,
+                        }
+                    })
                 })
-            })
-            .await?;
+                .await?;
+        }
     }
     Ok(())
+}
+
+fn too_late(sent: &Sent, now: Timestamp) -> bool {
+    now.duration_since(sent.created) >= AGE_MAX
+}
+
+/// What is kept of a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    Delivered,
+    Failed(&'static str),
+    Again(Timestamp),
+}
+
+fn outcome(sent: &Sent, taken: Taken, now: Timestamp) -> Kept {
+    match taken {
+        Taken::Yes => Kept::Delivered,
+        Taken::GivenBack(why) => Kept::Failed(why),
+        Taken::NotNow => {
+            let tries = usize::try_from(sent.tries).unwrap_or_default();
+            let again = AGAIN_AFTER_MINUTES
+                .get(tries)
+                .and_then(|minutes| now.checked_add(SignedDuration::from_mins(*minutes)).ok());
+            again.map_or(Kept::Failed("port_unreachable"), Kept::Again)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use access::Ulid;
+    use care::PatientId;
+    use store::outbox::{Delivery, Message};
+
+    #[test]
+    fn the_demonstration_gives_back_what_is_made_to_fail_and_no_port_takes_nothing() {
+        let sent = |channel, to: &str| Sent {
+            id: Ulid::from_parts(1, 1),
+            patient: PatientId(Ulid::from_parts(1, 2)),
+            consultation: None,
+            channel,
+            kind: "invitation".to_owned(),
+            message: Message {
+                to: to.to_owned(),
+                subject: String::new(),
+                text: String::new(),
+            },
+            created: Timestamp::UNIX_EPOCH,
+            delivery: Delivery::Queued,
+        };
+        for (channel, to, said) in [
+            (Channel::Sms, "0001000001", Ok(())),
+            (Channel::Sms, "0001009999", Err("no_such_number")),
+            (Channel::Mail, "akira@patient.example", Ok(())),
+            (Channel::Mail, "nobody@patient.example", Err("no_such_box")),
+        ] {
+            assert_eq!(Port::Fake.take(&sent(channel, to)), Some(said), "{to}");
+            assert_eq!(Port::None.take(&sent(channel, to)), None, "{to}");
+        }
+    }
 }

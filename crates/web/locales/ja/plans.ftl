@@ -105,7 +105,7 @@ plans-overview-due = 見直すとき
 plans-overview-due-none = 見直しが近い計画は ありません。患者の画面から、新しい計画を書けます。
 plans-overview-drafts = 署名まちの案
 plans-overview-drafts-none = 書きかけの計画は ありません。
-plans-overview-asks = すること
+plans-overview-asks = 待っていること
 plans-overview-read = 患者が読みました。署名できます
 plans-overview-acute-ended = 急なときの連携先が使えません
 plans-overview-acute-ending = 急なときの連携先は { $day } まで
@@ -116,3 +116,7 @@ plans-overview-mine = わたしの患者だけ
 plans-overview-all = すべての患者
 plans-overview-open = 開く
 plans-overview-more = 多いため、急ぐものから出しています。
+
+plans-withdraw = この計画を取り下げる
+plans-withdraw-what = 取り下げると、次のオンライン再診の前に 新しい計画が要ります。
+plans-withdraw-reason = わけ
