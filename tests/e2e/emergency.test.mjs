@@ -1,10 +1,12 @@
 // An emergency start: care before paper. The paper is read in a sheet over the running call, and the picture goes on.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { atChromium, DESK, PHONE } from './lib/browsers.mjs';
 import { ledger } from './lib/database.mjs';
 import { start } from './lib/onshin.mjs';
 import { seesAndHears } from './lib/peers.mjs';
+import { untilNext } from './lib/totp.mjs';
 import * as go from './lib/visit.mjs';
 
 let demo;
@@ -80,6 +82,8 @@ test('what was typed stays under the cover, and one proof gives it back', { time
   const visit = go.visitFor(demo, 'note-unsigned', { open: false });
   const physician = await atChromium('physician-cover', { screen: DESK });
   try {
+    // The same person signed in a moment ago: a code is taken once.
+    await sleep(untilNext());
     await go.signIn(physician, demo, visit.physician);
     await physician.open(`${demo.staff}/consultations/${visit.consultation}`);
     await physician.page.evaluate(() => fetch('/lock', { method: 'POST' }));

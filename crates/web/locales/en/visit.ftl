@@ -3,7 +3,7 @@
 visit-sms-head =
     【{ $clinic }】
     Booking { $number }
-    Online { $at }, open from { $opens }
+    Online { $at } (from { $opens })
 visit-sms-foot =
     { $last }
     Not yours? Call { $phone }
@@ -326,7 +326,7 @@ visit-call-hide = Hide me
 visit-call-hidden = You are hidden
 visit-call-flip = Other camera
 visit-call-leave = Leave
-visit-call-help-title = If you cannot hear
+visit-call-help-title = If something is wrong
 visit-call-resound = Start the sound again
 visit-call-resound-small = Press this first
 visit-call-louder = The buttons at the side of your phone make it louder.
