@@ -207,6 +207,12 @@ pub fn emergency_lines(dossier: &Dossier) -> EmergencyLines {
     later.extend(begin_lines(dossier));
     // Today's judgement is written by the start itself.
     later.retain(|line| line.refusal.is_some() && line.clause != suitability::EACH_TIME);
+    // What holds the start is never offered as something to do later, though the paperwork asks for it as well.
+    later.retain(|line| {
+        !holds
+            .iter()
+            .any(|held| held.refusal.is_some() && held.duty == line.duty)
+    });
     EmergencyLines { holds, later }
 }
 

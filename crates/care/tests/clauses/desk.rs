@@ -120,6 +120,7 @@ fn cl_1_1_iv_d_what_is_safe_is_never_in_the_list_that_is_passed_over() {
     assert_eq!(open(&lines.holds), [CLEAN_AND_SAFE.id()]);
     let later = open(&lines.later);
     assert!(later.contains(&"cl-1.1-i"), "{later:?}");
+    assert!(!later.contains(&CLEAN_AND_SAFE.id()), "{later:?}");
     assert!(
         later.contains(&"cl-2.5.1.1-iii-b"),
         "lines of begin remain due as well: {later:?}"

@@ -141,6 +141,8 @@ struct Page {
     withdrawn: bool,
     outside: bool,
     outside_reasons: Vec<&'static str>,
+    /// The case for which item 8 lists this physician; none where it does not.
+    outside_case: Option<String>,
     not_yet: Vec<&'static str>,
     tomorrow: String,
     seconds: i64,
@@ -573,6 +575,12 @@ async fn page(
         watch: Watched::of(&case, &side, turned_away),
         withdrawn: agreement::withdrawn(&dossier.agreement),
         outside: face == Face::Waiting && case.seen_by().is_err(),
+        outside_case: dossier.plan.in_force.as_ref().and_then(|plan| {
+            match plan::rota(plan, visit.physician) {
+                plan::Rota::Listed { when } => Some(when),
+                plan::Rota::Outside => None,
+            }
+        }),
         outside_reasons: dossier
             .plan
             .in_force

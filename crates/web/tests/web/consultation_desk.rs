@@ -443,14 +443,33 @@ async fn a_met_line_says_its_fact() {
 }
 
 #[tokio::test]
-async fn cl_1_3_i_h_a_stand_in_says_why_on_the_panel() {
-    let mut seed = Seed::stand_in();
-    seed.draft.physicians.push(PlanPhysician {
-        person: crate::support::person_id("reception"),
-        name: "別の医師".into(),
-        when: "休みの日".into(),
-    });
+async fn cl_1_3_i_h_a_listed_physician_is_asked_whether_the_stated_case_applies() {
+    let mut seed = Seed::follow_up();
+    seed.draft.physicians.insert(
+        0,
+        PlanPhysician {
+            person: crate::support::person_id("second"),
+            name: "別の医師".into(),
+            when: "いつも".into(),
+        },
+    );
+    seed.draft.physicians[1].when = "担当が休みの日".into();
     let mut practice = seed.open().await;
+    let page = practice.page().await;
+    let asked = page.split("id=\"outside\"").nth(1).unwrap();
+    assert!(asked.contains("「担当が休みの日」のときに診ます"));
+    let said = practice.refused("admit", &[]).await;
+    assert_eq!(
+        (said.clause(), said.reason()),
+        ("cl-1.3-i-h", "reason_required")
+    );
+    practice.done("rota", &[("reason", "case:applies")]).await;
+    practice.done("admit", &[]).await;
+}
+
+#[tokio::test]
+async fn cl_1_3_i_h_a_stand_in_says_why_on_the_panel() {
+    let mut practice = Seed::stand_in().open().await;
     let page = practice.page().await;
     assert!(page.contains("id=\"outside\""));
     let said = practice.refused("admit", &[]).await;
