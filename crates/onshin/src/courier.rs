@@ -138,12 +138,13 @@ fn outcome(sent: &Sent, taken: Taken, now: Timestamp) -> Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
     use access::Ulid;
     use care::PatientId;
     use store::outbox::{Delivery, Message};
 
-    #[test]
-    fn the_demonstration_gives_back_what_is_made_to_fail_and_no_port_takes_nothing() {
+    #[tokio::test]
+    async fn the_demonstration_gives_back_what_is_made_to_fail_and_no_port_takes_nothing() {
         let sent = |channel, to: &str| Sent {
             id: Ulid::from_parts(1, 1),
             patient: PatientId(Ulid::from_parts(1, 2)),
@@ -157,15 +158,27 @@ mod tests {
             },
             created: Timestamp::UNIX_EPOCH,
             delivery: Delivery::Queued,
+            tries: 0,
         };
+        let nobody = Port::Real(Carriers::configured(&Config::default()).unwrap());
+        assert!(nobody.channels().is_empty());
         for (channel, to, said) in [
-            (Channel::Sms, "0001000001", Ok(())),
-            (Channel::Sms, "0001009999", Err("no_such_number")),
-            (Channel::Mail, "akira@patient.example", Ok(())),
-            (Channel::Mail, "nobody@patient.example", Err("no_such_box")),
+            (Channel::Sms, "0001000001", Taken::Yes),
+            (
+                Channel::Sms,
+                "0001009999",
+                Taken::GivenBack("no_such_number"),
+            ),
+            (Channel::Mail, "akira@patient.example", Taken::Yes),
+            (
+                Channel::Mail,
+                "nobody@patient.example",
+                Taken::GivenBack("no_such_box"),
+            ),
         ] {
-            assert_eq!(Port::Fake.take(&sent(channel, to)), Some(said), "{to}");
-            assert_eq!(Port::None.take(&sent(channel, to)), None, "{to}");
+            let sent = sent(channel, to);
+            assert_eq!(Port::Fake.take(&sent).await, Some(said), "{to}");
+            assert_eq!(nobody.take(&sent).await, None, "{to}");
         }
     }
 }

@@ -10,6 +10,7 @@ mod door;
 mod init;
 mod invariants;
 mod nightly;
+mod page_check;
 mod outcome;
 mod recover;
 mod reminder;

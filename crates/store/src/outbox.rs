@@ -81,6 +81,8 @@ pub struct Sent {
     pub created: Timestamp,
     /// What became of it.
     pub delivery: Delivery,
+    /// How often the port could not be reached so far.
+    pub tries: i64,
 }
 
 /// What became of one message, without its words.
@@ -117,7 +119,7 @@ impl Conn {
     /// Storage failed.
     pub async fn outbox(&mut self) -> Result<Vec<Sent>, Fault> {
         let rows = sqlx::query(
-            "SELECT id, patient, consultation, channel, kind, message, created_at, sent_at, failed
+            "SELECT id, patient, consultation, channel, kind, message, created_at, sent_at, failed, tries
              FROM outbox
              WHERE tenant = $1 -- outbox_by_time
              ORDER BY created_at DESC, id DESC
@@ -130,21 +132,23 @@ impl Conn {
         self.opened_messages(&rows).await
     }
 
-    /// Messages that wait in line, oldest first.
+    /// Messages that wait in line and are due, oldest first: not those whose next try comes later.
     ///
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn queued_messages(&mut self) -> Result<Vec<Sent>, Fault> {
+    pub async fn queued_messages(&mut self, now: Timestamp) -> Result<Vec<Sent>, Fault> {
         let rows = sqlx::query(
-            "SELECT id, patient, consultation, channel, kind, message, created_at, sent_at, failed
+            "SELECT id, patient, consultation, channel, kind, message, created_at, sent_at, failed, tries
              FROM outbox
              WHERE tenant = $1 AND sent_at IS NULL AND failed IS NULL -- outbox_in_line
+               AND (retry_at IS NULL OR retry_at <= $3)
              ORDER BY created_at, id
              LIMIT $2",
         )
         .bind(self.tenant().to_string())
         .bind(LIST_MAX)
+        .bind(now.as_microsecond())
         .fetch_all(self.any())
         .await?;
         self.opened_messages(&rows).await
@@ -169,6 +173,7 @@ impl Conn {
                 message,
                 created: cells.instant("created_at")?,
                 delivery: delivery(&cells)?,
+                tries: cells.int("tries")?,
             });
         }
         Ok(messages)
@@ -235,8 +240,8 @@ impl Tx {
             .await?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
-            "INSERT INTO outbox (tenant, id, patient, proxy, consultation, channel, kind, message, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO outbox (tenant, id, patient, proxy, consultation, channel, kind, message, created_at, tries)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)",
         )
         .bind(tenant)
         .bind(id.to_string())
@@ -255,6 +260,25 @@ impl Tx {
                 .field("kind", kind)
                 .field("channel", address.channel.as_str()),
         )
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps that the port could not be reached with a message, and when it is tried again.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn keep_try(&mut self, sent: &Sent, again: Timestamp) -> Result<(), Fault> {
+        let tenant = self.tenant().to_string();
+        sqlx::query(
+            "UPDATE outbox SET tries = tries + 1, retry_at = $1
+             WHERE tenant = $2 AND id = $3 AND sent_at IS NULL AND failed IS NULL",
+        )
+        .bind(again.as_microsecond())
+        .bind(tenant)
+        .bind(sent.id.to_string())
+        .execute(self.any())
         .await?;
         Ok(())
     }

@@ -69,7 +69,10 @@ pub(super) fn mail(mail: &Mail) -> Vec<Both> {
     let mut faults = Vec::new();
     if mail.host.trim().is_empty() || mail.host.contains(['/', '@', ' ']) {
         faults.push(Both::new(
-            format!("mail.host: 「{}」は、サーバーの名前ではありません。", mail.host),
+            format!(
+                "mail.host: 「{}」は、サーバーの名前ではありません。",
+                mail.host
+            ),
             format!("mail.host: {} is no name of a server.", mail.host),
         ));
     }
@@ -81,7 +84,10 @@ pub(super) fn mail(mail: &Mail) -> Vec<Both> {
     }
     if mail.from.parse::<lettre::message::Mailbox>().is_err() {
         faults.push(Both::new(
-            format!("mail.from: 「{}」は、メールアドレスではありません。", mail.from),
+            format!(
+                "mail.from: 「{}」は、メールアドレスではありません。",
+                mail.from
+            ),
             format!("mail.from: {} is no mail address.", mail.from),
         ));
     }
@@ -99,7 +105,10 @@ pub(super) fn mail(mail: &Mail) -> Vec<Both> {
 /// What is wrong with `[sms]`.
 pub(super) fn sms(sms: &Sms) -> Vec<Both> {
     let mut faults: Vec<Both> = match post::address(&sms.url) {
-        Err(why) => vec![Both::new(format!("sms.url: {why}"), format!("sms.url: {why}"))],
+        Err(why) => vec![Both::new(
+            format!("sms.url: {why}"),
+            format!("sms.url: {why}"),
+        )],
         Ok(uri) if uri.scheme_str() == Some("http") && !is_here(uri.host().unwrap_or_default()) => {
             vec![Both::new(
                 "sms.url: この機械の外のゲートウェイは https でなければなりません。",
@@ -126,16 +135,16 @@ fn secret(key: &str, file: &Path) -> Option<Both> {
             format!("{key}: {shown} を読めません: {why}"),
             format!("{key}: {shown} cannot be read: {why}"),
         )),
-        Ok(text) if text.trim().is_empty() || text.trim().lines().count() != 1 => {
-            Some(Both::new(
-                format!("{key}: {shown} には、1行だけ書いてください。"),
-                format!("{key}: {shown} must hold one line."),
-            ))
-        }
+        Ok(text) if text.trim().is_empty() || text.trim().lines().count() != 1 => Some(Both::new(
+            format!("{key}: {shown} には、1行だけ書いてください。"),
+            format!("{key}: {shown} must hold one line."),
+        )),
         Ok(_) => {
             let open = mode(file).filter(|mode| mode & 0o007 != 0)?;
             Some(Both::new(
-                format!("{key}: {shown} をだれでも読めます({open:03o})。chmod 640 か 600 をしてください。"),
+                format!(
+                    "{key}: {shown} をだれでも読めます({open:03o})。chmod 640 か 600 をしてください。"
+                ),
                 format!("{key}: {shown} can be read by anybody ({open:03o}): chmod 640 or 600."),
             ))
         }

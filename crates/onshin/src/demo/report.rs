@@ -202,6 +202,10 @@ pub(super) fn print(told: &Told, media_port: u16, state: &Path, took: Duration) 
             wide(role, 6)
         ));
     }
+    say(format!(
+        "  いまの番号 / codes of this moment   {}/codes",
+        told.staff
+    ));
     say("");
     say("  患者のリンク / patients' links (生年月日を聞かれます / it asks for the birth date)");
     for visit in &told.patients {

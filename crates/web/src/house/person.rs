@@ -123,7 +123,10 @@ pub(super) async fn profile(
     };
     let by = desk.by();
     desk.write(move |tx| {
-        Box::pin(async move { Ok(tx.put_physician_profile(&by, &profile).await?) })
+        Box::pin(async move {
+            of_the_house(tx, profile.person).await?;
+            Ok(tx.put_physician_profile(&by, &profile).await?)
+        })
     })
     .await?;
     Ok(go(&format!("/house/people/{id}")))
@@ -162,6 +165,7 @@ pub(super) async fn proof(
     let (by, person) = (desk.by(), desk.person);
     desk.write(move |tx| {
         Box::pin(async move {
+            of_the_house(tx, id).await?;
             let profile = tx.physician_profile(id).await?.ok_or(Problem::OutOfTurn)?;
             let verified = Verified {
                 by: person,
@@ -198,7 +202,10 @@ pub(super) async fn affiliation(
     };
     let (by, person) = (desk.by(), desk.person);
     desk.write(move |tx| {
-        Box::pin(async move { Ok(tx.set_affiliation(&by, person, id, (from, until)).await?) })
+        Box::pin(async move {
+            of_the_house(tx, id).await?;
+            Ok(tx.set_affiliation(&by, person, id, (from, until)).await?)
+        })
     })
     .await?;
     Ok(go(&format!("/house/people/{id}")))
@@ -258,6 +265,12 @@ async fn known(desk: &StaffDesk, id: PersonId) -> Result<Option<PhysicianProfile
 /// Nobody vouches for oneself.
 pub(super) fn second_person(desk: &StaffDesk, of: PersonId, clause: Clause) -> Result<(), Problem> {
     Ok(card::may_verify(desk.person, of, clause)?)
+}
+
+/// Persons are of the whole installation: only those who work or worked here have anything written of them here.
+async fn of_the_house(conn: &mut Conn, person: PersonId) -> Result<(), Problem> {
+    let known = conn.name_of(person).await?;
+    known.map(|_| ()).ok_or(Problem::NotFound)
 }
 
 /// The media type by the first bytes, whatever the browser called it.

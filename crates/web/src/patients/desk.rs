@@ -179,17 +179,11 @@ pub(super) async fn add_proxy(
 }
 
 async fn first(desk: &StaffDesk, id: PatientId, act: Act) -> Result<Response, Problem> {
+    let typed = Form::parse(b"era=western")?;
+    let page = page(desk, id, act, Errors::default(), typed).await?;
+    // Written before the first byte, and only of a patient who is one here.
     super::opened(desk, "desk", vec![id]).await?;
-    desk.page(
-        &page(
-            desk,
-            id,
-            act,
-            Errors::default(),
-            Form::parse(b"era=western")?,
-        )
-        .await?,
-    )
+    desk.page(&page)
 }
 
 async fn again(
