@@ -10,7 +10,7 @@ use crate::{
 };
 use clap::Args;
 use std::{path::PathBuf, process::ExitCode};
-use store::{Against, Database, MasterKey, Reader, Report, Standing};
+use store::{Against, Database, Doubt, MasterKey, NotExcluded, Reader, Report, Standing};
 
 /// 記録を確かめる
 #[derive(Args)]
@@ -128,7 +128,7 @@ fn tell(json: bool, report: &Report, notes: Option<&[Altered]>) -> ExitCode {
         say(format!("{mark} {}", standing(ledger)));
         say(format!("    {}", stamped(&ledger.time_stamps)));
         for open in &ledger.not_excluded {
-            say(format!("    ? {open}"));
+            say(format!("    ? {}", not_excluded(*open)));
         }
     }
     match notes {
@@ -186,6 +186,46 @@ fn stamped(stamps: &store::Stamps) -> Both {
     )
 }
 
+/// What a good finding does not exclude, in words.
+fn not_excluded(open: NotExcluded) -> Both {
+    let ja = match open {
+        NotExcluded::CutOff => {
+            "記録とチェックポイントを、前のチェックポイントまで一緒に切り取ること"
+        }
+        NotExcluded::Resigned => "署名の鍵を持つ人が書きかえること",
+        NotExcluded::NewerThanAnchor => {
+            "控え(checkpoints.log)より新しい記録について、切り取りや書きかえ"
+        }
+        NotExcluded::ResignedUnstamped => {
+            "最後の時刻印より新しいか、遅れて時刻印を押した記録を、署名の鍵を持つ人が書きかえること"
+        }
+        NotExcluded::Untraced => {
+            "認証局でない人が押した時刻印(認証局の証明書がないか、別のものです)"
+        }
+        NotExcluded::Pretended => "模擬の時刻認証局の時刻印では、何も示せません",
+        NotExcluded::KeyReplaced => "別の鍵での書きかえ(master.key がないため)",
+    };
+    Both::new(
+        format!("ないとは言えないこと: {ja}"),
+        format!("not excluded: {}", open.as_str()),
+    )
+}
+
+/// Why there is no finding, in Japanese; the type's own words are the English.
+fn doubt(why: &Doubt) -> String {
+    match why {
+        Doubt::NoSuchInstitution => "控えにある医療機関が、データベースにありません。".to_owned(),
+        Doubt::Untrue(count) => {
+            format!("別の所にある控えか時刻印 {count} 個が、この台帳のものではありません。")
+        }
+        Doubt::OtherKey => "master.key が、この医療機関の鍵を開けません。".to_owned(),
+        Doubt::Head { head, size } => {
+            format!("台帳の先頭は {head}、記録は {size} で終わっています。")
+        }
+        Doubt::Machine(why) => format!("機械かデータベースの答え: {why}"),
+    }
+}
+
 /// How one ledger stands, in words.
 pub(crate) fn standing(ledger: &store::Verified) -> Both {
     let (tenant, entries) = (ledger.tenant, ledger.entries);
@@ -202,8 +242,42 @@ pub(crate) fn standing(ledger: &store::Verified) -> Both {
             format!("{tenant} ledger of {entries} entries: tampered with. {found}"),
         ),
         Standing::CannotTell { why } => Both::new(
-            format!("{tenant} 台帳: 判断できません。"),
+            format!("{tenant} 台帳: 判断できません。{}", doubt(why)),
             format!("{tenant} ledger: cannot tell. {why}"),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_doubt_is_said_in_both_languages() {
+        let has_kana = |text: &str| text.chars().any(|c| ('ぁ'..='ん').contains(&c));
+        for open in [
+            NotExcluded::CutOff,
+            NotExcluded::Resigned,
+            NotExcluded::NewerThanAnchor,
+            NotExcluded::ResignedUnstamped,
+            NotExcluded::Untraced,
+            NotExcluded::Pretended,
+            NotExcluded::KeyReplaced,
+        ] {
+            let both = not_excluded(open);
+            assert!(
+                has_kana(&both.ja) && both.en.contains(open.as_str()),
+                "{both}"
+            );
+        }
+        for why in [
+            Doubt::NoSuchInstitution,
+            Doubt::Untrue(2),
+            Doubt::OtherKey,
+            Doubt::Head { head: 3, size: 4 },
+            Doubt::Machine("no such file".into()),
+        ] {
+            assert!(has_kana(&doubt(&why)), "{why}");
+        }
     }
 }

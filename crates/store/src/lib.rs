@@ -25,8 +25,8 @@ pub mod paper;
 pub mod partner;
 pub mod patient;
 pub mod person;
-pub mod physician;
 pub mod phone;
+pub mod physician;
 pub mod plan;
 pub mod request;
 mod row;
@@ -40,7 +40,7 @@ pub use by::By;
 pub use text::{LegalText, NewText, StandardPlan};
 
 pub use engine::{
-    Against, Conn, Consistency, Database, Due, Fault, Inclusion, Logged, MasterKey, NewStamp,
-    OpenError, Read, Reader, Report, Settings, Stamping, Stamps, Standing, Store, Tx, Verified,
-    digits, normal, plain, rotate_master_key, verify, verify_against,
+    Against, Conn, Consistency, Database, Doubt, Due, Fault, Inclusion, Logged, MasterKey,
+    NewStamp, NotExcluded, OpenError, Read, Reader, Report, Settings, Stamping, Stamps, Standing,
+    Store, Tx, Verified, digits, normal, plain, rotate_master_key, verify, verify_against,
 };

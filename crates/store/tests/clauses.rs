@@ -375,7 +375,7 @@ fn cl_2_5_2_1_x_a_a_file_rolled_back_a_day_is_found_with_the_anchor() {
             alone
                 .not_excluded
                 .iter()
-                .any(|open| open.contains("cut off"))
+                .any(|open| open.as_str().contains("cut off"))
         );
         let anchor = fs::read_to_string(place.anchor()).unwrap();
         assert_eq!(

@@ -209,7 +209,7 @@ fn cl_2_5_2_1_x_a_the_daily_root_carries_a_token_with_a_receipt_and_a_copy_and_t
             alone
                 .not_excluded
                 .iter()
-                .any(|open| open.contains("newer than the last time-stamp"))
+                .any(|open| open.as_str().contains("newer than the last time-stamp"))
         );
         let copied = found(&place, &authority, true).await;
         assert_eq!((copied.standing, copied.anchored), (Standing::Good, 3));
@@ -227,7 +227,7 @@ fn cl_2_5_2_1_x_a_the_daily_root_carries_a_token_with_a_receipt_and_a_copy_and_t
             other
                 .not_excluded
                 .iter()
-                .any(|open| open.contains("somebody else"))
+                .any(|open| open.as_str().contains("somebody else"))
         );
     });
 }

@@ -20,6 +20,7 @@ mod stamps;
 mod store;
 mod tenant;
 mod verify;
+mod wal;
 mod writer;
 
 pub use conn::{Conn, Read, Tx};
@@ -33,4 +34,4 @@ pub use stamp_audit::Stamps;
 pub use stamps::{Due, NewStamp, Stamping};
 pub use store::{Database, Settings, Store};
 pub use tenant::rotate_master_key;
-pub use verify::{Against, Report, Standing, Verified, verify, verify_against};
+pub use verify::{Against, Doubt, NotExcluded, Report, Standing, Verified, verify, verify_against};

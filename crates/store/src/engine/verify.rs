@@ -31,7 +31,7 @@ pub enum Standing {
     /// The audit could not come to a finding.
     CannotTell {
         /// Why not.
-        why: String,
+        why: Doubt,
     },
 }
 
@@ -53,7 +53,7 @@ pub struct Verified {
     /// What its time-stamps prove.
     pub time_stamps: Stamps,
     /// What a good finding does not exclude.
-    pub not_excluded: Vec<&'static str>,
+    pub not_excluded: Vec<NotExcluded>,
 }
 
 /// What the ledgers are held against, besides themselves.
@@ -80,13 +80,83 @@ pub struct Report {
     pub ledgers: Vec<Verified>,
 }
 
-const CUT_OFF: &str = "entries and checkpoints cut off together, back to an older checkpoint";
-const RESIGNED: &str = "a rewrite by someone who holds the signing key";
-const CUT_OFF_AFTER: &str = "the same for entries that are newer than the anchor";
-const RESIGNED_UNSTAMPED: &str = "a rewrite by someone who holds the signing key, of entries newer than the last time-stamp or stamped late";
-const UNTRACED: &str = "time-stamps made by somebody else than the authority: its certificate was not given, or is another";
-const PRETENDED: &str = "anything by the time-stamps of a pretended authority (模擬)";
-const KEY_REPLACED: &str = "a rewrite under another key, since the master key was not given";
+/// What a good finding does not exclude.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotExcluded {
+    /// Entries and checkpoints cut off together.
+    CutOff,
+    /// A rewrite by whoever holds the signing key.
+    Resigned,
+    /// Entries newer than the anchor, cut off or rewritten.
+    NewerThanAnchor,
+    /// A rewrite by whoever holds the key, of what no time-stamp covers in time.
+    ResignedUnstamped,
+    /// Time-stamps of somebody else than the authority.
+    Untraced,
+    /// Anything by the time-stamps of a pretended authority.
+    Pretended,
+    /// A rewrite under another key.
+    KeyReplaced,
+}
+
+impl NotExcluded {
+    /// The words for programs and the log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CutOff => "entries and checkpoints cut off together, back to an older checkpoint",
+            Self::Resigned => "a rewrite by someone who holds the signing key",
+            Self::NewerThanAnchor => "the same for entries that are newer than the anchor",
+            Self::ResignedUnstamped => {
+                "a rewrite by someone who holds the signing key, of entries newer than the last time-stamp or stamped late"
+            }
+            Self::Untraced => {
+                "time-stamps made by somebody else than the authority: its certificate was not given, or is another"
+            }
+            Self::Pretended => "anything by the time-stamps of a pretended authority (模擬)",
+            Self::KeyReplaced => "a rewrite under another key, since the master key was not given",
+        }
+    }
+}
+
+/// Why the audit could not come to a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// The anchor speaks for a ledger of which the database knows nothing.
+    NoSuchInstitution,
+    /// So many notes or time-stamps kept elsewhere are not true ones of this ledger.
+    Untrue(u64),
+    /// The master key does not open this institution's keys.
+    OtherKey,
+    /// The head stands elsewhere than the entries end.
+    Head {
+        /// Where the head stands.
+        head: u64,
+        /// Where the entries end.
+        size: u64,
+    },
+    /// The machine or the database says so.
+    Machine(String),
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuchInstitution => f.write_str(
+                "the anchor speaks for this ledger, but the database holds no such institution",
+            ),
+            Self::Untrue(count) => write!(
+                f,
+                "{count} notes or time-stamps kept elsewhere are not true ones of this ledger"
+            ),
+            Self::OtherKey => f.write_str("the master key does not open this institution's keys"),
+            Self::Head { head, size } => {
+                write!(f, "the head stands at {head}, the entries end at {size}")
+            }
+            Self::Machine(why) => f.write_str(why),
+        }
+    }
+}
 
 impl Report {
     /// The exit code of the command: 0 good, 1 tampered, 2 cannot tell.
@@ -125,7 +195,7 @@ impl Verified {
             "anchored": self.anchored,
             "clock_set_back": self.clock_set_back,
             "time_stamps": self.time_stamps.to_json(),
-            "not_excluded": self.not_excluded,
+            "not_excluded": self.not_excluded.iter().map(|open| open.as_str()).collect::<Vec<_>>(),
         });
         let standing = match &self.standing {
             Standing::Good => serde_json::json!({ "standing": "good" }),
@@ -133,7 +203,7 @@ impl Verified {
                 "standing": "tampered", "entry": found.entry, "until": found.until, "what": found.what.as_str(),
             }),
             Standing::CannotTell { why } => {
-                serde_json::json!({ "standing": "cannot_tell", "why": why })
+                serde_json::json!({ "standing": "cannot_tell", "why": why.to_string() })
             }
         };
         if let (Some(value), serde_json::Value::Object(standing)) =
@@ -159,7 +229,7 @@ impl fmt::Display for Report {
                 writeln!(f, "  entry {entry}: the clock had been set back")?;
             }
             for open in &ledger.not_excluded {
-                writeln!(f, "  not excluded: {open}")?;
+                writeln!(f, "  not excluded: {}", open.as_str())?;
             }
         }
         Ok(())
@@ -237,9 +307,7 @@ fn missing(anchor: Option<&str>, known: &BTreeSet<String>) -> Vec<Verified> {
         .map(|(tenant, size)| Verified {
             tenant,
             standing: Standing::CannotTell {
-                why:
-                    "the anchor speaks for this ledger, but the database holds no such institution"
-                        .to_owned(),
+                why: Doubt::NoSuchInstitution,
             },
             entries: 0,
             root: None,
@@ -322,7 +390,7 @@ async fn sharpen(any: &mut AnyConnection, tenant: TenantId, found: Tampered) -> 
 
 pub(super) enum Stop {
     Tampered(Tampered),
-    CannotTell(String),
+    CannotTell(Doubt),
 }
 
 impl From<Tampered> for Stop {
@@ -333,7 +401,7 @@ impl From<Tampered> for Stop {
 
 impl From<Fault> for Stop {
     fn from(fault: Fault) -> Self {
-        Self::CannotTell(fault.to_string())
+        Self::CannotTell(Doubt::Machine(fault.to_string()))
     }
 }
 
@@ -383,37 +451,35 @@ async fn audit(
     verified.root = Some(root);
     verified.time_stamps = stamps.end()?;
     if doubtful > 0 {
-        return Err(Stop::CannotTell(format!(
-            "{doubtful} notes or time-stamps kept elsewhere are not true ones of this ledger"
-        )));
+        return Err(Stop::CannotTell(Doubt::Untrue(doubtful)));
     }
     verified.not_excluded = open_questions(verified, size, against);
     Ok(())
 }
 
 /// What a good finding on so many entries leaves open.
-fn open_questions(verified: &Verified, size: u64, against: &Against<'_>) -> Vec<&'static str> {
+fn open_questions(verified: &Verified, size: u64, against: &Against<'_>) -> Vec<NotExcluded> {
     let mut open = Vec::new();
     let stamps = &verified.time_stamps;
     let pretended = stamps.pretended > 0 && !against.pretended;
     if verified.anchored == 0 && size > 0 {
-        open.push(CUT_OFF);
+        open.push(NotExcluded::CutOff);
         open.push(if stamps.covered > 0 && !pretended {
-            RESIGNED_UNSTAMPED
+            NotExcluded::ResignedUnstamped
         } else {
-            RESIGNED
+            NotExcluded::Resigned
         });
     } else if verified.anchored < size {
-        open.push(CUT_OFF_AFTER);
+        open.push(NotExcluded::NewerThanAnchor);
     }
     if stamps.untraced > 0 {
-        open.push(UNTRACED);
+        open.push(NotExcluded::Untraced);
     }
     if pretended {
-        open.push(PRETENDED);
+        open.push(NotExcluded::Pretended);
     }
     if against.master.is_none() {
-        open.push(KEY_REPLACED);
+        open.push(NotExcluded::KeyReplaced);
     }
     open
 }
@@ -435,16 +501,14 @@ async fn verifier(
         match keys::open_tenant(master, tenant, &wrapped) {
             Ok(Some(_)) => {}
             Ok(None) => {
-                return Err(Stop::CannotTell(
-                    "the master key does not open this institution's keys".to_owned(),
-                ));
+                return Err(Stop::CannotTell(Doubt::OtherKey));
             }
             Err(Fault::Corrupt { .. }) => return Err(forged.into()),
             Err(fault) => return Err(fault.into()),
         }
     }
-    let verifier =
-        Verifier::new(&wrapped.public).map_err(|why| Stop::CannotTell(why.to_string()))?;
+    let verifier = Verifier::new(&wrapped.public)
+        .map_err(|why| Stop::CannotTell(Doubt::Machine(why.to_string())))?;
     if verifier.origin() == origin(tenant) {
         Ok(verifier)
     } else {
@@ -581,9 +645,7 @@ async fn ends(any: &mut AnyConnection, tenant: TenantId, size: u64) -> Result<()
         .into());
     }
     if head < size {
-        return Err(Stop::CannotTell(format!(
-            "the head stands at {head}, the entries end at {size}"
-        )));
+        return Err(Stop::CannotTell(Doubt::Head { head, size }));
     }
     let row = sqlx::query("SELECT COUNT(*) AS held FROM ledger_tile WHERE tenant = $1")
         .bind(tenant.to_string())
