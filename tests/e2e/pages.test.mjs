@@ -186,7 +186,7 @@ test('the pages of a patient, state by state', { timeout: FILE_MS }, async () =>
     await person.press('label:has([name=wish][value=yes])');
     await person.press('label:has([name=kind][value=online_care])');
     await person.pressNamed('button', '選んだものに同意する');
-    await person.reads('3つの同意が そろっていません');
+    await person.reads('同意が そろっていません');
     await see('agree-left-out');
     await person.open(`${demo.patient}/visit/agree`);
     await go.agree(person);

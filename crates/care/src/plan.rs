@@ -224,9 +224,7 @@ pub fn withdrawable(
         }
     }
     if reason.trim().is_empty() {
-        return Err(
-            Refusal::content(ASSESSED_FIRST, Remedy::GiveReason).because("reason_required")
-        );
+        return Err(Refusal::content(ASSESSED_FIRST, Remedy::GiveReason).because("reason_required"));
     }
     Ok(())
 }
@@ -343,9 +341,10 @@ pub fn treated_within(class: crate::Class, facts: &Facts) -> Result<(), Refusal>
             .any(|diagnosis| diagnosis.code == **code)
     });
     match outside {
-        Some(code) => Err(
-            Refusal::state(ONLINE_CARE, Remedy::ChangePlan).naming([Missing::Named(code.clone())])
-        ),
+        Some(code) => {
+            Err(Refusal::state(ONLINE_CARE, Remedy::ChangePlan)
+                .naming([Missing::Named(code.clone())]))
+        }
         None => Ok(()),
     }
 }
@@ -477,12 +476,7 @@ pub enum OutsideReason {
 
 impl OutsideReason {
     /// Every reason, in the order offered.
-    pub const ALL: [Self; 4] = [
-        Self::CaseApplies,
-        Self::Absent,
-        Self::Wished,
-        Self::Urgent,
-    ];
+    pub const ALL: [Self; 4] = [Self::CaseApplies, Self::Absent, Self::Wished, Self::Urgent];
 
     /// What is offered to this physician: that a case of the plan applies only to whom the plan lists.
     pub fn offered(plan: &Plan, physician: PersonId) -> impl Iterator<Item = Self> {
@@ -523,8 +517,7 @@ pub fn seen_by(
     physician: PersonId,
     reason: Option<OutsideReason>,
 ) -> Result<String, Refusal> {
-    let asked =
-        || Refusal::state(PHYSICIANS, Remedy::GiveReason).because("reason_required");
+    let asked = || Refusal::state(PHYSICIANS, Remedy::GiveReason).because("reason_required");
     let usual = plan
         .draft
         .physicians

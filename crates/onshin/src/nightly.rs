@@ -1,6 +1,6 @@
 //! The night's work: once a day, when no clinic is open.
 
-use crate::{invariants, residue};
+use crate::{invariants, page_check, residue};
 use jiff::{Timestamp, ToSpan as _, civil::time, tz::TimeZone};
 use std::{path::PathBuf, time::Duration};
 use store::Store;
@@ -30,6 +30,13 @@ pub(crate) async fn run(store: Store, places: Vec<PathBuf>, clock: Clock, mut en
             Ok(found) => tracing::error!(found, "files hold patients' names in plain text"),
             Err(fault) => {
                 tracing::error!(%fault, "the search for residue could not be done; it is tried again tomorrow");
+            }
+        }
+        match page_check::all(&store, now).await {
+            Ok(0) => {}
+            Ok(found) => tracing::error!(found, "pages do not show whom patients can ask"),
+            Err(fault) => {
+                tracing::error!(%fault, "the look at the pages could not be done; it is tried again tomorrow");
             }
         }
         match invariants::all(&store, now).await {

@@ -11,10 +11,13 @@ use std::{
 };
 use store::{Fault, Store};
 
-/// The check's name in the register and the ledger.
+/// The check's name in the register, the ledger and the findings.
 const NAME: &str = "residue_found";
 /// Shortest text that is looked for, in bytes: shorter ones stand in other words by chance.
 const MARKER_BYTES_MIN: usize = 9;
+/// Patients of one institution looked for in one night.
+const PATIENTS_A_NIGHT: u64 = 2_000;
+const DAY_SECONDS: i64 = 24 * 60 * 60;
 /// Most files looked at in one night.
 const FILES_MAX: usize = 20_000;
 /// Largest file that is read whole; a larger one is read up to here.
@@ -22,7 +25,8 @@ const FILE_BYTES_MAX: u64 = 1 << 30;
 
 /// Searches the places for names, kana and numbers of each institution's patients, and keeps how many files hold one.
 ///
-/// At most one page of patients is drawn from each institution: enough to notice that sealing failed.
+/// So many patients of each institution are looked for in one night, the next ones the night after, until it begins anew:
+/// nobody is left out for good.
 ///
 /// # Errors
 ///
@@ -34,7 +38,12 @@ pub(crate) async fn search(
 ) -> Result<usize, Fault> {
     let mut sum = 0;
     for (tenant, _) in store.tenants().await? {
-        let patients = store.read(tenant).await?.search_patients("").await?;
+        let night = u64::try_from(now.as_second() / DAY_SECONDS).unwrap_or(0);
+        let patients = store
+            .read(tenant)
+            .await?
+            .patients_in_turn(night, PATIENTS_A_NIGHT)
+            .await?;
         let markers: BTreeSet<String> = patients
             .into_iter()
             .flat_map(|patient| {
@@ -169,6 +178,60 @@ mod tests {
             .collect();
         fs::write(temp.join("session.bin"), wide).unwrap();
         assert_eq!(search(&store, &places, now).await.unwrap(), 2);
+        let mut read = store.read(CLINIC).await.unwrap();
+        assert_eq!(read.newest_check(NAME).await.unwrap().unwrap().0, 2);
+        drop(read);
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn cl_2_5_2_1_vi_a_every_patient_has_a_turn() {
+        let now: Timestamp = "2026-11-20T18:00:00Z".parse().unwrap();
+        let store = Store::open(Settings {
+            database: Database::Memory,
+            master_key: MasterKey::generate().unwrap(),
+            anchor: None,
+            reserve: None,
+        })
+        .await
+        .unwrap();
+        store
+            .create_tenant(CLINIC, "見本の診療所", now)
+            .await
+            .unwrap();
+        for number in 0..7 {
+            let profile = Profile {
+                name: format!("標識 {number}"),
+                kana: String::new(),
+                birth: jiff::civil::date(1951, 4, 3),
+                sex: String::new(),
+                phone: format!("0012345678{number}"),
+                mail: String::new(),
+                address: String::new(),
+                alerts: Vec::new(),
+            };
+            store
+                .write::<_, Fault, _>(CLINIC, now, move |tx| {
+                    Box::pin(async move { tx.add_patient(&By::System, &profile).await })
+                })
+                .await
+                .unwrap();
+        }
+        let mut seen = BTreeSet::new();
+        for night in 0..3 {
+            let mut read = store.read(CLINIC).await.unwrap();
+            let some = read.patients_in_turn(night, 3).await.unwrap();
+            assert!(some.len() <= 3);
+            seen.extend(some.into_iter().map(|patient| patient.profile.name));
+        }
+        assert_eq!(seen.len(), 7);
+        let mut read = store.read(CLINIC).await.unwrap();
+        assert_eq!(
+            read.patients_in_turn(3, 3).await.unwrap().len(),
+            3,
+            "and anew"
+        );
+        drop(read);
         store.close().await;
     }
 }

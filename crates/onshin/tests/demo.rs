@@ -94,6 +94,103 @@ fn the_demo_serves_three_surfaces_lets_staff_in_and_is_kept() {
     }
 }
 
+/// The first record of the time-stamps' second place, once it is there.
+fn first_stamp(file: &std::path::Path) -> serde_json::Value {
+    let began = std::time::Instant::now();
+    loop {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        if let Some((line, _)) = text.split_once('\n') {
+            return serde_json::from_str(line).unwrap();
+        }
+        assert!(began.elapsed() < STAMP_MAX, "no time-stamp");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
+
+/// The demo stamps its past at its start.
+const STAMP_MAX: std::time::Duration = std::time::Duration::from_secs(20);
+
+/// cl-2.5.2.1-x-a: the daily root carries a token; the demo's is a pretended one, good by its form and refused in care.
+#[test]
+fn cl_2_5_2_1_x_a_the_demo_is_stamped_by_a_pretended_authority_that_no_clinic_can_use() {
+    let house = House::new();
+    let flags = house.demo();
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let server = Server::start(&flags, house.ports[2]);
+    let copies = house.at("state/time-stamps.log");
+    let stamp = first_stamp(&copies);
+    assert!(server.stop());
+    let (state, copies) = (house.at("state"), copies.display().to_string());
+    let verified = onshin(&[
+        "verify",
+        "ledger",
+        "--json",
+        "--demo",
+        state.to_str().unwrap(),
+        "--time-stamps",
+        &copies,
+    ]);
+    assert_eq!(verified.status.code(), Some(0), "{}", words(&verified));
+    let report: serde_json::Value = serde_json::from_slice(&verified.stdout).unwrap();
+    let stamps: Vec<_> = report["ledgers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|ledger| &ledger["time_stamps"])
+        .filter(|stamps| stamps["kept"] == 1)
+        .collect();
+    assert_eq!(stamps.len(), 1, "{report}");
+    assert_eq!(
+        (&stamps[0]["untraced"], &stamps[0]["pretended"]),
+        (&0.into(), &1.into())
+    );
+    assert!(text(&stamps[0]["authorities"][0]).starts_with("模擬"));
+    openssl_verifies(&house, &stamp);
+    // A clinic cannot be configured with it.
+    let config = house.configure("");
+    let root = format!(
+        "timestamp.ca_file={}",
+        house.at("state/time-stamp-root.pem").display()
+    );
+    let done = onshin(&[
+        "serve",
+        "--config",
+        config.to_str().unwrap(),
+        "--set",
+        &root,
+        "--set",
+        "timestamp.url=http://127.0.0.1:9/",
+    ]);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(
+        words(&done).contains("pretended authority"),
+        "{}",
+        words(&done)
+    );
+}
+
+/// Somebody else's program agrees, where it is installed, and does not about another text.
+fn openssl_verifies(house: &House, stamp: &serde_json::Value) {
+    let checkpoint = text(&stamp["checkpoint"]);
+    std::fs::write(house.at("token.base64"), text(&stamp["token"])).unwrap();
+    std::fs::write(house.at("same.txt"), checkpoint).unwrap();
+    std::fs::write(house.at("other.txt"), format!("{checkpoint} ")).unwrap();
+    let openssl = |arguments: &str| {
+        std::process::Command::new("openssl")
+            .args(arguments.split_whitespace())
+            .current_dir(house.folder.path())
+            .output()
+            .map(|done| done.status.success())
+    };
+    let Ok(decoded) = openssl("base64 -d -A -in token.base64 -out token.der") else {
+        return;
+    };
+    assert!(decoded);
+    let verify = "ts -verify -in token.der -token_in -CAfile state/time-stamp-root.pem -data";
+    assert!(openssl(&format!("{verify} same.txt")).unwrap());
+    assert!(!openssl(&format!("{verify} other.txt")).unwrap());
+}
+
 #[test]
 fn serve_refuses_the_database_of_a_demo() {
     let house = House::new();

@@ -177,6 +177,75 @@ fn verify_changes_no_byte() {
     assert!(contents(&house.at("data")) == before);
 }
 
+#[test]
+fn the_master_key_is_not_changed_while_the_clinic_is_served() {
+    let house = House::new();
+    house.init();
+    let config = house.at("onshin.toml");
+    let config = config.to_str().unwrap();
+    let rotate = ["rotate-master-key", "--config", config];
+    let key = std::fs::read(house.at("keys/master.key")).unwrap();
+    let server = Server::start(&["serve", "--config", config], house.ports[2]);
+    let refused = onshin(&rotate);
+    assert_eq!(refused.status.code(), Some(2), "{}", words(&refused));
+    assert!(std::fs::read(house.at("keys/master.key")).unwrap() == key);
+    assert!(server.stop());
+    let done = onshin(&rotate);
+    assert!(done.status.success(), "{}", words(&done));
+    assert!(words(&done).contains("Make a copy of the new"));
+    assert!(std::fs::read(house.at("keys/master.key")).unwrap() != key);
+    assert!(std::fs::read(house.at("keys/master.key.old")).unwrap() == key);
+    assert_eq!(mode(&house.at("keys/master.key")), 0o600);
+    let server = Server::start(&["serve", "--config", config], house.ports[2]);
+    assert!(server.stop());
+}
+
+/// Moments at which the change is killed, in milliseconds after its start: before, in and after its steps.
+const KILLED_AFTER: [u64; 12] = [0, 2, 4, 6, 8, 10, 13, 16, 20, 25, 35, 60];
+
+#[test]
+fn a_change_of_the_master_key_killed_at_any_moment_is_finished_by_the_next_and_loses_nothing() {
+    let house = House::new();
+    house.init();
+    let config = house.at("onshin.toml");
+    let config = config.to_str().unwrap();
+    let mut endings = std::collections::BTreeSet::new();
+    for moment in KILLED_AFTER {
+        let mut child = program::command(&["rotate-master-key", "--config", config])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(moment));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let there = |name: &str| house.at(&format!("keys/master.key{name}")).exists();
+        assert!(there(""), "after {moment} ms there is no master.key");
+        endings.insert((there(".new"), there(".old")));
+        if there(".new") || !there(".old") {
+            let done = onshin(&["rotate-master-key", "--config", config]);
+            assert!(done.status.success(), "{moment} ms: {}", words(&done));
+        }
+        let verified = onshin(&["verify", "ledger", "--config", config]);
+        assert_eq!(
+            verified.status.code(),
+            Some(0),
+            "{moment} ms: {}",
+            words(&verified)
+        );
+        let forgotten = onshin(&["rotate-master-key", "--forget-old", "--config", config]);
+        assert!(
+            forgotten.status.success(),
+            "{moment} ms: {}",
+            words(&forgotten)
+        );
+    }
+    assert!(
+        endings.len() > 1,
+        "killed always at the same step: {endings:?}"
+    );
+}
+
 /// cl-2.5.2.1-vi-a: records go to registered stores only, and this is looked at before a start.
 #[test]
 fn cl_2_5_2_1_vi_a_a_store_that_is_not_in_the_register_stops_the_start() {

@@ -24,15 +24,12 @@ impl Conn {
     ///
     /// Storage failed.
     pub async fn agreement_facts(&mut self, patient: PatientId) -> Result<agreement::Facts, Fault> {
-        let mut rows = Vec::new();
-        for kind in Kind::ALL {
-            rows.extend(self.newest_agreement(patient, kind).await?);
-        }
+        let rows = self.newest_agreements(patient).await?;
         let material = self
-            .texts("agreement")
+            .materials("agreement")
             .await?
-            .iter()
-            .filter_map(|text| Kind::parse(&text.tag).map(|kind| (kind, text.material)))
+            .into_iter()
+            .filter_map(|(tag, material)| Kind::parse(&tag).map(|kind| (kind, material)))
             .collect();
         Ok(agreement::Facts {
             wish: self.newest_wish(patient).await?,
@@ -176,27 +173,26 @@ impl Conn {
         })
     }
 
-    async fn newest_agreement(
-        &mut self,
-        patient: PatientId,
-        kind: Kind,
-    ) -> Result<Option<Row>, Fault> {
-        let row = sqlx::query(
-            "SELECT id, material, system, given_at, accepted_by, accepted_at, charted, withdrawn_at
-             FROM agreement
-             WHERE tenant = $1 AND patient = $2 AND kind = $3 -- agreement_by_patient
-             ORDER BY given_at DESC, id DESC
-             LIMIT 1",
+    /// The newest agreement of each kind, in the order of the kinds.
+    async fn newest_agreements(&mut self, patient: PatientId) -> Result<Vec<Row>, Fault> {
+        let rows = sqlx::query(
+            "SELECT a.kind, a.material, a.system, a.given_at, a.accepted_by, a.accepted_at, a.charted, a.withdrawn_at
+             FROM agreement a
+             WHERE a.tenant = $1 AND a.patient = $2
+               AND a.id = (SELECT n.id FROM agreement n
+                           WHERE n.tenant = a.tenant AND n.patient = a.patient AND n.kind = a.kind -- agreement_by_patient
+                           ORDER BY n.given_at DESC, n.id DESC
+                           LIMIT 1)",
         )
         .bind(self.tenant().to_string())
         .bind(patient.to_string())
-        .bind(kind.as_str())
-        .fetch_optional(self.any())
+        .fetch_all(self.any())
         .await?;
-        row.map(|row| {
-            let cells = Cells::of("agreement", &row);
-            Ok(Row {
-                kind,
+        let mut newest = Vec::new();
+        for row in &rows {
+            let cells = Cells::of("agreement", row);
+            newest.push(Row {
+                kind: cells.word("kind", Kind::parse)?,
                 material: cells.int("material")?,
                 system: cells.text("system")?,
                 given: cells.instant("given_at")?,
@@ -206,9 +202,10 @@ impl Conn {
                 ),
                 withdrawn: cells.maybe_instant("withdrawn_at")?,
                 charted: cells.maybe_text("charted")?.is_some(),
-            })
-        })
-        .transpose()
+            });
+        }
+        newest.sort_by_key(|row| Kind::ALL.iter().position(|kind| *kind == row.kind));
+        Ok(newest)
     }
 
     async fn newest_wish(&mut self, patient: PatientId) -> Result<Option<Wish>, Fault> {

@@ -1,19 +1,20 @@
 //! The chart (診療録): notes by version, finalised (確定) with author and time, never overwritten; and who opened it.
 
 use crate::{
-    By, Conn, Fault, Tx,
+    By, Conn, Fault, Store, Tx,
     agreement::AgreementEntry,
     by::Also as _,
     draft::OtherText,
     row::{Cells, json},
 };
-use access::PersonId;
+use access::{PersonId, TenantId};
 use care::{
     Consultation, ConsultationId, NoteId, PatientId,
     examination::SignedAct,
     record::{self, Reading, Soap},
 };
 use jiff::Timestamp;
+use ledger::Entry;
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -476,11 +477,7 @@ impl Tx {
         page: &'static str,
         patients: &[PatientId],
     ) -> Result<(), Fault> {
-        let mut entry = by.entry("record.opened").field("page", page);
-        for patient in patients.iter().take(crate::patient::PAGE_MAX) {
-            entry = entry.object("patient", patient.to_string());
-        }
-        self.record(entry).await?;
+        self.record(opened(by, page, patients)).await?;
         Ok(())
     }
 
@@ -535,4 +532,39 @@ fn told_of(body: &str) -> Option<(NoteId, String)> {
     let digests = entry.get("digests")?;
     let digest = digests.get("note").or_else(|| digests.get("entry"))?;
     Some((note, digest.as_str()?.to_owned()))
+}
+
+impl Store {
+    /// Keeps that a page showed these patients, before its first byte: one entry a page, and one more for each further
+    /// fifty patients, so that nobody shown goes unnamed.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed; then nothing may be shown.
+    pub async fn keep_opened(
+        &self,
+        tenant: TenantId,
+        now: Timestamp,
+        by: &By,
+        page: &'static str,
+        patients: &[PatientId],
+    ) -> Result<(), Fault> {
+        let mut entries: Vec<Entry> = patients
+            .chunks(crate::patient::PAGE_MAX)
+            .map(|some| opened(by, page, some))
+            .collect();
+        if entries.is_empty() {
+            entries.push(opened(by, page, &[]));
+        }
+        self.append(tenant, now, entries).await
+    }
+}
+
+/// The entry of a page that showed patients.
+fn opened(by: &By, page: &'static str, patients: &[PatientId]) -> Entry {
+    let mut entry = by.entry("record.opened").field("page", page);
+    for patient in patients.iter().take(crate::patient::PAGE_MAX) {
+        entry = entry.object("patient", patient.to_string());
+    }
+    entry
 }

@@ -544,6 +544,27 @@ impl Tx {
 }
 
 impl Conn {
+    /// First visits of a patient that were documented as online care.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn documented_first_visits(
+        &mut self,
+        patient: PatientId,
+    ) -> Result<Vec<ConsultationId>, Fault> {
+        let visits = self.consultations_of(patient).await?;
+        Ok(visits
+            .into_iter()
+            .map(|booking| booking.consultation)
+            .filter(|visit| {
+                visit.class.is_first()
+                    && matches!(visit.stage, Stage::Documented { .. } | Stage::Closed { .. })
+            })
+            .map(|visit| visit.id)
+            .collect())
+    }
+
     /// Why a visit was not performed as online care, and what the patient was told.
     ///
     /// # Errors

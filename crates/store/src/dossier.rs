@@ -348,6 +348,15 @@ impl Conn {
             unread_plan_items.push(plan::Item::Responsibility);
         }
         let mut items = self.explained_items(visit.patient).await?;
+        // Of the plan, the version that counts here was read and explained; a draft read since is another matter.
+        if let Some(read) = read
+            && let Some(known) = self
+                .explained_plan(visit.patient, read.plan.version)
+                .await?
+        {
+            items.retain(|row| row.tag != PLAN_TAG);
+            items.push(known);
+        }
         // Before a plan of the patient's own is written, a first visit goes by the institution's standard draft.
         let standard = if counts.is_none() && visit.class.is_first() {
             self.standard_plan().await?

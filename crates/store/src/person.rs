@@ -236,6 +236,9 @@ impl Conn {
     ///
     /// Storage failed, or the row is impossible.
     pub async fn name_of(&mut self, person: PersonId) -> Result<Option<String>, Fault> {
+        if let Some(name) = self.known_name(person) {
+            return Ok(name);
+        }
         let tenant = self.tenant().to_string();
         let row = sqlx::query(
             "SELECT id, person, role, name
@@ -248,8 +251,11 @@ impl Conn {
         .bind(person.to_string())
         .fetch_optional(self.any())
         .await?;
-        row.map(|row| Ok(self.membership_row(&row)?.name))
-            .transpose()
+        let name = row
+            .map(|row| self.membership_row(&row).map(|held| held.name))
+            .transpose()?;
+        self.keep_name(person, name.as_ref());
+        Ok(name)
     }
 
     fn credential_row(&self, row: &AnyRow) -> Result<Credential, Fault> {

@@ -389,6 +389,43 @@ impl Tx {
         Ok(())
     }
 
+    /// Withdraws the plan in force. The caller holds the core's word.
+    ///
+    /// # Errors
+    ///
+    /// `Conflict` when it is not in force any more; or storage failed.
+    pub async fn withdraw_plan(
+        &mut self,
+        by: &By,
+        physician: PersonId,
+        plan: &Plan,
+        reason: &str,
+    ) -> Result<(), Fault> {
+        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
+        let done = sqlx::query(
+            "UPDATE plan SET state = 'ended', ended_at = $1
+             WHERE tenant = $2 AND id = $3 AND state = 'signed'",
+        )
+        .bind(now)
+        .bind(tenant)
+        .bind(plan.id.to_string())
+        .execute(self.any())
+        .await?;
+        if done.rows_affected() != 1 {
+            return Err(Fault::Conflict);
+        }
+        let (_, digest) = self.digest(reason.as_bytes())?;
+        let entry = by
+            .under(care::plan::ASSESSED_FIRST, "plan.withdrawn")
+            .object("patient", plan.patient.to_string())
+            .object("plan", plan.id.to_string())
+            .field("version", plan.version)
+            .digest("reason", digest);
+        let entry = self.reserved(entry, physician).await?;
+        self.record(entry).await?;
+        Ok(())
+    }
+
     /// Deletes a plan version whose retention is over; anything younger is refused by the caller's rule and here again.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! What the live checklist looks at: evidence in the ledger by clause, and the facts behind findings.
 
-use crate::{Conn, Fault, row::Cells};
+use crate::{Conn, Fault, Tx, patient::Patient, row::Cells};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -32,6 +32,87 @@ impl Conn {
             .fetch_one(self.any())
             .await?;
         Cells::of("ledger_head", &row).int("size")
+    }
+
+    /// The newest outcome of a nightly check; none before its first night.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn newest_check(&mut self, name: &str) -> Result<Option<(i64, Timestamp)>, Fault> {
+        let row = sqlx::query(
+            "SELECT id, found, checked_at
+             FROM invariant_check
+             WHERE tenant = $1 AND name = $2
+             ORDER BY checked_at DESC, id DESC
+             LIMIT 1",
+        )
+        .bind(self.tenant().to_string())
+        .bind(name)
+        .fetch_optional(self.any())
+        .await?;
+        row.map(|row| {
+            let cells = Cells::of("invariant_check", &row);
+            Ok((cells.int("found")?, cells.instant("checked_at")?))
+        })
+        .transpose()
+    }
+
+    /// Some of the patients by chart number, and how many there are: a nightly search goes through all of them in turn.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn patients_in_turn(&mut self, turn: u64, some: u64) -> Result<Vec<Patient>, Fault> {
+        let row = sqlx::query("SELECT COUNT(*) AS patients FROM patient WHERE tenant = $1")
+            .bind(self.tenant().to_string())
+            .fetch_one(self.any())
+            .await?;
+        let all = u64::try_from(Cells::of("patient", &row).int("patients")?).unwrap_or(0);
+        let turns = all.div_ceil(some.max(1)).max(1);
+        let from = (turn % turns).saturating_mul(some);
+        let rows = sqlx::query(
+            "SELECT id FROM patient WHERE tenant = $1 ORDER BY number LIMIT $2 OFFSET $3",
+        )
+        .bind(self.tenant().to_string())
+        .bind(i64::try_from(some).unwrap_or(i64::MAX))
+        .bind(i64::try_from(from).unwrap_or(i64::MAX))
+        .fetch_all(self.any())
+        .await?;
+        let mut patients = Vec::new();
+        for row in &rows {
+            let id = Cells::of("patient", row).parsed("id")?;
+            patients.extend(self.patient(id).await?);
+        }
+        Ok(patients)
+    }
+
+    /// What was seen of the pages, newest first: the page, when, and whether it showed the contact (cl-2.1-i-b).
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn page_checks(&mut self) -> Result<Vec<(String, Timestamp, bool)>, Fault> {
+        let rows = sqlx::query(
+            "SELECT id, page, checked_at, shown
+             FROM page_check
+             WHERE tenant = $1
+             ORDER BY checked_at DESC, id DESC
+             LIMIT 100",
+        )
+        .bind(self.tenant().to_string())
+        .fetch_all(self.any())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let cells = Cells::of("page_check", row);
+                Ok((
+                    cells.text("page")?,
+                    cells.instant("checked_at")?,
+                    cells.flag("shown")?,
+                ))
+            })
+            .collect()
     }
 
     /// What the newest entries prove, by clause id.
@@ -78,6 +159,29 @@ impl Conn {
             }
         }
         Ok(found)
+    }
+}
+
+impl Tx {
+    /// Keeps what was seen of one page in a night.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn keep_page_check(&mut self, page: &'static str, shown: bool) -> Result<(), Fault> {
+        let id = self.fresh_id()?;
+        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
+        sqlx::query(
+            "INSERT INTO page_check (tenant, id, page, checked_at, shown) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(tenant)
+        .bind(id.to_string())
+        .bind(page)
+        .bind(now)
+        .bind(i64::from(shown))
+        .execute(self.any())
+        .await?;
+        Ok(())
     }
 }
 

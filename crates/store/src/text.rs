@@ -97,6 +97,36 @@ impl Conn {
         Ok(texts)
     }
 
+    /// The number of the substance of each newest text of a kind, by its tag, without the words.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub(crate) async fn materials(
+        &mut self,
+        kind: &'static str,
+    ) -> Result<Vec<(String, i64)>, Fault> {
+        let rows = sqlx::query(
+            "SELECT t.tag, t.material
+             FROM legal_text t
+             WHERE t.tenant = $1 AND t.kind = $2
+               AND t.version = (SELECT MAX(v.version) FROM legal_text v
+                                WHERE v.tenant = t.tenant AND v.kind = t.kind AND v.tag = t.tag)
+             LIMIT 50",
+        )
+        .bind(self.tenant().to_string())
+        .bind(kind)
+        .fetch_all(self.any())
+        .await?;
+        let mut found = Vec::new();
+        for row in &rows {
+            let cells = Cells::of("legal_text", row);
+            found.push((cells.text("tag")?, cells.int("material")?));
+        }
+        found.sort_by_key(|(tag, _)| order(kind, tag));
+        Ok(found)
+    }
+
     /// The wording before a version of the substance, for the difference that each side is shown.
     ///
     /// # Errors

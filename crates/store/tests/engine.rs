@@ -116,6 +116,70 @@ fn an_act_that_fails_leaves_its_neighbours_in_the_same_commit_alone() {
 }
 
 #[test]
+fn entries_without_rows_share_a_commit_with_acts_and_with_failures_beside_them() {
+    both_engines(async |place| {
+        let store = place.open().await;
+        let mut waiting = tokio::task::JoinSet::new();
+        for n in 0..300_u32 {
+            let store = store.clone();
+            waiting.spawn(async move {
+                match n % 3 {
+                    0 => store
+                        .append(CLINIC, NOW, vec![entry("test.read"), entry("test.read")])
+                        .await
+                        .unwrap(),
+                    1 => append(&store, CLINIC).await.map(drop).unwrap(),
+                    _ => {
+                        let long = entry("test.long").field("f", "x".repeat(70_000));
+                        let failed = store
+                            .append(CLINIC, NOW, vec![entry("test.lost"), long])
+                            .await;
+                        assert!(failed.is_err());
+                    }
+                }
+            });
+        }
+        waiting.join_all().await;
+        let mut read = store.read(CLINIC).await.unwrap();
+        let entries = read.entries(0, 1000).await.unwrap();
+        let count = |word: &str| {
+            entries
+                .iter()
+                .filter(|entry| entry.body.contains(word))
+                .count()
+        };
+        assert_eq!(
+            (count("test.read"), count("test.done"), count("test.lost")),
+            (200, 100, 0)
+        );
+        drop(read);
+        store.close().await;
+        let report = verify(&place.database, Some(&place.key), None)
+            .await
+            .unwrap();
+        assert_eq!(report.exit_code(), 0);
+    });
+}
+
+#[test]
+fn the_log_of_a_busy_sqlite_file_does_not_grow_without_end() {
+    both_engines(async |place| {
+        if place.engine != "sqlite" {
+            return;
+        }
+        let store = place.open().await;
+        for _ in 0..2_500 {
+            append(&store, CLINIC).await.unwrap();
+        }
+        let mut log = place.file().as_os_str().to_owned();
+        log.push("-wal");
+        let bytes = std::fs::metadata(log).unwrap().len();
+        assert!(bytes < 20 << 20, "{bytes} bytes");
+        store.close().await;
+    });
+}
+
+#[test]
 fn an_answer_comes_only_after_the_commit() {
     both_engines(async |place| {
         let store = place.open().await;

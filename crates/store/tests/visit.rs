@@ -289,6 +289,7 @@ async fn past(tx: &mut Tx, patient: PatientId, visit: &Consultation) -> Result<(
         .map(|(row, _)| row)
         .collect();
     let facts = SigningFacts {
+        first_visits: &[],
         assessments: &assessments,
         partners: &[],
         agreements: &agreements,

@@ -275,7 +275,7 @@ fn sec_0_b_vendor_institution_and_patient_stand_on_the_same_statement() {
             (
                 "not released by the vendor",
                 |d| d.agreement.statement.vendor = None,
-                stale,
+                "409 sec-0.b vendor_not_agreed",
             ),
             (
                 "a material change that all three have accepted",

@@ -222,3 +222,43 @@ fn cl_1_6_ii_b_the_nightly_check_finds_acts_without_media() {
     ];
     assert_eq!(without_media(&acts), &acts[1..]);
 }
+
+#[test]
+fn cl_1_6_ii_a_the_exit_that_is_no_online_care_is_open_only_without_sight_and_sound() {
+    let enough = "409 cl-1.6-ii-a media_suffices";
+    let table: &[crate::case::Case<care::Dossier>] = &[
+        ("seen and heard", |_| {}, enough),
+        (
+            "five seconds",
+            |d| d.examination.measured.two_way_seconds = 5,
+            crate::case::PASSES,
+        ),
+        (
+            "no picture at \"enough\"",
+            |d| {
+                d.examination
+                    .sufficiency
+                    .iter_mut()
+                    .for_each(|answer| answer.video_then = false);
+            },
+            crate::case::PASSES,
+        ),
+        (
+            "sent to care in person already",
+            |d| {
+                d.examination.measured.two_way_seconds = 5;
+                d.judgements[0].verdict = care::suitability::Verdict::NoGo;
+            },
+            "409 cl-1.1-iii-b",
+        ),
+    ];
+    for (what, spoil, answer) in table {
+        let mut dossier = crate::case::followup();
+        spoil(&mut dossier);
+        assert_eq!(
+            crate::case::said(care::gate::not_performed(&dossier)),
+            *answer,
+            "{what}"
+        );
+    }
+}

@@ -47,6 +47,7 @@ impl Desk {
 
     pub(crate) fn sign(&self) -> String {
         let facts = SigningFacts {
+            first_visits: &[case::VISIT],
             assessments: &self.assessments,
             partners: &self.partners,
             agreements: &self.agreements,
@@ -121,6 +122,16 @@ fn cl_1_3_i_the_plan_is_signed_on_an_assessment_in_person_of_the_same_patient_an
                 });
             },
             PASSES,
+        ),
+        (
+            "on a first visit that never was",
+            |d| {
+                d.assessments.clear();
+                d.plan.basis = Some(Basis::FirstOnline {
+                    consultation: case::OTHER_VISIT,
+                });
+            },
+            "409 cl-1.3-i first_visit_missing",
         ),
         (
             "unread by the patient",

@@ -169,3 +169,97 @@ pub(crate) fn uncarried(mail: Option<&Mail>, sms: Option<&Sms>) -> Option<Both> 
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    /// A file with one secret line, for its owner only.
+    fn kept(folder: &tempfile::TempDir, name: &str, text: &str, mode: u32) -> PathBuf {
+        let file = folder.path().join(name);
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        file
+    }
+
+    #[test]
+    fn every_fault_of_a_carrier_is_named_by_its_setting() {
+        let folder = tempfile::tempdir().unwrap();
+        let good = kept(&folder, "good", "word\n", 0o600);
+        let open = kept(&folder, "open", "word\n", 0o644);
+        let empty = kept(&folder, "empty", "\n", 0o600);
+        let sound = Mail {
+            host: "mail.example".into(),
+            port: None,
+            tls: MailTls::Starttls,
+            user: Some("clinic".into()),
+            password_file: Some(good.clone()),
+            from: "みほん <clinic@mail.example>".into(),
+        };
+        let with = |change: &dyn Fn(&mut Mail)| {
+            let mut set = sound.clone();
+            change(&mut set);
+            mail(&set)
+        };
+        for (found, named) in [
+            (with(&|_| {}), ""),
+            (with(&|set| set.host = "smtp://x".into()), "mail.host"),
+            (with(&|set| set.tls = MailTls::None), "mail.tls"),
+            (with(&|set| set.from = "clinic".into()), "mail.from"),
+            (with(&|set| set.user = None), "mail.user"),
+            (
+                with(&|set| set.password_file = Some(open.clone())),
+                "mail.password_file",
+            ),
+            (
+                with(&|set| set.password_file = Some(empty.clone())),
+                "mail.password_file",
+            ),
+            (
+                with(&|set| set.password_file = Some("/nowhere".into())),
+                "mail.password_file",
+            ),
+            (
+                with(&|set| {
+                    set.host = "127.0.0.1".into();
+                    set.tls = MailTls::None;
+                }),
+                "",
+            ),
+        ] {
+            match named {
+                "" => assert_eq!(found, []),
+                named => assert!(
+                    found.len() == 1 && found.iter().all(|both| both.ja.starts_with(named)),
+                    "{named}: {found:?}"
+                ),
+            }
+        }
+        for (url, file, count) in [
+            ("https://sms.example/send", &good, 0),
+            ("http://localhost:9/send", &good, 0),
+            ("http://sms.example/send", &good, 1),
+            ("https://user:word@sms.example/", &good, 1),
+            ("sms.example", &good, 1),
+            ("https://sms.example/send", &open, 1),
+        ] {
+            let set = Sms {
+                url: url.into(),
+                token_file: file.clone(),
+            };
+            assert_eq!(sms(&set).len(), count, "{url}");
+        }
+        assert_eq!((sound.port(), sound.user.is_some()), (587, true));
+    }
+
+    #[test]
+    fn who_carries_nothing_is_told_so() {
+        let here = Sms {
+            url: "http://localhost:9/".into(),
+            token_file: "/nowhere".into(),
+        };
+        assert!(uncarried(None, None).is_some_and(|told| told.ja.contains("受付")));
+        assert!(uncarried(None, Some(&here)).is_some_and(|told| told.en.contains("[mail]")));
+    }
+}

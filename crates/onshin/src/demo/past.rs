@@ -296,6 +296,7 @@ impl Telling<'_> {
                     let (partners, agreements) =
                         (tx.partners().await?, tx.agreement_facts(patient).await?);
                     let facts = SigningFacts {
+                        first_visits: &[],
                         assessments: &assessments,
                         partners: &partners,
                         agreements: &agreements,

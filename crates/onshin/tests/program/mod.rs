@@ -110,7 +110,8 @@ pub(crate) fn onshin(args: &[&str]) -> Output {
     command(args).output().unwrap()
 }
 
-fn command(args: &[&str]) -> Command {
+/// A command, with no setting from outside.
+pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_onshin"));
     command.args(args).stdin(Stdio::null());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ONSHIN_")) {

@@ -12,11 +12,13 @@ use std::sync::LazyLock;
 
 /// Entries one act may append: fifty for a page of patients, and room for an import.
 const ENTRIES_PER_BATCH_MAX: usize = 20_000;
-/// Entries written by one statement.
-const ROWS: usize = 16;
+/// Entries written by one statement: the largest that fits what is left, so that 31 of them take five.
+const ROWS: [usize; 5] = [16, 8, 4, 2, 1];
 
-static INSERT_ROWS: LazyLock<String> = LazyLock::new(|| {
-    let rows: Vec<String> = (0..ROWS)
+static INSERT_ROWS: LazyLock<[String; 5]> = LazyLock::new(|| ROWS.map(insert_rows));
+
+fn insert_rows(count: usize) -> String {
+    let rows: Vec<String> = (0..count)
         .map(|row| {
             format!(
                 "(${}, ${}, ${}, ${})",
@@ -31,7 +33,7 @@ static INSERT_ROWS: LazyLock<String> = LazyLock::new(|| {
         "INSERT INTO ledger_entry (tenant, seq, body, leaf) VALUES {}",
         rows.join(", ")
     )
-});
+}
 
 /// The ledgers that the acts of one batch append to.
 #[derive(Default)]
@@ -153,9 +155,10 @@ async fn insert_entries(
 ) -> Result<(), Fault> {
     let tenant = tenant.to_string();
     let mut seq = number(stored)?;
-    for rows in new.chunks(ROWS) {
-        if rows.len() == ROWS {
-            let mut insert = sqlx::query(AssertSqlSafe(INSERT_ROWS.as_str()));
+    let mut left = new;
+    for (count, statement) in ROWS.iter().zip(INSERT_ROWS.iter()) {
+        while let Some((rows, rest)) = left.split_at_checked(*count) {
+            let mut insert = sqlx::query(AssertSqlSafe(statement.as_str()));
             for (body, leaf) in rows {
                 insert = insert
                     .bind(tenant.as_str())
@@ -165,19 +168,7 @@ async fn insert_entries(
                 seq += 1;
             }
             insert.execute(conn.any()).await?;
-            continue;
-        }
-        for (body, leaf) in rows {
-            sqlx::query(
-                "INSERT INTO ledger_entry (tenant, seq, body, leaf) VALUES ($1, $2, $3, $4)",
-            )
-            .bind(tenant.as_str())
-            .bind(seq)
-            .bind(body.as_str())
-            .bind(leaf.0.as_slice())
-            .execute(conn.any())
-            .await?;
-            seq += 1;
+            left = rest;
         }
     }
     Ok(())

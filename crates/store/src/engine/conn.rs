@@ -3,11 +3,12 @@
 use super::book::Books;
 use super::fault::Fault;
 use super::keys::{self, Key, Keyring, TenantKeys, Wrapped};
-use access::TenantId;
+use access::{PersonId, TenantId};
 use jiff::Timestamp;
 use ledger::{Digest, Entry};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, Row as _, Transaction};
+use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use ulid::Ulid;
@@ -22,6 +23,8 @@ pub struct Conn {
     pub(super) fresh: Vec<(TenantId, String, Key)>,
     /// Patients whose keys were shredded in this transaction: forgotten again after the commit.
     pub(super) shredded: Vec<(TenantId, String)>,
+    /// Names of staff read before on this connection, which sees one state.
+    names: HashMap<PersonId, Option<String>>,
 }
 
 enum Held {
@@ -41,6 +44,21 @@ impl Conn {
         match &mut self.held {
             Held::Write(connection) => connection,
             Held::Read(transaction) => transaction,
+        }
+    }
+
+    /// A name that was read before in the same state. Who writes reads again: the state changes under it.
+    pub(crate) fn known_name(&self, person: PersonId) -> Option<Option<String>> {
+        match &self.held {
+            Held::Write(_) => None,
+            Held::Read(_) => self.names.get(&person).cloned(),
+        }
+    }
+
+    /// Remembers a name for the rest of this reading.
+    pub(crate) fn keep_name(&mut self, person: PersonId, name: Option<&String>) {
+        if matches!(self.held, Held::Read(_)) {
+            self.names.insert(person, name.cloned());
         }
     }
 
@@ -73,6 +91,7 @@ impl Read {
             ring,
             fresh: Vec::new(),
             shredded: Vec::new(),
+            names: HashMap::new(),
         }))
     }
 }
@@ -116,6 +135,7 @@ impl Tx {
             ring,
             fresh: Vec::new(),
             shredded: Vec::new(),
+            names: HashMap::new(),
         };
         Ok(Self {
             conn,

@@ -7,10 +7,12 @@ use super::hex::hex;
 use super::hold::{self, Hold, Want};
 use super::keys::{Keyring, MasterKey};
 use super::reserve::Reserve;
-use super::writer::{self, Act, IDLE_TIME_MAX, Job, QUEUE_MAX};
+use super::wal::{self, Wal};
+use super::writer::{self, Act, Appending, IDLE_TIME_MAX, Job, QUEUE_MAX};
 use super::{migrate, postgres, sqlite, tenant};
 use access::TenantId;
 use jiff::Timestamp;
+use ledger::Entry;
 use sqlx::AnyPool;
 use std::collections::HashMap;
 use std::future::Future;
@@ -63,6 +65,7 @@ pub(super) struct Core {
     pub(super) ring: Arc<Keyring>,
     pub(super) anchor: Arc<Anchor>,
     pub(super) reserve: Arc<Reserve>,
+    pub(super) wal: Arc<Wal>,
     low: AtomicBool,
     _hold: Option<Hold>,
 }
@@ -70,6 +73,7 @@ pub(super) struct Core {
 impl Drop for Core {
     fn drop(&mut self) {
         self.anchor.end();
+        self.wal.end();
     }
 }
 
@@ -165,9 +169,13 @@ impl Store {
             ring: Arc::new(Keyring::new(settings.master_key)),
             anchor: Arc::clone(&anchor),
             reserve,
+            wal: Arc::default(),
             low: AtomicBool::new(false),
             _hold: hold,
         });
+        if matches!(core.engine, Engine::Sqlite { .. }) {
+            tokio::spawn(wal::run(Arc::downgrade(&core)));
+        }
         let anchoring = tokio::spawn(anchor.run());
         Ok(Self {
             core,
@@ -220,6 +228,25 @@ impl Store {
         }
     }
 
+    /// Appends entries that no row goes with, such as what a page showed, and answers after their commit. It costs less
+    /// than [`Store::write`]: many of them share one statement.
+    ///
+    /// # Errors
+    ///
+    /// A fault, as of [`Store::write`]; then none of the entries was kept.
+    pub async fn append(
+        &self,
+        tenant: TenantId,
+        now: Timestamp,
+        entries: Vec<Entry>,
+    ) -> Result<(), Fault> {
+        let (job, answer) = Appending::new(tenant, now, entries);
+        self.send(tenant, Box::new(job))?;
+        answer
+            .await
+            .unwrap_or_else(|_| Err(Fault::Unavailable("the writer stopped".to_owned())))
+    }
+
     /// A read-only connection on one consistent state of one tenant.
     ///
     /// # Errors
@@ -263,6 +290,7 @@ impl Store {
             self.core.anchor.end();
             let _ = anchoring.await;
         }
+        self.core.wal.end();
         self.core.writing.close().await;
         self.core.reading.close().await;
     }

@@ -7,6 +7,7 @@ use super::store::Core;
 use access::TenantId;
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
+use ledger::Entry;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection};
 use std::cell::Cell;
@@ -32,6 +33,10 @@ type Boxed<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
 pub(super) trait Job: Send {
     fn tenant(&self) -> TenantId;
     fn now(&self) -> Timestamp;
+    /// Entries, if that is all the act is: no row is touched, so that nothing needs to be undone but them.
+    fn entries(&mut self) -> Option<Vec<Entry>> {
+        None
+    }
     /// Runs the act and keeps its result; says whether its writes are wanted.
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> Boxed<'t, bool>;
     /// Replaces the result by a fault.
@@ -107,6 +112,62 @@ where
                 Fault::Unavailable("the act was not run".to_owned()).into()
             )),
         };
+    }
+}
+
+/// An act that only appends to the ledger: what a page showed.
+pub(super) struct Appending {
+    tenant: TenantId,
+    now: Timestamp,
+    entries: Option<Vec<Entry>>,
+    result: Result<(), Fault>,
+    caller: oneshot::Sender<Result<(), Fault>>,
+}
+
+impl Appending {
+    pub(super) fn new(
+        tenant: TenantId,
+        now: Timestamp,
+        entries: Vec<Entry>,
+    ) -> (Self, oneshot::Receiver<Result<(), Fault>>) {
+        let (caller, answer) = oneshot::channel();
+        (
+            Self {
+                tenant,
+                now,
+                entries: Some(entries),
+                result: Ok(()),
+                caller,
+            },
+            answer,
+        )
+    }
+}
+
+impl Job for Appending {
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn entries(&mut self) -> Option<Vec<Entry>> {
+        self.entries.take()
+    }
+
+    fn run<'t>(&'t mut self, _: &'t mut Tx) -> Boxed<'t, bool> {
+        Box::pin(std::future::ready(false))
+    }
+
+    fn fail(&mut self, fault: Fault) {
+        self.result = Err(fault);
+    }
+
+    fn answer(self: Box<Self>) {
+        // A caller that went away needs no answer.
+        let _ = self.caller.send(self.result);
     }
 }
 
@@ -209,6 +270,7 @@ async fn commit(core: &Core, jobs: &mut [Box<dyn Job>]) -> Result<Vec<Signed>, F
             other => Fault::Unavailable(format!("the outcome of a commit is unknown: {other}")),
         });
     }
+    core.wal.grew();
     for (tenant, patient, key) in fresh {
         core.ring.keep_patient(tenant, &patient, key);
     }
@@ -243,8 +305,17 @@ async fn run_jobs(core: &Core, tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result
                 other => return Err(other),
             }
         }
-        sqlx::raw_sql("SAVEPOINT act").execute(tx.any()).await?;
         let mark = tx.books.mark(tx.tenant());
+        if let Some(entries) = job.entries() {
+            if let Err(fault) = append(tx, &entries) {
+                if let Some(mark) = mark {
+                    tx.books.back_to(mark);
+                }
+                job.fail(fault);
+            }
+            continue;
+        }
+        sqlx::raw_sql("SAVEPOINT act").execute(tx.any()).await?;
         let (fresh, shredded) = (tx.conn.fresh.len(), tx.conn.shredded.clone());
         let ran = run_job(core, tx, job).await;
         if ran.wanted {
@@ -272,6 +343,13 @@ async fn run_jobs(core: &Core, tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result
         }
         tx.conn.fresh.truncate(fresh);
         tx.conn.shredded = shredded;
+    }
+    Ok(())
+}
+
+fn append(tx: &mut Tx, entries: &[Entry]) -> Result<(), Fault> {
+    for entry in entries {
+        tx.books.record(tx.conn.tenant(), tx.now, entry)?;
     }
     Ok(())
 }
@@ -326,7 +404,7 @@ async fn undo(mut connection: PoolConnection<Any>) {
 mod tests {
     use super::*;
     use crate::{Database, MasterKey, Settings, Store};
-    use ledger::{Actor, Entry};
+    use ledger::Actor;
 
     const NOW: Timestamp = Timestamp::constant(1_795_138_200, 0);
 

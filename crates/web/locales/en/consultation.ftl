@@ -235,6 +235,7 @@ admit-why = { $count } to go before you can call
 lost-title = The patient's picture and sound have been gone for longer than the plan allows
 lost-go = Hand over to a visit in person
 outside-title = Your name is not among the physicians of the plan. Why do you see the patient today?
+case-applies = The case written in the plan applies
 outside-absent = The physician of the plan is not here
 outside-wished = The patient wished it
 outside-urgent = It cannot wait

@@ -119,3 +119,11 @@ patients-amend = Amend (a new version)
 patients-amend-why = The version before stays as it is.
 patients-amend-reason = Reason of the amendment
 patients-amend-act = Finalise as a new version
+
+patients-charted = Explanation and agreement
+patients-charted-read = read by the patient { $read } / explained by the physician { $explained }
+patients-item-limits_and_combination = What online care can and cannot do
+patients-item-decided_each_time = Decided each time
+patients-item-care_plan = Care plan
+patients-item-care_plan_standard = Standard draft of a care plan
+patients-item-responsibility = Who answers for which part

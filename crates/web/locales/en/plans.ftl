@@ -116,3 +116,7 @@ plans-overview-mine = My patients only
 plans-overview-all = All patients
 plans-overview-open = Open
 plans-overview-more = There are many; the most pressing are shown.
+
+plans-withdraw = Withdraw this plan
+plans-withdraw-what = The next online follow-up then needs a new plan first.
+plans-withdraw-reason = Reason

@@ -235,6 +235,7 @@ admit-why = あと{ $count }つ そろうと呼べます
 lost-title = 患者の映像と声が、計画で決めた時間より長く とぎれています
 lost-go = 来院へ引きつぐ
 outside-title = 計画の「診る医師」に あなたの名前がありません。きょう診る理由
+case-applies = 計画に書いた場合にあたる
 outside-absent = 担当の医師がいない
 outside-wished = 患者が望んだ
 outside-urgent = 急ぐ

@@ -119,3 +119,11 @@ patients-amend = 追記・訂正(新しい版)
 patients-amend-why = 前の版はそのまま残ります。
 patients-amend-reason = 直す理由
 patients-amend-act = 新しい版として確定する
+
+patients-charted = 説明と同意の記録
+patients-charted-read = 患者が読んだ { $read } / 医師が説明した { $explained }
+patients-item-limits_and_combination = できること・できないことの説明
+patients-item-decided_each_time = 毎回 医師が決めることの説明
+patients-item-care_plan = 診療計画
+patients-item-care_plan_standard = 診療計画の ひな型
+patients-item-responsibility = 安全の分担

@@ -6,7 +6,7 @@ visit-explain-items = 読むところ
 visit-explain-changed = 前に読んだときから 変わったところだけを出しています。
 visit-explain-marks = 聞きたいところに印をつけても、つぎへ進めます。医師が口で説明します。
 
-visit-agree-left = 3つの同意が そろっていません
+visit-agree-left = 同意が そろっていません
 visit-agree-left-what = そろわないときは、オンラインではなく 来院で診ます。えらんだところは そのままです。えらび直すことも、病院と話してから決めることも できます。
 visit-agree-left-in-person = 来院の予約へ進む
 

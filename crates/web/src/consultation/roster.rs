@@ -179,6 +179,9 @@ pub(super) async fn show(
     let case = Case::own(&mut read, id, &Asking::of(&desk)).await?;
     let roster = Roster::load(&desk, &mut read, &case).await?;
     drop(read);
+    if !super::show::covered(&desk, &case).await? {
+        return Ok(([("hx-refresh", "true")], "").into_response());
+    }
     if roster.drawn() == asked.drawn() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }

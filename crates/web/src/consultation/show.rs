@@ -32,6 +32,7 @@ use guideline::Clause;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
 use store::{Conn, chart::NoteVersion, patient::Patient};
 
 /// So long an opened page covers its fragments; a page that stays open longer is read anew, with an entry of its own.
@@ -313,7 +314,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
             })
         })
         .await?;
-    let page = page(&desk, id, &asking, mine).await?;
+    let page = Box::pin(page(&desk, id, &asking, mine)).await?;
     if !desk.wants_block() {
         return desk.page(&page);
     }
@@ -348,8 +349,11 @@ fn word(digest: Sha256) -> String {
         .finalize()
         .iter()
         .take(DRAWN_BYTES)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(String::new(), |mut word, byte| {
+            // Writing into a string cannot fail.
+            let _ = write!(word, "{byte:02x}");
+            word
+        })
 }
 
 /// Bytes of the digest that tell two panels apart.
@@ -586,7 +590,7 @@ async fn page(
             .in_force
             .iter()
             .flat_map(|plan| plan::OutsideReason::offered(plan, visit.physician))
-            .map(|reason| reason.as_str())
+            .map(plan::OutsideReason::as_str)
             .collect(),
         not_yet: super::emergency::NotYet::ALL
             .iter()
@@ -869,7 +873,9 @@ fn soap_of(w: Words, case: &Case, newest: Option<&NoteVersion>) -> care::record:
     let plan = case.dossier.plan.in_force.as_ref();
     let mut headings = w.say("soap-headings").into_owned();
     for heading in care::record::observation_headings(plan.map(|plan| &plan.draft)) {
-        headings.push_str(&format!("\n{heading}:"));
+        headings.push('\n');
+        headings.push_str(&heading);
+        headings.push(':');
     }
     care::record::Soap {
         objective: headings,
@@ -945,7 +951,7 @@ pub(super) async fn ahead(
     Query(asked): Query<Drawn>,
 ) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
-    let page = page(&desk, id, &asking, true).await?;
+    let page = Box::pin(page(&desk, id, &asking, true)).await?;
     let own = Case::own(&mut *desk.read().await?, id, &asking).await?;
     if page.face != Face::Admitted || !covered(&desk, &own).await? {
         return Ok(([("hx-refresh", "true")], "").into_response());

@@ -11,7 +11,7 @@ use axum::{
     http::request::Parts,
     response::Response,
 };
-use governance::{Facts, Finding, Seen, Standing, findings, standing};
+use governance::{Code, Facts, Finding, Seen, Standing, findings, standing};
 use guideline::ClauseText;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -189,8 +189,8 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
             true => Some(read.stamping(legal_day(desk.now)).await?.days_without),
             false => None,
         },
-        residue: newest(&mut read, Code::ResidueFound).await?,
-        pages_without_contact: newest(&mut read, Code::ClinicContactHidden).await?,
+        residue: newest(read, Code::ResidueFound).await?,
+        pages_without_contact: newest(read, Code::ClinicContactHidden).await?,
         contact_complete: read
             .institution()
             .await?

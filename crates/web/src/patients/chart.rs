@@ -57,6 +57,18 @@ struct Clinical {
     plans: Vec<PlanLine>,
     assessments: Vec<Assessed>,
     notes: Vec<NoteLine>,
+    charted: Vec<Charted>,
+}
+
+/// What the chart says of an agreement (cl-2.5.1.1-iii-b).
+struct Charted {
+    at: String,
+    physician: String,
+    version: i64,
+    /// Item, version of its substance, when it was read and when explained.
+    explained: Vec<(String, i64, String, String)>,
+    /// Kind, version of its substance, when it was given.
+    agreed: Vec<(&'static str, i64, String)>,
 }
 
 struct PlanLine {
@@ -212,7 +224,38 @@ async fn clinical(
             soap: note.soap,
         });
     }
+    let mut charted = Vec::new();
+    for one in read.charted_agreements(id).await? {
+        charted.push(Charted {
+            at: w.day_time(one.entry.accepted),
+            physician: read
+                .name_of(one.entry.accepted_by)
+                .await?
+                .unwrap_or_default(),
+            version: one.version,
+            explained: one
+                .entry
+                .explained
+                .iter()
+                .map(|item| {
+                    (
+                        item.item.clone(),
+                        item.material,
+                        w.day_time(item.acknowledged),
+                        w.day_time(item.explained),
+                    )
+                })
+                .collect(),
+            agreed: one
+                .entry
+                .agreed
+                .iter()
+                .map(|one| (one.kind.as_str(), one.material, w.day_time(one.given)))
+                .collect(),
+        });
+    }
     Ok(Clinical {
+        charted,
         physician,
         plans,
         assessments,

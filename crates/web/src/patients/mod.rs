@@ -56,9 +56,10 @@ pub(crate) async fn opened(
     page: &'static str,
     patients: Vec<PatientId>,
 ) -> Result<(), Problem> {
-    let by = desk.by();
-    desk.write(move |tx| Box::pin(async move { Ok(keep_opened(tx, &by, page, &patients).await?) }))
-        .await
+    let store = desk.app().store();
+    Ok(store
+        .keep_opened(desk.tenant, desk.now, &desk.by(), page, &patients)
+        .await?)
 }
 
 /// One entry a page; one more for each fifty patients, so that nobody shown goes unnamed.

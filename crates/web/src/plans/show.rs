@@ -25,6 +25,9 @@ use store::{
     plan::{AssessmentContent, PlanVersion},
 };
 
+/// Longest reason of a withdrawal, in characters.
+const REASON_CHARS_MAX: usize = 500;
+
 #[derive(Template)]
 #[template(path = "plans/show.html")]
 struct Page {
@@ -42,6 +45,7 @@ struct Page {
     deletable: bool,
     versions: Vec<(i64, String)>,
     is_draft: bool,
+    in_force: bool,
     is_physician: bool,
 }
 
@@ -96,6 +100,7 @@ pub(super) async fn show(
             })
             .collect(),
         is_draft: matches!(shown.plan.state, PlanState::Draft),
+        in_force: matches!(shown.plan.state, PlanState::Signed { .. }),
         is_physician: desk.has(Role::Physician),
         band,
     })
@@ -123,6 +128,7 @@ pub(super) async fn sign(
                 .map(|(row, _)| row)
                 .collect();
             let partners = tx.partners().await?;
+            let first_visits = tx.documented_first_visits(id).await?;
             let agreements = tx.agreement_facts(id).await?;
             // The boundary register speaks at the signature, not at the draft (cl-1.3-i-i).
             let mut plan = chosen.plan.clone();
@@ -133,6 +139,7 @@ pub(super) async fn sign(
             let signable = signable(
                 &plan,
                 &SigningFacts {
+                    first_visits: &first_visits,
                     assessments: &assessments,
                     partners: &partners,
                     agreements: &agreements,
@@ -145,6 +152,29 @@ pub(super) async fn sign(
                 return Err(Problem::OutOfTurn);
             }
             Ok(tx.sign_plan(&by, person, &chosen.plan, signable).await?)
+        })
+    })
+    .await?;
+    Ok(go(&format!("/patients/{id}/plans/{version}")))
+}
+
+/// 取り下げる: a plan in force ends without another in its place, and the next follow-up needs one (cl-1.3-i).
+pub(super) async fn withdraw(
+    desk: StaffDesk,
+    At((id, version)): At<(PatientId, i64)>,
+    form: crate::Form,
+) -> Result<Response, Problem> {
+    let mut read = desk.read().await?;
+    let asked = patients::qualification(&desk, &mut read).await?;
+    drop(read);
+    let reason: String = form.text("reason").chars().take(REASON_CHARS_MAX).collect();
+    let (by, person) = (desk.by(), desk.person);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let versions = tx.plans(id).await?;
+            let chosen = find(&versions, version)?;
+            care::plan::withdrawable(&chosen.plan, asked, &reason)?;
+            Ok(tx.withdraw_plan(&by, person, &chosen.plan, &reason).await?)
         })
     })
     .await?;

@@ -144,8 +144,10 @@ async fn load(desk: &PatientDesk) -> Result<Case, Problem> {
 /// Keeps that a page shows the patient's own plan, note or earlier answers, before its first byte (cl-2.5.2.1-x-a).
 async fn opened(desk: &PatientDesk, page: &'static str) -> Result<(), Problem> {
     let (by, patient) = (Asking::of(desk).by(), desk.patient);
-    desk.write(move |tx| Box::pin(async move { Ok(tx.keep_read(&by, page, &[patient]).await?) }))
-        .await
+    let store = desk.app().store();
+    Ok(store
+        .keep_opened(desk.tenant, desk.now, &by, page, &[patient])
+        .await?)
 }
 
 /// Where a page stands on the way, and the way back, for the line above its heading.

@@ -81,15 +81,17 @@ pub(super) async fn show(desk: AnonymousDesk) -> Result<Response, Problem> {
             }
         }
         drop(read);
-        // The plan's own answer stands alone; without one, whoever is there day and night.
-        if page.responds.is_none() {
-            let all = register
-                .into_iter()
-                .filter(|entry| in_force(entry, today))
-                .map(nearby)
-                .collect();
-            page.partners = at_any_hour(all);
-        }
+        // Beside the plan's own answer whoever is there day and night: the clinic may be closed when it is needed.
+        let named = match &page.responds {
+            Some(Responds::Partner(partner)) => Some(partner.name.clone()),
+            Some(Responds::Own) | None => None,
+        };
+        let others = register
+            .into_iter()
+            .filter(|entry| in_force(entry, today) && Some(&entry.name) != named.as_ref())
+            .map(nearby)
+            .collect();
+        page.partners = at_any_hour(others);
         if !page.policy.is_empty() {
             let by = caller.map(|caller| By::Patient {
                 id: caller.patient,

@@ -491,7 +491,7 @@ async fn cl_1_1_iii_b_after_no_go_the_only_exit_is_in_person() {
             practice.entries("consultation.switched").await,
             practice.entries("arrival.confirmed").await
         ),
-        (1, 2)
+        (1, 1)
     );
 }
 
@@ -1073,11 +1073,12 @@ async fn cl_2_1_ii_a_place_to_be_seen_in_person_is_known_before_the_visit() {
             Box::pin(async move {
                 let partner = Partner {
                     id: tx.fresh_partner()?,
+                    kind: care::partner::PartnerKind::Hospital,
                     name: "しろ病院".into(),
                     phone: "0980000000".into(),
                     hours: "土 8:30〜12:00".into(),
                     night,
-                    area: "沖縄県しろまち".into(),
+                    areas: care::area::Area::read("沖縄県しろまち").into_iter().collect(),
                     travel_minutes: 20,
                     valid_until: jiff::civil::date(2027, 1, 1),
                 };

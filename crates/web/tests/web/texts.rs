@@ -183,6 +183,26 @@ fn rev_0_c_every_remedy_and_every_problem_has_its_words() {
         }
     }
     assert!(missing.is_empty(), "{missing:#?}");
+    report();
+}
+
+/// The release report "refusals": each way forward with who can mend it, where, and the words in both languages.
+fn report() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../reports");
+    fs::create_dir_all(&folder).unwrap();
+    let mut lines = vec!["refusal\twho\twhere\tja\ten".to_owned()];
+    for remedy in care::Remedy::ALL {
+        let place = web::text::place(*remedy, web::Surface::Staff, "/consultations/X/act");
+        let words = |lang| web::Words::of(lang).say(remedy.key()).replace('\n', " ");
+        lines.push(format!(
+            "{}\t{:?}\t{place}\t{}\t{}",
+            remedy.key(),
+            remedy.mender(),
+            words(web::Lang::Ja),
+            words(web::Lang::En),
+        ));
+    }
+    fs::write(folder.join("refusals.tsv"), lines.join("\n")).unwrap();
 }
 
 #[test]

@@ -449,11 +449,12 @@ async fn a_first_visit_explains_asks_and_states_before_it_waits() {
         ("explanation.acknowledged", 3),
         ("agreement.given", 3),
         ("wish.stated", 1),
-        ("place.stated", 1),
+        ("place.stated", 2),
         ("recording_ban.accepted", 1),
         ("proof.shown", 1),
         ("call.probed", 1),
-        ("arrival.confirmed", 1),
+        ("visit.arrived", 1),
+        ("arrival.confirmed", 0),
     ] {
         assert_eq!(
             scene.house.entries(scene.house.tenant, subject).await,

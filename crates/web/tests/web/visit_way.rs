@@ -33,7 +33,7 @@ async fn not_all_agreements_is_no_error_but_two_ways_on_with_the_ticks_kept() {
     let page = browser.post("/visit/agree", &two).await;
     assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.body);
     for part in [
-        "3つの同意が そろっていません",
+        "同意が そろっていません",
         "action=\"/visit/wish\"",
         "action=\"/visit/callback\"",
         "value=\"online_care\" checked",
@@ -286,7 +286,7 @@ async fn a_correction_shows_the_new_text_and_the_old() {
         page.contains("続けます") && !page.contains("訂正"),
         "{page}"
     );
-    practice.house.pass(SignedDuration::from_mins(5));
+    practice.house.pass(SignedDuration::from_mins(2));
     let amend = format!("/patients/{}/notes/{}", practice.patient, practice.visit);
     let with = |part: &'static str, text: &'static str| {
         let mut fields: Vec<_> = NOTE
@@ -297,17 +297,19 @@ async fn a_correction_shows_the_new_text_and_the_old() {
         fields
     };
     // What only the chart says is no news to the patient.
-    practice
+    let amended = practice
         .physician
         .post(&amend, &with("assessment", "よい"))
         .await;
+    assert_eq!(amended.status, StatusCode::SEE_OTHER, "{}", amended.body);
     let page = phone.get("/visit/after").await.body;
     assert!(!page.contains("訂正"), "{page}");
-    practice.house.pass(SignedDuration::from_mins(5));
-    practice
+    practice.house.pass(SignedDuration::from_mins(2));
+    let amended = practice
         .physician
         .post(&amend, &with("explained", "半分にします"))
         .await;
+    assert!(!amended.location().starts_with("/unlock"));
     let page = phone.get("/visit/after").await.body;
     for part in [
         "に 訂正しました",
@@ -361,7 +363,7 @@ async fn the_helper_who_came_last_is_let_in_and_the_physician_is_told_who_it_is(
     let mut practice = Seed::follow_up().open().await;
     // The patient was here first, on the own phone.
     phone(&practice).await;
-    practice.house.pass(SignedDuration::from_mins(5));
+    practice.house.pass(SignedDuration::from_mins(2));
     let proxy = helper(
         &practice.house,
         practice.visit,
@@ -526,7 +528,7 @@ async fn cl_1_1_iv_what_the_patient_wants_to_ask_reaches_the_physician() {
     practice.done("admit", &[]).await;
     let page = practice.page().await;
     assert!(
-        page.contains("患者が聞きたいところ: 診療計画") && page.contains("1 秒で進みました"),
+        page.contains("医師に聞きたい") && page.contains("読む時間が短い"),
         "{page}"
     );
 }

@@ -72,6 +72,10 @@ pub(crate) async fn ward() -> Ward {
                     verified_by: Some(person_id("administrator")),
                 };
                 tx.enter_course(&administrator, &course).await?;
+                for room in ["診察室1", "診察室2"] {
+                    tx.add_room(&administrator, room, "2026-11-01".parse().unwrap())
+                        .await?;
+                }
                 let since = ("2020-04-01".parse().unwrap(), None);
                 tx.set_affiliation(
                     &administrator,
