@@ -28,7 +28,7 @@ const NO_SUCH_BOX: &str = "nobody@";
 /// The outside party that takes messages.
 pub(crate) enum Port {
     /// What the configuration names; where it names none, messages stay in line, and reception is told.
-    Real(Carriers),
+    Real(Box<Carriers>),
     /// The demonstration's: takes everything but what is made to fail.
     Fake,
 }
@@ -87,9 +87,10 @@ pub(crate) async fn round(
             if *end.borrow() {
                 return Ok(());
             }
-            let taken = match too_late(&sent, clock()) {
-                true => Some(Taken::GivenBack("too_late")),
-                false => port.take(&sent).await,
+            let taken = if too_late(&sent, clock()) {
+                Some(Taken::GivenBack("too_late"))
+            } else {
+                port.take(&sent).await
             };
             let Some(taken) = taken else { continue };
             let now = clock();
@@ -160,7 +161,7 @@ mod tests {
             delivery: Delivery::Queued,
             tries: 0,
         };
-        let nobody = Port::Real(Carriers::configured(&Config::default()).unwrap());
+        let nobody = Port::Real(Box::new(Carriers::configured(&Config::default()).unwrap()));
         assert!(nobody.channels().is_empty());
         for (channel, to, said) in [
             (Channel::Sms, "0001000001", Taken::Yes),

@@ -150,7 +150,7 @@ impl Wanted<'_> {
         let port = if self.demo {
             Port::Fake
         } else {
-            Port::Real(Carriers::configured(config)?)
+            Port::Real(Box::new(Carriers::configured(config)?))
         };
         let (media, notices) = media(config)?;
         let media_port = media.port();

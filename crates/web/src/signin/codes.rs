@@ -38,7 +38,7 @@ pub(super) async fn show(desk: AnonymousDesk) -> Result<Response, Problem> {
         rows.push(Row {
             role: desk
                 .w
-                .say(&format!("role-{}", member.role.as_str()))
+                .say(format!("role-{}", member.role.as_str()))
                 .into_owned(),
             name: member.name,
             login: read.login_name(member.person).await?.unwrap_or_default(),
