@@ -69,6 +69,12 @@ test('a first visit: admit is not begin', { timeout: 300_000 }, async (t) => {
     assert.equal(await physician.page.getByText('まとめて署名して終える').count(), 0);
     assert.ok(await physician.page.locator('[data-main][aria-disabled=true]').count());
 
+    // Who cannot hear is seen by the physician until it works again.
+    await patient.press('[data-open=cannot-hear]');
+    await physician.reads('患者が「聞こえない・困った」を押しました');
+    await patient.pressNamed('button', '聞こえました');
+    await physician.until('the trouble to be over', () => physician.page.locator('#help').count().then((n) => n === 0));
+
     // The physician's proof: the patient must answer at the first meeting.
     await patient.press('[data-open=proof]');
     await patient.pressNamed('button', 'この医師で確認しました');
