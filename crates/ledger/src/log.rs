@@ -143,8 +143,8 @@ pub struct Audit {
     edge: Frontier,
     /// The leaves since the last complete tile of level 0, then the hashes since the last complete tile of level 1, …
     open: Vec<Vec<Hash>>,
-    /// Complete tiles that the rows have not shown yet.
-    due: Vec<Tile>,
+    /// Complete tiles that the rows have not shown yet, with their roots.
+    due: Vec<(Tile, Hash)>,
     /// Size at the newest checkpoint or anchor that agreed.
     agreed: u64,
     /// Size at the newest checkpoint of the database that agreed.
@@ -190,11 +190,25 @@ impl Audit {
     ///
     /// It is out of its place, was edited, or an anchor at this size says something else.
     pub fn entry(&mut self, seq: u64, body: &[u8], leaf: &[u8]) -> Result<(), Tampered> {
+        self.hashed(seq, body, leaf_hash(body), leaf)
+    }
+
+    /// The same for a caller who has hashed the text already, perhaps on another core.
+    ///
+    /// # Errors
+    ///
+    /// As [`Audit::entry`].
+    pub fn hashed(
+        &mut self,
+        seq: u64,
+        body: &[u8],
+        hash: Hash,
+        leaf: &[u8],
+    ) -> Result<(), Tampered> {
         let place = self.edge.size();
         if seq != place {
             return Err(exact(place, What::Missing));
         }
-        let hash = leaf_hash(body);
         if leaf != hash.0 {
             return Err(exact(place, What::Edited));
         }
@@ -225,11 +239,11 @@ impl Audit {
         let Some(place) = self
             .due
             .iter()
-            .position(|due| due.level == level && due.index == index)
+            .position(|(due, _)| due.level == level && due.index == index)
         else {
             return Err(covered(level, index, What::Tile));
         };
-        let due = self.due.remove(place);
+        let (due, due_root) = self.due.remove(place);
         let Some(kept) = Tile::from_bytes(level, index, hashes) else {
             return Err(covered(level, index, What::Tile));
         };
@@ -246,7 +260,7 @@ impl Audit {
                 covered(level - 1, first, What::Replaced)
             });
         }
-        if root != due.root().0 {
+        if root != due_root.0 {
             return Err(covered(level, index, What::Tile));
         }
         Ok(())
@@ -293,7 +307,7 @@ impl Audit {
 
     /// Level and index of the next tile whose row must be given.
     pub fn due(&self) -> Option<(u8, u64)> {
-        self.due.first().map(|due| (due.level, due.index))
+        self.due.first().map(|(due, _)| (due.level, due.index))
     }
 
     /// Whether tiles are complete whose rows have not been given.
@@ -303,7 +317,7 @@ impl Audit {
     /// Names the first entry of the first such tile.
     pub fn tiles_shown(&self) -> Result<(), Tampered> {
         match self.due.first() {
-            Some(due) => Err(covered(due.level, due.index, What::Tile)),
+            Some((due, _)) => Err(covered(due.level, due.index, What::Tile)),
             None => Ok(()),
         }
     }
@@ -373,7 +387,7 @@ impl Audit {
                 return;
             };
             hash = tile.root();
-            self.due.push(tile);
+            self.due.push((tile, hash));
         }
     }
 

@@ -265,8 +265,8 @@ pub async fn verify_against(
     against: &Against<'_>,
 ) -> Result<Report, OpenError> {
     let (pool, begin) = reader::pool(database).await?;
-    let mut entries = match database {
-        Database::Sqlite(path) => Entries::sqlite(path).await?,
+    let entries = match database {
+        Database::Sqlite(path) => Entries::sqlite(path),
         Database::Postgres(_) | Database::Memory => Entries::Postgres,
     };
     let mut connection = pool.acquire().await?;
@@ -275,7 +275,7 @@ pub async fn verify_against(
     let mut origins = BTreeSet::new();
     for (tenant, _) in tenant::list(&mut state).await? {
         origins.insert(origin(tenant));
-        ledgers.push(verify_tenant(&mut state, &mut entries, tenant, against).await);
+        ledgers.push(verify_tenant(&mut state, &entries, tenant, against).await);
     }
     ledgers.extend(missing(against.anchor, &origins));
     drop(state);
@@ -321,7 +321,7 @@ fn missing(anchor: Option<&str>, known: &BTreeSet<String>) -> Vec<Verified> {
 
 async fn verify_tenant(
     any: &mut AnyConnection,
-    entries: &mut Entries,
+    entries: &Entries,
     tenant: TenantId,
     against: &Against<'_>,
 ) -> Verified {
@@ -413,7 +413,7 @@ impl From<sqlx::Error> for Stop {
 
 async fn audit(
     any: &mut AnyConnection,
-    entries: &mut Entries,
+    entries: &Entries,
     tenant: TenantId,
     against: &Against<'_>,
     verified: &mut Verified,
@@ -431,16 +431,17 @@ async fn audit(
     let mut audit = Audit::new(public, anchors.and(stamps.anchors.drain(..)));
     let mut checkpoints = Checkpoints::new(any, tenant, newest).await?;
     let mut reading = entries.of(any, tenant).await?;
-    while let Some(row) = reading.next(any, audit.size()).await? {
-        let seq = u64::try_from(row.seq).unwrap_or(u64::MAX);
-        audit.entry(seq, row.body.as_bytes(), &row.leaf)?;
-        stamps.entry(seq, &row.body);
-        verified.entries = audit.size();
-        if audit.due().is_some() {
-            tiles(any, tenant, &mut audit).await?;
-        }
-        if checkpoints.due(audit.size()) {
-            checkpoints.at(any, &mut audit).await?;
+    while let Some(part) = reading.next(any, audit.size()).await? {
+        for read in part.entries() {
+            audit.hashed(read.seq, read.body.as_bytes(), read.hash, read.leaf)?;
+            stamps.entry(read.seq, read.body);
+            verified.entries = audit.size();
+            if audit.due().is_some() {
+                tiles(any, tenant, &mut audit).await?;
+            }
+            if checkpoints.due(audit.size()) {
+                checkpoints.at(any, &mut audit).await?;
+            }
         }
     }
     drop(reading);
