@@ -2,7 +2,7 @@
 //!
 //! `ledger_bench fill STATE ENTRIES` makes it, or makes it longer, in the layout of a demo's folder, so that
 //! `onshin verify ledger --demo STATE` reads it. `ledger_bench floor STATE` reads the same bytes and does with them
-//! the least that any audit must: one SHA-256. Both print one line of JSON; times are in milliseconds.
+//! the least that any audit must: one SHA-256. `ledger_bench prove STATE COUNT` builds and checks proofs. Each prints one line of JSON; times are in milliseconds.
 
 #![expect(
     clippy::print_stdout,
@@ -23,14 +23,16 @@ use std::{
     path::{Path, PathBuf},
     time::Instant,
 };
-use store::{Database, Fault, MasterKey, Settings, Store};
+use store::{Database, Fault, MasterKey, Reader, Settings, Store};
 
 const NOW: Timestamp = Timestamp::constant(1_795_138_200, 0);
 const CLINIC: TenantId = TenantId(access::Ulid::from_bytes([1; 16]));
 /// Entries of one act: few commits, so that filling is quick.
 const ENTRIES_PER_ACT: u64 = 500;
 const ROUNDS: u32 = 3;
-const USAGE: &str = "ledger_bench fill STATE ENTRIES | ledger_bench floor STATE";
+/// A prime: its multiples come by every part of a ledger.
+const SPREAD: u64 = 2_654_435_761;
+const USAGE: &str = "ledger_bench fill STATE ENTRIES | floor STATE | prove STATE COUNT";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -39,6 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     match words.as_slice() {
         ["fill", state, entries] => fill(Path::new(state), entries.parse()?).await,
         ["floor", state] => floor(Path::new(state)).await,
+        ["prove", state, count] => prove(Path::new(state), count.parse()?).await,
         _ => Err(USAGE.into()),
     }
 }
@@ -125,30 +128,58 @@ async fn floor(state: &Path) -> Result<(), Box<dyn Error>> {
     let (mut reads, mut hashes, mut bytes) = (Vec::new(), Vec::new(), 0);
     for _ in 0..ROUNDS {
         let began = Instant::now();
-        let bodies = bodies(&mut connection).await?;
+        bytes = 0;
+        bodies(&mut connection, |body| bytes += body.len()).await?;
         reads.push(ms(began));
-        let began = Instant::now();
-        let digest = Sha256::digest(&bodies);
+        let (began, mut hash) = (Instant::now(), Sha256::new());
+        bodies(&mut connection, |body| hash.update(body)).await?;
         hashes.push(ms(began));
-        std::hint::black_box(digest);
-        bytes = bodies.len();
+        std::hint::black_box(hash.finalize());
     }
     println!(
         "{}",
-        serde_json::json!({ "bytes": bytes, "read_ms": reads, "hash_ms": hashes })
+        serde_json::json!({ "bytes": bytes, "read_ms": reads, "read_and_hash_ms": hashes })
     );
     Ok(())
 }
 
 /// The bodies of all entries of all ledgers, one after the other.
-async fn bodies(connection: &mut SqliteConnection) -> Result<Vec<u8>, sqlx::Error> {
-    let mut all = Vec::new();
+async fn bodies(
+    connection: &mut SqliteConnection,
+    mut take: impl FnMut(&[u8]),
+) -> Result<(), sqlx::Error> {
     let mut rows =
         sqlx::query("SELECT body FROM ledger_entry ORDER BY tenant, seq").fetch(connection);
     while let Some(row) = rows.try_next().await? {
-        all.extend_from_slice(row.try_get::<&str, _>(0)?.as_bytes());
+        take(row.try_get::<&str, _>(0)?.as_bytes());
     }
-    Ok(all)
+    Ok(())
+}
+
+/// Builds and checks proofs that entries spread over the whole ledger are in it.
+async fn prove(state: &Path, count: u64) -> Result<(), Box<dyn Error>> {
+    let key = MasterKey::load(&state.join("master.key"))?;
+    let reader = Reader::open(&Database::Sqlite(database(state)), key).await?;
+    let mut read = reader.read(CLINIC).await?;
+    let verifier = ledger::Verifier::new(read.ledger_public_key())?;
+    let (size, _) = read.checkpoint().await?.ok_or("an empty ledger")?;
+    let (mut times, mut longest) = (Vec::new(), 0);
+    for n in 0..count {
+        let entry = n.wrapping_mul(SPREAD) % size;
+        let began = Instant::now();
+        let proof = read.inclusion(entry).await?.ok_or("no such entry")?;
+        let said = verifier.open(&proof.checkpoint)?;
+        ledger::proof::check_inclusion(&proof.path, said.size, said.root, entry, proof.leaf)?;
+        times.push(ms(began));
+        longest = longest.max(proof.path.len());
+    }
+    drop(read);
+    reader.close().await;
+    println!(
+        "{}",
+        serde_json::json!({ "entries": size, "prove_ms": times, "hashes": longest })
+    );
+    Ok(())
 }
 
 fn ms(began: Instant) -> f64 {

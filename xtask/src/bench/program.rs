@@ -34,7 +34,7 @@ impl Profile {
 
 /// A folder of this run, beside the things that are kept between runs.
 pub(super) struct Bench {
-    profile: Profile,
+    pub(super) profile: Profile,
     is_given: bool,
     /// Packets go before all other work of the machine.
     pub(super) realtime: bool,
