@@ -542,3 +542,90 @@ async fn a_program_is_refused_where_a_person_is_shown_the_way() {
         (StatusCode::CONFLICT, Some("agreement_incomplete"))
     );
 }
+
+/// What waits in the outbox for a visit, newest first: to whom, by which way, and the words.
+async fn messages(scene: &Scene) -> Vec<(String, store::outbox::Channel, String)> {
+    let mut read = scene.house.store.read(scene.house.tenant).await.unwrap();
+    read.outbox()
+        .await
+        .unwrap()
+        .into_iter()
+        .filter(|sent| sent.consultation == Some(scene.visit.id))
+        .map(|sent| (sent.message.to, sent.channel, sent.message.text))
+        .collect()
+}
+
+#[tokio::test]
+async fn tomorrows_visits_are_reminded_of_once_and_nobody_elses() {
+    let tomorrow = scene(Class::Followup, 24 * 60).await;
+    let entropy = web::system_entropy();
+    let (store, tenant) = (tomorrow.house.store.clone(), tomorrow.house.tenant);
+    let url = "http://localhost:8080";
+    for (sent, what) in [(1, "due"), (0, "told today"), (0, "told today")] {
+        let now = tomorrow.house.now();
+        let done = web::visit::remind(&store, tenant, now, (url, &entropy))
+            .await
+            .unwrap();
+        assert_eq!(done, sent, "{what}");
+        tomorrow.house.pass(SignedDuration::from_mins(10));
+    }
+    let told = messages(&tomorrow).await;
+    assert_eq!(told.len(), 1);
+    assert!(told[0].2.contains("/v/"), "{}", told[0].2);
+    for minutes in [10, 24 * 60 * 3] {
+        let other = scene(Class::Followup, minutes).await;
+        let now = other.house.now();
+        let done = web::visit::remind(&other.house.store, other.house.tenant, now, (url, &entropy))
+            .await
+            .unwrap();
+        assert_eq!(done, 0, "{minutes}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_has_room_for_guidance_preparation_cancelling_and_care_nearby() {
+    let scene = scene(Class::Followup, 24 * 60).await;
+    let visit = scene.visit.id;
+    visit::write(&scene.house, move |tx| {
+        Box::pin(async move {
+            let booking = tx.consultation(visit).await?.unwrap();
+            let mut patient = tx.patient(booking.consultation.patient).await?.unwrap();
+            patient.profile.phone = String::new();
+            patient.profile.mail = "umibe@example.jp".into();
+            let to = (&patient, web::visit::Receiver::Patient(None));
+            let secret = [5; link::SECRET_BYTES];
+            web::visit::send_invitation(
+                tx,
+                &staff(Role::Reception),
+                &booking,
+                to,
+                "http://localhost:8080",
+                &secret,
+            )
+            .await
+        })
+    })
+    .await;
+    let told = messages(&scene).await;
+    let (to, channel, text) = told.first().unwrap();
+    assert_eq!(
+        (to.as_str(), *channel),
+        ("umibe@example.jp", store::outbox::Channel::Mail)
+    );
+    for part in [
+        "聞かれない",
+        "お薬手帳",
+        "毎回 医師が決めます",
+        "お金は かかりません",
+        "近くで直接みる病院",
+        "00-1234-5678",
+        "例沢 はるか",
+        "/v/",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(
+        !text.contains("海辺") && !text.contains("血圧の薬"),
+        "{text}"
+    );
+}
