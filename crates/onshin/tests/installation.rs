@@ -2,7 +2,7 @@
 
 mod program;
 
-use program::{House, Server, get, mode, onshin, words};
+use program::{House, Server, contents, get, mode, onshin, words};
 
 #[test]
 fn init_makes_the_key_for_its_owner_alone_and_a_second_one_never_overwrites_it() {
@@ -150,22 +150,6 @@ fn verify_answers_by_its_exit_code() {
     }
     std::fs::write(&database, forged).unwrap();
     assert_eq!(code(&[]), Some(1));
-}
-
-/// The names and contents of a folder. What SQLite puts beside a database for as long as somebody reads it is left out
-/// where it is empty (`-wal`), and the index over it (`-shm`).
-fn contents(folder: &std::path::Path) -> std::collections::BTreeMap<String, Vec<u8>> {
-    std::fs::read_dir(folder)
-        .unwrap()
-        .map(|file| {
-            let path = file.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            (name, std::fs::read(path).unwrap())
-        })
-        .filter(|(name, bytes)| {
-            !name.ends_with("-shm") && !(name.ends_with("-wal") && bytes.is_empty())
-        })
-        .collect()
 }
 
 #[test]

@@ -237,7 +237,7 @@ impl Conn {
     /// Storage failed, or the row is impossible.
     pub async fn name_of(&mut self, person: PersonId) -> Result<Option<String>, Fault> {
         if let Some(name) = self.known_name(person) {
-            return Ok(name);
+            return Ok(name.clone());
         }
         let tenant = self.tenant().to_string();
         let row = sqlx::query(

@@ -47,9 +47,10 @@ impl Place {
     }
 
     async fn append(&self) {
+        let now = *self.hour.lock().unwrap();
         let done: Result<u64, Fault> = self
             .store
-            .write(CLINIC, *self.hour.lock().unwrap(), |tx| {
+            .write(CLINIC, now, |tx| {
                 Box::pin(tx.record(ledger::Entry::new(
                     "test.done",
                     ledger::Actor::System,

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, dead_code, reason = "tests; each uses its part")]
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
@@ -279,4 +280,20 @@ pub(crate) fn json(file: &Path) -> serde_json::Value {
 pub(crate) fn mode(file: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::metadata(file).unwrap().permissions().mode() & 0o777
+}
+
+/// The names and contents of a folder. What SQLite puts beside a database for as long as somebody reads it is left out
+/// where it is empty (`-wal`), and the index over it (`-shm`).
+pub(crate) fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| {
+            let path = file.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read(path).unwrap())
+        })
+        .filter(|(name, bytes)| {
+            !(name.ends_with("-shm") || name.ends_with("-wal") && bytes.is_empty())
+        })
+        .collect()
 }

@@ -48,10 +48,10 @@ impl Conn {
     }
 
     /// A name that was read before in the same state. Who writes reads again: the state changes under it.
-    pub(crate) fn known_name(&self, person: PersonId) -> Option<Option<String>> {
+    pub(crate) fn known_name(&self, person: PersonId) -> Option<&Option<String>> {
         match &self.held {
             Held::Write(_) => None,
-            Held::Read(_) => self.names.get(&person).cloned(),
+            Held::Read(_) => self.names.get(&person),
         }
     }
 
