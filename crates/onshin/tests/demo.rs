@@ -140,12 +140,12 @@ fn cl_2_5_2_1_x_a_the_demo_is_stamped_by_a_pretended_authority_that_no_clinic_ca
         .map(|ledger| &ledger["time_stamps"])
         .filter(|stamps| stamps["kept"] == 1)
         .collect();
-    assert_eq!(stamps.len(), 1, "{report}");
-    assert_eq!(
-        (&stamps[0]["untraced"], &stamps[0]["pretended"]),
-        (&0.into(), &1.into())
-    );
-    assert!(text(&stamps[0]["authorities"][0]).starts_with("模擬"));
+    assert!(!stamps.is_empty(), "{report}");
+    for stamps in stamps {
+        assert_eq!(stamps["untraced"], 0, "{stamps}");
+        assert_eq!(stamps["pretended"], 1, "{stamps}");
+        assert!(text(&stamps["authorities"][0]).starts_with("模擬"));
+    }
     openssl_verifies(&house, &stamp);
     // A clinic cannot be configured with it.
     let config = house.configure("");
