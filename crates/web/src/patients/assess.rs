@@ -33,9 +33,10 @@ struct Page {
 }
 
 pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Response, Problem> {
-    super::opened(&desk, "assessment", vec![id]).await?;
     let typed = Form::parse(format!("on={}", legal_day(desk.now)).as_bytes())?;
-    desk.page(&page(&desk, id, Errors::default(), typed).await?)
+    let page = page(&desk, id, Errors::default(), typed).await?;
+    super::opened(&desk, "assessment", vec![id]).await?;
+    desk.page(&page)
 }
 
 pub(super) async fn add(
