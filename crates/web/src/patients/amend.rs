@@ -54,8 +54,9 @@ pub(super) async fn show(
     desk: StaffDesk,
     At((id, visit)): At<(PatientId, ConsultationId)>,
 ) -> Result<Response, Problem> {
+    let page = page(&desk, id, visit, Errors::default(), None).await?;
     super::opened(&desk, "note", vec![id]).await?;
-    desk.page(&page(&desk, id, visit, Errors::default(), None).await?)
+    desk.page(&page)
 }
 
 /// 確定: the new version is written and finalised in one act; the one before stays as it is.
