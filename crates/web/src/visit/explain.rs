@@ -299,22 +299,19 @@ pub(super) async fn answer(desk: PatientDesk, form: Form) -> Result<Response, Pr
 fn stood_there(case: &Case, versions: &[String]) -> Result<(), Problem> {
     let mut missing = Vec::new();
     for n in &case.standing.unread {
-        let (tag, version, shown) = match n.checked_sub(1).and_then(|at| case.texts.get(at)) {
-            Some(text) => {
-                let shown = case
-                    .explained
-                    .items
-                    .iter()
-                    .any(|row| row.tag == text.tag && row.material == text.material);
-                (text.tag.as_str(), version_of_text(text), shown)
-            }
-            None => match &case.standard {
-                Some(standard) => (PLAN_TAG, version_of_standard(standard), true),
-                None => {
-                    let plan = readable(case)?.version.plan.id;
-                    (PLAN_TAG, version_of_plan(plan), true)
-                }
-            },
+        let text = n.checked_sub(1).and_then(|at| case.texts.get(at));
+        let (tag, version, shown) = if let Some(text) = text {
+            let shown = case
+                .explained
+                .items
+                .iter()
+                .any(|row| row.tag == text.tag && row.material == text.material);
+            (text.tag.as_str(), version_of_text(text), shown)
+        } else if let Some(standard) = &case.standard {
+            (PLAN_TAG, version_of_standard(standard), true)
+        } else {
+            let plan = readable(case)?.version.plan.id;
+            (PLAN_TAG, version_of_plan(plan), true)
         };
         if !shown || !versions.contains(&version) {
             missing.push(tag);

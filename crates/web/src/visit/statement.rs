@@ -176,8 +176,8 @@ fn read(form: &Form) -> Result<Lines, Errors> {
     let elsewhere = reading.maybe("elsewhere", LINE_CHARS_MAX);
     let place_name = reading.maybe("place_name", LINE_CHARS_MAX);
     // Rooms of others have a name, by which the clinic knows whom to call there.
-    let named = matches!(place, Some(PlaceKind::Facility | PlaceKind::Workplace));
-    if named && place_name.is_none() {
+    let of_others = matches!(place, Some(PlaceKind::Facility | PlaceKind::Workplace));
+    if of_others && place_name.is_none() {
         reading.wrong("place_name", "visit-statement-place-name");
     }
     let [mut clean, mut safe, mut private] = [true; 3];
@@ -250,7 +250,7 @@ fn read(form: &Form) -> Result<Lines, Errors> {
     match place {
         Some(place) if errors.is_empty() => Ok(Lines {
             place,
-            place_name: place_name.filter(|_| named),
+            place_name: place_name.filter(|_| of_others),
             elsewhere,
             clean,
             safe,
