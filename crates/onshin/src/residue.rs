@@ -177,7 +177,8 @@ mod tests {
             .flat_map(u16::to_le_bytes)
             .collect();
         fs::write(temp.join("session.bin"), wide).unwrap();
-        assert_eq!(search(&store, &places, now).await.unwrap(), 2);
+        let next = now + jiff::SignedDuration::from_hours(24);
+        assert_eq!(search(&store, &places, next).await.unwrap(), 2);
         let mut read = store.read(CLINIC).await.unwrap();
         assert_eq!(read.newest_check(NAME).await.unwrap().unwrap().0, 2);
         drop(read);
