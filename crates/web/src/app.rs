@@ -170,6 +170,17 @@ impl App {
         {
             return Some(known.clone());
         }
+        // Who asks may hold a reading already. If all who do asked for a second one at once, none would get it: so one
+        // looks, and the others are told what was known.
+        if let Some(known) = &known {
+            self.remember(
+                tenant,
+                &Known {
+                    at: now,
+                    ..known.clone()
+                },
+            );
+        }
         match self.look_up(tenant, now).await {
             Ok(Some(fresh)) => {
                 self.remember(tenant, &fresh);

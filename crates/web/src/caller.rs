@@ -169,15 +169,16 @@ async fn find(
     token_hash: [u8; 32],
     now: Timestamp,
 ) -> Result<Option<Caller>, Problem> {
+    // Before the reading below: it must not wait for another one.
+    let Some(terms) = terms(app, surface, tenant, now).await else {
+        return Ok(None);
+    };
     let mut read = match app.store().read(tenant).await {
         Ok(read) => read,
         Err(Fault::UnknownTenant) => return Ok(None),
         Err(fault) => return Err(fault.into()),
     };
     let Some(mut session) = read.session(surface.as_str(), &token_hash).await? else {
-        return Ok(None);
-    };
-    let Some(terms) = terms(app, surface, tenant, now).await else {
         return Ok(None);
     };
     session.course.last_act = app.presence().latest(session.id, session.course.last_act);

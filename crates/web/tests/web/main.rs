@@ -12,6 +12,8 @@ mod consultation_seed;
 #[cfg(test)]
 mod consultation_stale;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod handed;
 #[cfg(test)]
 mod hostile;
