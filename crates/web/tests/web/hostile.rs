@@ -272,7 +272,7 @@ impl World {
             path.push_str(&web::form::encode(bad.as_ref().unwrap_or(own)));
         }
         if let Some((name, value)) = &attack.query {
-            path.push_str(&format!("?{name}={}", web::form::encode(value)));
+            path.extend(["?", name, "=", &web::form::encode(value)]);
         }
         let browser = if attack.staff {
             &mut self.staff[attack.who]

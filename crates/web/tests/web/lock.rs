@@ -127,19 +127,16 @@ async fn cl_2_1_v_a_work_period_ends_after_thirty_minutes_locked() {
             StatusCode::SEE_OTHER
         );
         assert_eq!(practice.period().await.ended.is_some(), refused.is_some());
-        match refused {
-            Some(refused) => {
-                let said = practice.refused("admit", &[]).await;
-                assert_eq!(
-                    (said.status, said.clause().to_owned()),
-                    refused,
-                    "{minutes}"
-                );
-            }
-            None => {
-                assert!(practice.period().await.locked.is_none(), "{minutes}");
-                practice.live().await;
-            }
+        if let Some(refused) = refused {
+            let said = practice.refused("admit", &[]).await;
+            assert_eq!(
+                (said.status, said.clause().to_owned()),
+                refused,
+                "{minutes}"
+            );
+        } else {
+            assert!(practice.period().await.locked.is_none(), "{minutes}");
+            practice.live().await;
         }
     }
 }
