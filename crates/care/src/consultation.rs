@@ -406,10 +406,7 @@ impl Consultation {
     /// # Errors
     ///
     /// Care has not begun or is documented, or the permission is about another consultation.
-    pub fn not_performed(
-        &self,
-        lacking: &crate::gate::NotPerformed,
-    ) -> Result<Event, OutOfTurn> {
+    pub fn not_performed(&self, lacking: &crate::gate::NotPerformed) -> Result<Event, OutOfTurn> {
         if lacking.consultation() != self.id {
             return Err(OutOfTurn::StrayProof);
         }

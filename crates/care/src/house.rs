@@ -92,7 +92,12 @@ mod tests {
         };
         assert!(HouseRules::default().is_within_bounds());
         assert!(within(10, 10, 1));
-        for (months, good) in [(Some(1), true), (Some(60), true), (Some(0), false), (Some(61), false)] {
+        for (months, good) in [
+            (Some(1), true),
+            (Some(60), true),
+            (Some(0), false),
+            (Some(61), false),
+        ] {
             let rules = HouseRules {
                 identity_months: months,
                 ..HouseRules::default()

@@ -273,108 +273,78 @@ mod tests {
         assert_eq!(codes(&calm()), Vec::<&str>::new());
     }
 
+    fn changed(change: impl FnOnce(&mut Facts)) -> Facts {
+        let mut facts = calm();
+        change(&mut facts);
+        facts
+    }
+
     #[test]
-    fn each_trouble_is_one_finding() {
-        let calm = calm();
-        let visit = |n| ConsultationId(access::Ulid::from_parts(1, n));
+    fn each_trouble_of_the_records_is_one_finding() {
+        let now = calm().now;
         let hour = jiff::SignedDuration::from_hours(1);
+        let visit = |n| ConsultationId(access::Ulid::from_parts(1, n));
         for (facts, code) in [
             (
-                Facts {
-                    unsigned: vec![calm.now - hour * 25],
-                    ..calm.clone()
-                },
+                changed(|facts| facts.unsigned = vec![now - hour * 25]),
                 "note_unsigned",
             ),
             (
-                Facts {
-                    hand_overs: vec!["2026-11-19".parse().unwrap()],
-                    ..calm.clone()
-                },
+                changed(|facts| facts.hand_overs = vec!["2026-11-19".parse().unwrap()]),
                 "in_person_unconfirmed",
             ),
             (
-                Facts {
-                    rooms: vec!["2025-11-01".parse().unwrap()],
-                    ..calm.clone()
-                },
-                "room_inspection_overdue",
-            ),
-            (
-                Facts {
-                    disputes: 1,
-                    ..calm.clone()
-                },
-                "physician_disputed",
-            ),
-            (
-                Facts {
-                    emergencies: (2, 10),
-                    ..calm.clone()
-                },
+                changed(|facts| facts.emergencies = (2, 10)),
                 "emergency_start_routine",
             ),
             (
-                Facts {
-                    days_unstamped: Some(2),
-                    ..calm.clone()
-                },
+                changed(|facts| {
+                    facts.live = vec![vec![
+                        (visit(1), now - hour, now),
+                        (visit(2), now - hour / 2, now),
+                    ]];
+                }),
+                "patients_overlap",
+            ),
+            (changed(|facts| facts.companions = 1), "patients_overlap"),
+            (
+                changed(|facts| {
+                    facts.signed = vec![SignedAct {
+                        consultation: None,
+                        two_way_seconds: 0,
+                    }];
+                }),
+                "order_without_media",
+            ),
+        ] {
+            assert_eq!(codes(&facts), [code]);
+        }
+    }
+
+    #[test]
+    fn each_trouble_of_the_house_is_one_finding() {
+        for (facts, code) in [
+            (
+                changed(|facts| facts.rooms = vec!["2025-11-01".parse().unwrap()]),
+                "room_inspection_overdue",
+            ),
+            (changed(|facts| facts.disputes = 1), "physician_disputed"),
+            (
+                changed(|facts| facts.days_unstamped = Some(2)),
                 "root_unstamped",
             ),
             (
-                Facts {
-                    days_unstamped: None,
-                    ..calm.clone()
-                },
+                changed(|facts| facts.days_unstamped = None),
                 "no_time_stamp_authority",
             ),
+            (changed(|facts| facts.residue = 1), "residue_found"),
             (
-                Facts {
-                    residue: 1,
-                    ..calm.clone()
-                },
-                "residue_found",
-            ),
-            (
-                Facts {
-                    pages_without_contact: 2,
-                    ..calm.clone()
-                },
+                changed(|facts| facts.pages_without_contact = 2),
                 "clinic_contact_hidden",
             ),
             (
-                Facts {
-                    contact_complete: false,
-                    ..calm.clone()
-                },
+                changed(|facts| facts.contact_complete = false),
                 "clinic_contact_hidden",
-            ),
-            (
-                Facts {
-                    live: vec![vec![
-                        (visit(1), calm.now - hour, calm.now),
-                        (visit(2), calm.now - hour / 2, calm.now),
-                    ]],
-                    ..calm.clone()
-                },
-                "patients_overlap",
-            ),
-            (
-                Facts {
-                    companions: 1,
-                    ..calm.clone()
-                },
-                "patients_overlap",
-            ),
-            (
-                Facts {
-                    signed: vec![SignedAct {
-                        consultation: None,
-                        two_way_seconds: 0,
-                    }],
-                    ..calm.clone()
-                },
-                "order_without_media",
             ),
         ] {
             assert_eq!(codes(&facts), [code]);

@@ -86,8 +86,6 @@ impl Watch {
                 self.look_at_picture(&room, measure.patient_video_now, now)
                     .await;
             }
-            // A connection alone is no picture: the next measure tells.
-            Notice::Connected { .. } => {}
             Notice::Lost { room, seat } | Notice::Left { room, seat } => {
                 if is_patient(&seat)
                     && let Some(room) = self.room(&room).await
@@ -98,8 +96,8 @@ impl Watch {
             Notice::Refused { room, seat, reason } => {
                 self.refused(&room, seat, reason.as_str(), now).await;
             }
-            // The page of the device check asks for its figures itself.
-            Notice::EchoResult { .. } => {}
+            // A connection alone is no picture, the next measure tells; the device check asks for its figures itself.
+            Notice::Connected { .. } | Notice::EchoResult { .. } => {}
         }
     }
 

@@ -6,7 +6,7 @@ use care::{
     presence::{self, OfDay},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 /// Presses on the opening strip that one check looks at, newest first.
 const STRIPS_MAX: i64 = 1_000;
@@ -95,14 +95,12 @@ impl Conn {
                 continue;
             }
             let day = legal_day(at);
-            if !days.contains_key(&day) {
-                let patients = self.patients_of_day(day).await?;
-                days.insert(day, patients);
-            }
-            let others: Vec<OfDay> = days
-                .get(&day)
-                .into_iter()
-                .flatten()
+            let patients = match days.entry(day) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(self.patients_of_day(day).await?),
+            };
+            let others: Vec<OfDay> = patients
+                .iter()
                 .filter(|one| one.patient != visit.patient)
                 .cloned()
                 .collect();

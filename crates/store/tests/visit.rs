@@ -371,11 +371,16 @@ impl Clinic {
     }
 }
 
+/// A clinic in which one visit went from the first press to the last.
+async fn followed_up(place: &Place) -> Clinic {
+    Box::pin(follow_up(place)).await
+}
+
 #[expect(
     clippy::too_many_lines,
     reason = "one visit from the first press to the last"
 )]
-async fn followed_up(place: &Place) -> Clinic {
+async fn follow_up(place: &Place) -> Clinic {
     let clinic = Clinic::open(place).await;
     let visit = clinic.visit.clone();
 

@@ -116,17 +116,15 @@ async fn enter(gate: &Gate, request: &mut Request) -> Result<(), Problem> {
             Ok(())
         }
         (Verdict::SignIn, Some(caller)) => Err(caller.way_back()),
-        (Verdict::Denied, Some(caller)) => match rule.reserved {
-            // The clause speaks, and its refusal is the entry.
-            Some(clause) => {
+        (Verdict::Denied, Some(caller)) => {
+            if let Some(clause) = rule.reserved {
+                // The clause speaks, and its refusal is the entry.
                 scene.set_caller(caller);
-                Err(Refusal::physicians_only(clause).into())
+                return Err(Refusal::physicians_only(clause).into());
             }
-            None => {
-                caller::deny(app, &caller, rule.path, scene.now()).await;
-                Err(Problem::Denied)
-            }
-        },
+            caller::deny(app, &caller, rule.path, scene.now()).await;
+            Err(Problem::Denied)
+        }
         (Verdict::Admitted | Verdict::SignIn | Verdict::Denied, None) => {
             Err(wrong_actor(gate, &scene, request.headers()).await?)
         }

@@ -126,6 +126,8 @@ mod tests {
         );
         assert_eq!(without_contact(None, now).ok(), Some(PAGES.to_vec()));
         let contact = Contact::of(&clinic(), Words::of(Lang::Ja)).unwrap();
-        assert!(!shows("<footer>見本みずうみクリニック</footer>", &contact).is_ok_and(|shown| shown));
+        assert!(
+            !shows("<footer>見本みずうみクリニック</footer>", &contact).is_ok_and(|shown| shown)
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! The surfaces: three doors with nothing in common but the state behind them.
 
 use crate::{
-    App, asset, bookings, consultation, gate, health, house, keyboard, language, layer, partners, patients,
-    plans,
+    App, asset, bookings, consultation, gate, health, house, keyboard, language, layer, partners,
+    patients, plans,
     route::{Route, Table},
     signin, today, visit, work,
 };

@@ -14,7 +14,7 @@ use care::{
 fn cl_1_2_i_headings_alone_are_no_observation() {
     let headings = observation_headings(followup().plan.in_force.as_ref().map(|plan| &plan.draft));
     assert!(!headings.is_empty(), "the plan asks for something");
-    let template: String = headings.iter().map(|said| format!("{said}:\n")).collect();
+    let template = headings.join(":\n") + ":\n";
     for (text, nothing) in [
         (template.as_str(), true),
         ("\u{898b}\u{305f}\u{3053}\u{3068}\u{ff1a}\n\n  \n", true),

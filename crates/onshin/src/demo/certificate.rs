@@ -14,19 +14,22 @@ pub(super) fn pdf(number: &str) -> Vec<u8> {
         format!("<< /Length {} >>\nstream\n{text}\nendstream", text.len()),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
     ];
-    let mut file = "%PDF-1.4\n".to_owned();
-    let mut places = Vec::new();
+    let mut parts = vec!["%PDF-1.4\n".to_owned()];
+    let mut start = parts[0].len();
+    let mut table = vec![format!(
+        "xref\n0 {}\n0000000000 65535 f \n",
+        objects.len() + 1
+    )];
     for (number, object) in (1..).zip(&objects) {
-        places.push(file.len());
-        file.push_str(&format!("{number} 0 obj\n{object}\nendobj\n"));
+        table.push(format!("{start:010} 00000 n \n"));
+        let part = format!("{number} 0 obj\n{object}\nendobj\n");
+        start += part.len();
+        parts.push(part);
     }
-    let (table, size) = (file.len(), objects.len() + 1);
-    file.push_str(&format!("xref\n0 {size}\n0000000000 65535 f \n"));
-    for place in places {
-        file.push_str(&format!("{place:010} 00000 n \n"));
-    }
-    file.push_str(&format!(
-        "trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n"
+    parts.append(&mut table);
+    parts.push(format!(
+        "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n",
+        objects.len() + 1
     ));
-    file.into_bytes()
+    parts.concat().into_bytes()
 }

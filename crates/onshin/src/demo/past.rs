@@ -269,7 +269,7 @@ impl Telling<'_> {
         Ok(side)
     }
 
-    /// The physician signs a plan that the patient has read, where one waits.
+    /// The physician signs a plan that the patient has read, where one waits for nothing else.
     async fn sign_plan(
         &self,
         sample: &'static Sample,
@@ -282,9 +282,11 @@ impl Telling<'_> {
                 Box::pin(async move {
                     let (physician, by) = staff.physician(sample.physician);
                     let newest = tx.plans(patient).await?.into_iter().next();
-                    let Some(version) =
-                        newest.filter(|version| version.plan.state == PlanState::Draft)
-                    else {
+                    // A plan that rests on a first visit online is signed after that visit (cl-1.3-i).
+                    let Some(version) = newest.filter(|version| {
+                        version.plan.state == PlanState::Draft
+                            && matches!(version.plan.basis, Some(Basis::InPerson { .. }))
+                    }) else {
                         return Ok(());
                     };
                     let assessments: Vec<_> = tx
@@ -500,7 +502,8 @@ async fn begin(
         namesake: false,
         known,
     };
-    tx.keep_opening_strip(&by, physician, &visit, &press).await?;
+    tx.keep_opening_strip(&by, physician, &visit, &press)
+        .await?;
     let plan = tx.plan_in_force(visit.patient).await?.map(|plan| plan.id);
     tx.keep_plan_of(visit.id, plan, RULE).await?;
     let event = Event::Begun {

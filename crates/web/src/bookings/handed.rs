@@ -71,7 +71,10 @@ pub(super) async fn by_hand(
         return Ok(Some(Why::NoContact));
     }
     // The first on file is the one that is written to.
-    if on_file.first().is_some_and(|first| !carried.contains(first)) {
+    if on_file
+        .first()
+        .is_some_and(|first| !carried.contains(first))
+    {
         return Ok(Some(Why::NotCarried));
     }
     let newest = conn.fates(visit).await?.into_iter().next();
@@ -143,7 +146,10 @@ async fn open(
     if !visit.stage.is_before_live() {
         return Err(Problem::OutOfTurn);
     }
-    let patient = conn.patient(visit.patient).await?.ok_or(Problem::NotFound)?;
+    let patient = conn
+        .patient(visit.patient)
+        .await?
+        .ok_or(Problem::NotFound)?;
     by_hand(conn, carried, visit.id, &patient.profile)
         .await?
         .ok_or(Problem::OutOfTurn)?;

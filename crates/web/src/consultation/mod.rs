@@ -9,9 +9,9 @@ mod disease;
 mod emergency;
 mod facts;
 mod note;
-mod saving;
 mod pane;
 mod roster;
+mod saving;
 mod show;
 mod side;
 mod signal;
@@ -42,8 +42,12 @@ pub(crate) fn routes() -> Table {
         Route::get("/consultations/{id}/roster", PHYSICIANS, roster::show).by_itself(),
         Route::post("/consultations/{id}/phone", PHYSICIANS, roster::phoned),
         Route::post("/consultations/{id}/helped", PHYSICIANS, side::helped),
-        Route::post("/consultations/{id}/newcomer", PHYSICIANS, confirm::newcomer)
-            .reserved(RESERVED_ACTS),
+        Route::post(
+            "/consultations/{id}/newcomer",
+            PHYSICIANS,
+            confirm::newcomer,
+        )
+        .reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/choose", PHYSICIANS, note::choose).reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/admit", PHYSICIANS, admit::admit)
             .reserved(EACH_TIME)

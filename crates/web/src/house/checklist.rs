@@ -185,9 +185,10 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
         companions: read.companions_overlapping(since).await?.len(),
         emergencies: read.emergency_share(since).await?,
         signed: read.signed_acts().await?,
-        days_unstamped: match desk.app().settings().time_stamp_authority {
-            true => Some(read.stamping(legal_day(desk.now)).await?.days_without),
-            false => None,
+        days_unstamped: if desk.app().settings().time_stamp_authority {
+            Some(read.stamping(legal_day(desk.now)).await?.days_without)
+        } else {
+            None
         },
         residue: newest(read, Code::ResidueFound).await?,
         pages_without_contact: newest(read, Code::ClinicContactHidden).await?,

@@ -255,10 +255,10 @@ async fn clinical(
         });
     }
     Ok(Clinical {
-        charted,
         physician,
         plans,
         assessments,
         notes,
+        charted,
     })
 }

@@ -10,7 +10,7 @@ use axum::{
     body::to_bytes,
     extract::Request,
     http::{Method, StatusCode, header},
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse, Response},
 };
 
 /// Longest body that is carried, in bytes: with its names it still fits into one form.
@@ -100,5 +100,5 @@ pub(crate) fn interrupted(
         to: String::new(),
         kept: Some(Kept { to, fields }),
     };
-    page(StatusCode::UNAUTHORIZED, &asked).unwrap_or_else(|problem| problem.into_response())
+    page(StatusCode::UNAUTHORIZED, &asked).unwrap_or_else(IntoResponse::into_response)
 }

@@ -1078,7 +1078,9 @@ async fn cl_2_1_ii_a_place_to_be_seen_in_person_is_known_before_the_visit() {
                     phone: "0980000000".into(),
                     hours: "土 8:30〜12:00".into(),
                     night,
-                    areas: care::area::Area::read("沖縄県しろまち").into_iter().collect(),
+                    areas: care::area::Area::read("沖縄県しろまち")
+                        .into_iter()
+                        .collect(),
                     travel_minutes: 20,
                     valid_until: jiff::civil::date(2027, 1, 1),
                 };

@@ -275,6 +275,16 @@ async fn cl_1_1_iv_d_the_emergency_page_tells_what_waits_from_what_never_does() 
     assert!(holds.contains("患者の場所"));
 }
 
+/// The page that answers an autosave of these fields.
+async fn saved(practice: &mut Practice, fields: &[(String, String)]) -> String {
+    let path = format!("{}/draft", practice.address());
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    practice.physician.post(&path, &fields).await.body
+}
+
 #[tokio::test]
 async fn two_windows_never_write_over_each_other() {
     let mut practice = Seed::follow_up().open().await;
@@ -289,20 +299,12 @@ async fn two_windows_never_write_over_each_other() {
         fields.push(("written".into(), written.to_owned()));
         fields
     };
-    async fn save(practice: &mut Practice, act: &str, fields: &[(String, String)]) -> String {
-        let path = format!("{}/{act}", practice.address());
-        let fields: Vec<(&str, &str)> = fields
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        practice.physician.post(&path, &fields).await.body
-    }
-    let first = save(&mut practice, "draft", &draft("ひとつめ", "")).await;
+    let first = saved(&mut practice, &draft("ひとつめ", "")).await;
     let written = hidden(&first, "written");
     practice.house.pass(SignedDuration::from_secs(3));
-    let second = save(&mut practice, "draft", &draft("ふたつめ", "")).await;
+    let second = saved(&mut practice, &draft("ふたつめ", "")).await;
     assert!(second.contains("二つの文を見くらべる"), "{second}");
-    let again = save(&mut practice, "draft", &draft("ひとつめ、つづき", &written)).await;
+    let again = saved(&mut practice, &draft("ひとつめ、つづき", &written)).await;
     assert!(
         !again.contains("二つの文"),
         "the first window goes on: {again}"
@@ -332,7 +334,7 @@ async fn two_windows_never_write_over_each_other() {
 async fn cl_2_1_iv_a_the_chart_pane_carries_plan_medicines_allergies_and_results() {
     let mut practice = Seed::follow_up().open().await;
     let page = practice.page().await;
-    let pane = page.split("id=\"pane\"").nth(1).unwrap();
+    let chart = page.split("id=\"pane\"").nth(1).unwrap();
     for said in [
         "計画 第1版",
         "血圧を毎朝",
@@ -341,7 +343,7 @@ async fn cl_2_1_iv_a_the_chart_pane_carries_plan_medicines_allergies_and_results
         "検査の結果",
         "記録なし",
     ] {
-        assert!(pane.contains(said), "{said}");
+        assert!(chart.contains(said), "{said}");
     }
 }
 

@@ -1067,7 +1067,7 @@ async fn cl_1_1_iv_d_the_patient_reads_and_agrees_on_the_phone_after_the_call() 
 #[tokio::test]
 async fn cl_1_1_iv_d_closed_with_a_reason_the_next_attempt_is_still_open_to_both() {
     let mut practice = unexplained().open().await;
-    let mut phone = enter(&practice).await;
+    enter(&practice).await;
     practice.done("emergency", &[URGENT]).await;
     practice.done("strip", &[]).await;
     practice.seen(75).await;
@@ -1082,7 +1082,7 @@ async fn cl_1_1_iv_d_closed_with_a_reason_the_next_attempt_is_still_open_to_both
     );
     practice.house.pass(SignedDuration::from_hours(20));
     // The next day the same link leads in.
-    phone = enter(&practice).await;
+    let mut phone = enter(&practice).await;
     practice.physician = practice.house.signed_in("physician").await;
     assert_eq!(
         read_and_agree(&mut phone, &AGREED).await,

@@ -20,11 +20,11 @@ mod hostile;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod kept;
+#[cfg(test)]
 mod lock;
 #[cfg(test)]
 mod lost;
-#[cfg(test)]
-mod kept;
 #[cfg(test)]
 mod notice;
 #[cfg(test)]

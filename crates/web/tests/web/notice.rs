@@ -107,7 +107,9 @@ fn cl_2_1_i_b_no_patient_page_goes_without_the_frame_that_tells_the_contact() {
                 let text = fs::read_to_string(&path).unwrap();
                 // The call fills the whole screen: a page with its own body tells all four by itself.
                 let own = text.contains("<body") && !path.parent().unwrap().ends_with("shell");
-                let tells = PARTS.iter().all(|part| with_parts(&source, &text).contains(part));
+                let tells = PARTS
+                    .iter()
+                    .all(|part| with_parts(&source, &text).contains(part));
                 assert!(
                     !own || tells,
                     "{}: extend shell/patient.html",

@@ -144,12 +144,10 @@ async fn cl_2_5_2_1_x_a_the_patients_own_reading_is_in_the_ledger_too() {
     practice.closable().await;
     practice.done("close", &[]).await;
     shown.extend(walk(&practice, &mut next, Surface::Patient, "").await);
-    for page in ["/visit/explain"] {
-        assert!(
-            shown.iter().any(|path| path == page),
-            "{page} was never seen: {shown:?}"
-        );
-    }
+    assert!(
+        shown.iter().any(|path| path == "/visit/explain"),
+        "never seen: {shown:?}"
+    );
     let before = practice.entries("record.opened").await;
     let after = next.get("/visit/after").await;
     assert!(after.body.contains("続けます"), "{}", after.body);

@@ -12,13 +12,18 @@ async fn with_the_disk_nearly_full_nothing_new_begins_and_what_runs_goes_on() {
     let patient = ward.patient.to_string();
     for (address, fields) in [
         ("/patients/new".to_owned(), vec![("name", "架空 あきら")]),
-        ("/bookings/new".to_owned(), vec![("patient", patient.as_str())]),
+        (
+            "/bookings/new".to_owned(),
+            vec![("patient", patient.as_str())],
+        ),
         (format!("/bookings/{id}/invite"), Vec::new()),
     ] {
         let answer = reception.post(&address, &fields).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{address}");
         assert!(answer.body.contains("ディスク"), "{}", answer.body);
-        assert!(answer.body.contains("Nothing new") || answer.body.contains("新しく始められません"));
+        assert!(
+            answer.body.contains("Nothing new") || answer.body.contains("新しく始められません")
+        );
     }
     let mut physician = ward.house.signed_in("physician").await;
     let admit = physician
@@ -33,5 +38,9 @@ async fn with_the_disk_nearly_full_nothing_new_begins_and_what_runs_goes_on() {
     ward.house.store.keep_for_running(false);
     let id = ward.book(&mut reception).await;
     let again = reception.post(&format!("/bookings/{id}/invite"), &[]).await;
-    assert_eq!(again.status, StatusCode::SEE_OTHER, "with room again it goes on");
+    assert_eq!(
+        again.status,
+        StatusCode::SEE_OTHER,
+        "with room again it goes on"
+    );
 }

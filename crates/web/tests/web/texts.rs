@@ -151,7 +151,13 @@ fn rev_0_c_every_remedy_and_every_problem_has_its_words() {
             missing.push(part.key().to_owned());
         }
     }
-    for who in ["patient", "physician", "reception", "administrator", "vendor"] {
+    for who in [
+        "patient",
+        "physician",
+        "reception",
+        "administrator",
+        "vendor",
+    ] {
         let key = format!("mender-{who}");
         if !ja.contains_key(&key) {
             missing.push(key);
