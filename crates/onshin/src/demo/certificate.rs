@@ -14,8 +14,8 @@ pub(super) fn pdf(number: &str) -> Vec<u8> {
         format!("<< /Length {} >>\nstream\n{text}\nendstream", text.len()),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
     ];
-    let mut parts = vec!["%PDF-1.4\n".to_owned()];
-    let mut start = parts[0].len();
+    let head = "%PDF-1.4\n";
+    let (mut parts, mut start) = (vec![head.to_owned()], head.len());
     let mut table = vec![format!(
         "xref\n0 {}\n0000000000 65535 f \n",
         objects.len() + 1
