@@ -14,6 +14,7 @@ mod outcome;
 mod page_check;
 mod recover;
 mod reminder;
+mod remote;
 mod residue;
 mod room_watch;
 mod rotate;

@@ -2,7 +2,6 @@
 //! whom or what.
 
 mod mail;
-pub(crate) mod post;
 mod sms;
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,9 @@
 //!
 //! Every provider in Japan has a form of its own (要確認): the operator puts a few lines between, or asks us for a port.
 
-use super::{Taken, post::Remote};
-use crate::{config::Sms, outcome::Outcome};
+use super::Taken;
+use crate::{config::Sms, outcome::Outcome, remote::Remote};
+use hyper::{HeaderMap, header, header::HeaderValue};
 use store::outbox::Sent;
 
 /// Digits of a telephone number that can take a message, without the country.
@@ -14,16 +15,25 @@ const COUNTRY: &str = "+81";
 /// A gateway.
 pub(super) struct Gateway {
     remote: Remote,
-    token: String,
+    headers: HeaderMap,
 }
 
 impl Gateway {
     pub(super) fn new(set: &Sms) -> Result<Self, Outcome> {
         let file = &set.token_file;
         let token = std::fs::read_to_string(file).map_err(|why| Outcome::file(file, &why))?;
+        let mut bearer =
+            HeaderValue::from_str(&format!("Bearer {}", token.trim())).map_err(Outcome::machine)?;
+        bearer.set_sensitive(true);
         Ok(Self {
             remote: Remote::new(&set.url).map_err(Outcome::machine)?,
-            token: token.trim().to_owned(),
+            headers: HeaderMap::from_iter([
+                (header::AUTHORIZATION, bearer),
+                (
+                    header::CONTENT_TYPE,
+                    HeaderValue::from_static("application/json"),
+                ),
+            ]),
         })
     }
 
@@ -36,7 +46,11 @@ impl Gateway {
             "to": to,
             "text": sent.message.text,
         });
-        match self.remote.json(&self.token, body.to_string()).await {
+        let answer = self
+            .remote
+            .post(self.headers.clone(), body.to_string())
+            .await;
+        match answer.map(|answer| answer.status().as_u16()) {
             Ok(200..=299) => Taken::Yes,
             // The gateway read it and will not take it: no such number, or no such form.
             Ok(400 | 404 | 410 | 422) => Taken::GivenBack("no_such_number"),

@@ -1,7 +1,7 @@
 //! `[mail]` and `[sms]`: who carries messages to patients. Either, both, or neither may be there.
 
 use super::fault::{is_local, mode};
-use crate::{carrier::post, tell::Both};
+use crate::{remote::address, tell::Both};
 use serde::Deserialize;
 use std::{
     net::IpAddr,
@@ -104,7 +104,7 @@ pub(super) fn mail(mail: &Mail) -> Vec<Both> {
 
 /// What is wrong with `[sms]`.
 pub(super) fn sms(sms: &Sms) -> Vec<Both> {
-    let mut faults: Vec<Both> = match post::address(&sms.url) {
+    let mut faults: Vec<Both> = match address(&sms.url) {
         Err(why) => vec![Both::new(
             format!("sms.url: {why}"),
             format!("sms.url: {why}"),

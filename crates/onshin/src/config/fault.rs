@@ -259,7 +259,7 @@ fn home(config: &Config) -> Option<Both> {
 fn timestamp(config: &Config) -> Vec<Both> {
     let set = &config.timestamp;
     let mut faults = Vec::new();
-    if let Some(Err(why)) = set.url.as_deref().map(crate::timestamp::address) {
+    if let Some(Err(why)) = set.url.as_deref().map(crate::remote::address) {
         faults.push(Both::new(
             format!("timestamp.url: 時刻認証局の番地として読めません: {why}"),
             format!("timestamp.url: no address of a time-stamp authority: {why}"),

@@ -1,19 +1,18 @@
 //! The daily time-stamp (時刻印, cl-2.5.2.1-x-a): after each day's end the root of every ledger goes to an outside authority,
 //! and what comes back is judged, copied to the second place, and kept with a receipt.
 
-mod remote;
-
-use crate::{config::Config, outcome::Outcome, secret};
+use crate::{config::Config, outcome::Outcome, remote::Remote, secret};
 use access::TenantId;
+use hyper::{HeaderMap, StatusCode, header, header::HeaderValue};
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use remote::Remote;
-pub(crate) use remote::address;
 use signing::{Policy, Question, Refused, Trust, Wanted, answer, pretend::Pretend};
 use std::{collections::HashMap, fmt, path::Path, time::Duration};
 use store::{Fault, NewStamp, Store, dossier::legal_day};
 use tokio::sync::watch::Receiver;
 use web::Clock;
 
+const QUESTION: &str = "application/timestamp-query";
+const ANSWER: &str = "application/timestamp-reply";
 /// Another look at the clock at least this often: it may be set, and machines sleep.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// Pause after the first failure; it doubles with each further one …
@@ -104,7 +103,7 @@ impl Authority {
 
     async fn ask(&self, question: Vec<u8>, now: Timestamp) -> Result<Vec<u8>, Trouble> {
         match &self.port {
-            Port::Remote(remote) => remote.post(question).await.map_err(Trouble::Silent),
+            Port::Remote(remote) => over_http(remote, question).await.map_err(Trouble::Silent),
             Port::Pretended(pretend) => {
                 let us = now.as_microsecond();
                 let serial = u64::try_from(us).unwrap_or_default();
@@ -112,6 +111,23 @@ impl Authority {
             }
         }
     }
+}
+
+/// Asks an authority by HTTP (RFC 3161, section 3.4).
+async fn over_http(remote: &Remote, question: Vec<u8>) -> Result<Vec<u8>, String> {
+    let headers = HeaderMap::from_iter([
+        (header::CONTENT_TYPE, HeaderValue::from_static(QUESTION)),
+        (header::ACCEPT, HeaderValue::from_static(ANSWER)),
+    ]);
+    let answer = remote.post(headers, question).await?;
+    if answer.status() != StatusCode::OK {
+        return Err(format!("HTTP {}", answer.status().as_u16()));
+    }
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    if !kind.is_some_and(|kind| kind.as_bytes().starts_with(ANSWER.as_bytes())) {
+        return Err(format!("its answer is not {ANSWER}"));
+    }
+    Ok(answer.into_body().into())
 }
 
 /// The certificates of the configured authority, if they were given.

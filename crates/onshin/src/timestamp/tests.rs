@@ -287,17 +287,3 @@ fn failed(turns: &HashMap<TenantId, Turn>) -> u32 {
         Some(Turn::Done(_)) | None => 0,
     }
 }
-
-#[test]
-fn only_an_address_of_the_web_is_one_of_an_authority() {
-    for (url, good) in [
-        ("http://tsa.example/path?x=1", true),
-        ("https://tsa.example:8443", true),
-        ("ftp://tsa.example", false),
-        ("tsa.example", false),
-        ("https://user:word@tsa.example/", false),
-        ("", false),
-    ] {
-        assert_eq!(address(url).is_ok(), good, "{url}");
-    }
-}

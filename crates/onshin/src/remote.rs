@@ -1,7 +1,10 @@
 //! One HTTP POST to a configured address and nowhere else. No redirect is followed.
 
-use axum::body::{Body, to_bytes};
-use hyper::{Method, Request, Uri, client::conn::http1, header, http::uri::Scheme};
+use axum::body::{Body, Bytes, to_bytes};
+use hyper::{
+    HeaderMap, Method, Request, Response, Uri, client::conn::http1, header, header::HeaderValue,
+    http::uri::Scheme,
+};
 use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use std::{fmt::Display, sync::Arc, time::Duration};
@@ -11,9 +14,9 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-/// The whole exchange.
+/// The whole exchange: who does not answer within it is tried again later.
 const EXCHANGE_TIME_MAX: Duration = Duration::from_secs(30);
-/// Longest answer that is read.
+/// Longest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
 /// Where it goes.
@@ -56,61 +59,68 @@ impl Remote {
         })
     }
 
-    /// Posts JSON once, with a bearer token, and answers the status.
+    /// Posts once. The answer is read whole, whatever its status says.
     ///
     /// # Errors
     ///
-    /// Why there is no answer.
-    pub(crate) async fn json(&self, token: &str, body: String) -> Result<u16, String> {
-        tokio::time::timeout(EXCHANGE_TIME_MAX, self.exchange(token, body))
+    /// Why there is no answer, or that it is too long.
+    pub(crate) async fn post(
+        &self,
+        headers: HeaderMap,
+        body: impl Into<Body>,
+    ) -> Result<Response<Bytes>, String> {
+        let mut request = Request::new(body.into());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.path();
+        *request.headers_mut() = headers;
+        let host = self.uri.authority().map_or("", |host| host.as_str());
+        let host = HeaderValue::from_str(host).map_err(said)?;
+        request.headers_mut().insert(header::HOST, host);
+        tokio::time::timeout(EXCHANGE_TIME_MAX, self.exchange(request))
             .await
             .map_err(|_| "no answer in time".to_owned())?
     }
 
-    async fn exchange(&self, token: &str, body: String) -> Result<u16, String> {
+    fn path(&self) -> Uri {
+        let path = self.uri.path_and_query().cloned();
+        path.map(Uri::from).unwrap_or_default()
+    }
+
+    async fn exchange(&self, request: Request<Body>) -> Result<Response<Bytes>, String> {
         let plain = TcpStream::connect((self.host.as_str(), self.port))
             .await
             .map_err(said)?;
         match &self.secure {
-            None => self.over(plain, token, body).await,
+            None => over(plain, request).await,
             Some((connector, name)) => {
                 let secure = connector.connect(name.clone(), plain).await.map_err(said)?;
-                self.over(secure, token, body).await
+                over(secure, request).await
             }
         }
     }
+}
 
-    async fn over(
-        &self,
-        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        token: &str,
-        body: String,
-    ) -> Result<u16, String> {
-        let (mut sender, connection) =
-            http1::handshake(TokioIo::new(stream)).await.map_err(said)?;
-        // It ends with the exchange: the sender is dropped, or its task is.
-        let connection = tokio::spawn(connection);
-        let path = self.uri.path_and_query().map_or("/", |path| path.as_str());
-        let host = self.uri.authority().map_or("", |host| host.as_str());
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(path)
-            .header(header::HOST, host)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .body(Body::from(body))
+async fn over(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    request: Request<Body>,
+) -> Result<Response<Bytes>, String> {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(said)?;
+    // It ends with the exchange: the sender is dropped, or its task is.
+    let connection = tokio::spawn(connection);
+    let answered = async {
+        let (head, body) = sender
+            .send_request(request)
+            .await
+            .map_err(said)?
+            .into_parts();
+        let body = to_bytes(Body::new(body), ANSWER_BYTES_MAX)
+            .await
             .map_err(said)?;
-        let answered = async {
-            let answer = sender.send_request(request).await.map_err(said)?;
-            let status = answer.status().as_u16();
-            // The body says nothing that we act on; it is read so that the other side is done.
-            let _ = to_bytes(Body::new(answer.into_body()), ANSWER_BYTES_MAX).await;
-            Ok(status)
-        }
-        .await;
-        connection.abort();
-        answered
+        Ok(Response::from_parts(head, body))
     }
+    .await;
+    connection.abort();
+    answered
 }
 
 /// TLS to a server known by the certificates of this machine.
@@ -132,4 +142,23 @@ fn tls(host: &str) -> Result<(TlsConnector, ServerName<'static>), String> {
 
 fn said(why: impl Display) -> String {
     why.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn only_an_address_of_the_web_is_taken() {
+        for (url, good) in [
+            ("http://tsa.example/path?x=1", true),
+            ("https://tsa.example:8443", true),
+            ("ftp://tsa.example", false),
+            ("tsa.example", false),
+            ("https://user:word@tsa.example/", false),
+            ("", false),
+        ] {
+            assert_eq!(address(url).is_ok(), good, "{url}");
+        }
+    }
 }
