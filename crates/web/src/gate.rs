@@ -15,6 +15,7 @@ use crate::{
 };
 use access::policy::Verdict;
 use axum::{
+    body::{Body, HttpBody as _, to_bytes},
     extract::{Request, State},
     http::{HeaderMap, Method},
     middleware::{self, Next},
@@ -22,7 +23,7 @@ use axum::{
     routing::MethodRouter,
 };
 use care::{Refusal, agreement::Giver};
-use tower_http::limit::RequestBodyLimitLayer;
+use http_body_util::LengthLimitError;
 
 #[derive(Clone)]
 pub(crate) struct Gate {
@@ -44,16 +45,19 @@ pub(crate) fn gated(
         surface,
         rule,
     };
-    let gated = handler
-        .route_layer(RequestBodyLimitLayer::new(rule.body_bytes_max))
-        .route_layer(middleware::from_fn_with_state(gate, pass));
+    let gated = handler.route_layer(middleware::from_fn_with_state(gate, pass));
     (path, gated)
 }
 
 async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
-    match enter(&gate, &mut request).await {
-        Ok(()) => run(&gate, request, next).await,
-        Err(Problem::Covered) => covered(&gate, request).await,
+    let is_covered = match enter(&gate, &mut request).await {
+        Ok(()) => false,
+        Err(Problem::Covered) => true,
+        Err(problem) => return problem.into_response(),
+    };
+    match arrived(request, gate.rule).await {
+        Ok(request) if is_covered => covered(&gate, request).await,
+        Ok(request) => run(&gate, request, next).await,
         Err(problem) => problem.into_response(),
     }
 }
@@ -144,6 +148,30 @@ async fn wrong_actor(gate: &Gate, scene: &Scene, headers: &HeaderMap) -> Result<
     scene.set_tenant(staff.tenant);
     scene.set_caller(Caller::Staff(staff));
     Ok(refused.map_or_else(Problem::from, |()| Problem::SignIn))
+}
+
+/// Takes in what was sent, within the bounds of the route: what reads it after this neither waits nor finds it too long.
+async fn arrived(request: Request, rule: Rule) -> Result<Request, Problem> {
+    if *request.method() != Method::POST {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let said = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if said > rule.body_bytes_max {
+        return Err(Problem::TooLarge);
+    }
+    let body = tokio::time::timeout(rule.time_max, to_bytes(body, rule.body_bytes_max))
+        .await
+        .map_err(|_| Problem::Slow)?
+        .map_err(|fault| {
+            let long = fault.into_inner().is::<LengthLimitError>();
+            if long {
+                Problem::TooLarge
+            } else {
+                Problem::Malformed
+            }
+        })?;
+    Ok(Request::from_parts(parts, Body::from(body)))
 }
 
 async fn run(gate: &Gate, request: Request, next: Next) -> Response {

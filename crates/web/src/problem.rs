@@ -49,6 +49,8 @@ pub enum Problem {
     Misdirected,
     /// Bytes that are no form, no id, no text (400).
     Malformed,
+    /// A body that did not come to its end in time (408).
+    Slow,
     /// Too large a body (413).
     TooLarge,
     /// A body of a kind that is not taken here (415).
@@ -144,6 +146,7 @@ impl Problem {
             Self::Denied | Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongKind => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -166,6 +169,7 @@ impl Problem {
             Self::ForeignOrigin => "foreign-origin",
             Self::Misdirected => "misdirected",
             Self::Malformed => "malformed",
+            Self::Slow => "slow",
             Self::TooLarge => "too-large",
             Self::WrongKind => "wrong-kind",
             Self::TooMany { .. } => "too-many",
@@ -180,6 +184,7 @@ impl Problem {
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Self::NotAllowed,
             StatusCode::GONE => Self::Over,
+            StatusCode::REQUEST_TIMEOUT => Self::Slow,
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::WrongKind,
             status if status.is_client_error() => Self::Malformed,
@@ -364,11 +369,41 @@ struct Told<'p> {
 
 impl Told<'_> {
     fn title(&self) -> Cow<'static, str> {
-        self.problem.title(self.w)
+        let own = self.own("title");
+        own.unwrap_or_else(|| self.problem.title(self.w))
     }
 
     fn detail(&self) -> Cow<'static, str> {
-        self.problem.detail(self.w)
+        let own = self.own("detail");
+        own.unwrap_or_else(|| self.problem.detail(self.w))
+    }
+
+    /// A patient has no sign-in and no role: the words for one say what a patient can do.
+    fn own(&self, part: &str) -> Option<Cow<'static, str>> {
+        let key = format!("patient-problem-{}-{part}", self.problem.kind());
+        (self.surface == Surface::Patient && self.w.has(&key)).then(|| self.w.say(key))
+    }
+
+    /// Whether a patient needs a link to come back in.
+    fn wants_link(&self) -> bool {
+        self.surface == Surface::Patient && matches!(self.problem, Problem::SignIn)
+    }
+
+    /// Where the page leads back to: what a moment's patience mends is tried again.
+    fn back(&self) -> Cow<'static, str> {
+        let again = matches!(
+            self.problem,
+            Problem::Unavailable
+                | Problem::Scarce
+                | Problem::Slow
+                | Problem::TooMany { .. }
+                | Problem::OutOfTurn
+        );
+        if self.surface == Surface::Patient && again {
+            self.w.say("visit-device-retry")
+        } else {
+            self.w.say("problem-back")
+        }
     }
 
     /// Clause ids are for those who work by them, never for patients.
@@ -421,9 +456,10 @@ async fn as_page(app: &App, scene: &Scene, problem: &Problem) -> Response {
     let contact = institution
         .as_deref()
         .and_then(|institution| Contact::of(institution, w));
+    let told = told(scene, problem, true);
     let page = Page {
-        shell: PublicShell::new(scene, problem.title(w).into_owned(), contact),
-        told: told(scene, problem, true),
+        shell: PublicShell::new(scene, told.title().into_owned(), contact),
+        told,
     };
     drawn(problem, page.render())
 }

@@ -319,6 +319,33 @@ async fn bad_bytes_are_refused_with_their_field() {
 }
 
 #[tokio::test]
+async fn a_body_that_never_ends_or_breaks_off_is_the_senders_trouble() {
+    let house = house().await;
+    let mut browser = house.browser(Surface::Patient);
+    let halt: futures_util::stream::Pending<Result<&str, std::io::Error>> =
+        futures_util::stream::pending();
+    let broken = futures_util::stream::iter([
+        Ok("kind=mail&contact=a"),
+        Err(std::io::Error::other("the line is gone")),
+    ]);
+    for (body, status, said) in [
+        (Body::from_stream(halt), 408, "送り終わりませんでした"),
+        (Body::from_stream(broken), 400, "読み取れません"),
+    ] {
+        let request = browser
+            .request(&Method::POST, "/lost")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body)
+            .unwrap();
+        tokio::time::pause();
+        let answer = browser.send(request).await;
+        tokio::time::resume();
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.body);
+        assert!(answer.body.contains(said), "{}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_is_problem_json_for_programs_and_a_block_for_htmx() {
     let house = house().await;
     let mut browser = house.browser(Surface::Staff);
