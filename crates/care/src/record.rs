@@ -1,5 +1,9 @@
 //! The chart (診療録): read before the visit, written after it, signed by a physician, never overwritten.
 
+mod derived;
+
+pub use derived::{Agreed, Derived, IdentitySeen, Judged, NextInPerson};
+
 use crate::{ConsultationId, Part, PatientId, Refusal, Remedy};
 use access::{PersonId, Role};
 use guideline::{Clause, clause};

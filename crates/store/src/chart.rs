@@ -4,6 +4,7 @@ use crate::{
     By, Conn, Fault, Store, Tx,
     agreement::AgreementEntry,
     by::Also as _,
+    dossier::legal_day,
     draft::OtherText,
     row::{Cells, json},
 };
@@ -11,7 +12,7 @@ use access::{PersonId, TenantId};
 use care::{
     Consultation, ConsultationId, NoteId, PatientId,
     examination::SignedAct,
-    record::{self, Reading, Soap},
+    record::{self, Derived, Reading, Soap},
 };
 use jiff::Timestamp;
 use ledger::Entry;
@@ -21,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries of the ledger read at once when charts are compared with it.
 const LEDGER_PAGE: i64 = 5_000;
+/// Entries of charts unsealed at once when they are compared with it.
+const NOTE_PAGE: i64 = 1_000;
 
 /// One version of a visit's note.
 #[derive(Clone)]
@@ -37,6 +40,8 @@ pub struct NoteVersion {
     pub reason: String,
     /// The answer it was signed with; none while it is a draft.
     pub answer: Option<Answer>,
+    /// What the program knew of the visit when it was signed; none while it is a draft.
+    pub derived: Option<Derived>,
     /// Who wrote it.
     pub author: PersonId,
     /// When.
@@ -50,7 +55,8 @@ pub struct NoteVersion {
 /// The kind of entry that says what was explained and agreed to.
 pub(crate) const AGREEMENT: &str = "agreement";
 
-/// What lies sealed in a note's row: the text, the answer it was signed with, and the salt of its digest in the ledger.
+/// What lies sealed in a note's row: the text, the answer it was signed with, what the program knew, and the salt of its
+/// digest in the ledger.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Content {
     pub(crate) soap: Soap,
@@ -58,6 +64,9 @@ pub(crate) struct Content {
     /// Whether it was enough to stand in for face to face, from the signature on (cl-1.2-i).
     #[serde(default)]
     pub(crate) answer: Option<Answer>,
+    /// What the program wrote by itself, from the signature on (cl-3.2-i-a).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) derived: Option<Derived>,
     /// The second text of a draft; never in a finalised version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) other: Option<OtherText>,
@@ -255,29 +264,40 @@ impl Conn {
     /// Storage failed.
     pub async fn altered_notes(&mut self) -> Result<Vec<AlteredNote>, Fault> {
         let told = self.told_of_notes().await?;
-        let rows = sqlx::query(
-            "SELECT id, patient, consultation, kind, version, content, author, written_at, finalized_at, finalized_by
-             FROM note
-             WHERE tenant = $1 AND kind IN ('visit', 'agreement') AND finalized_at IS NOT NULL
-             ORDER BY written_at
-             LIMIT 100000",
-        )
-        .bind(self.tenant().to_string())
-        .fetch_all(self.any())
-        .await?;
         let mut altered = Vec::new();
         let mut there = BTreeSet::new();
-        for row in &rows {
-            let id: NoteId = Cells::of("note", row).parsed("id")?;
-            let digest = match self.digest_of(row).await {
-                Ok(digest) => Some(digest),
-                Err(Fault::Corrupt { .. }) => None,
-                Err(fault) => return Err(fault),
-            };
-            if digest.is_none() || told.get(&id) != digest.as_ref() {
-                altered.push(AlteredNote { note: id });
+        let mut after = String::new();
+        loop {
+            let rows = sqlx::query(
+                "SELECT id, patient, consultation, kind, version, content, author, written_at, finalized_at, finalized_by
+                 FROM note
+                 WHERE tenant = $1 AND id > $2 AND kind IN ('visit', 'agreement') AND finalized_at IS NOT NULL
+                 ORDER BY id
+                 LIMIT $3",
+            )
+            .bind(self.tenant().to_string())
+            .bind(&after)
+            .bind(NOTE_PAGE)
+            .fetch_all(self.any())
+            .await?;
+            for row in &rows {
+                let id: NoteId = Cells::of("note", row).parsed("id")?;
+                after = id.to_string();
+                there.insert(id);
+                let digest = match self.digest_of(row).await {
+                    Ok(digest) => Some(digest),
+                    Err(Fault::Corrupt { .. }) => None,
+                    // Shredding erases the content and leaves every proof whole: there is nothing left to compare.
+                    Err(Fault::Erased) => continue,
+                    Err(fault) => return Err(fault),
+                };
+                if digest.is_none() || told.get(&id) != digest.as_ref() {
+                    altered.push(AlteredNote { note: id });
+                }
             }
-            there.insert(id);
+            if i64::try_from(rows.len()).unwrap_or(i64::MAX) < NOTE_PAGE {
+                break;
+            }
         }
         altered.extend(
             told.into_keys()
@@ -290,7 +310,8 @@ impl Conn {
     async fn digest_of(&mut self, row: &AnyRow) -> Result<String, Fault> {
         let cells = Cells::of("note", row);
         if cells.text("kind")? != AGREEMENT {
-            return Ok(self.note(row).await?.1.digest()?.to_hex());
+            let (version, content) = self.note(row).await?;
+            return Ok(content.digest(&version)?.to_hex());
         }
         let (id, sealed) = (cells.text("id")?, cells.bytes("content")?);
         let entry: AgreementEntry = self
@@ -345,6 +366,7 @@ impl Conn {
                 soap: content.soap.clone(),
                 reason: content.reason.clone(),
                 answer: content.answer.clone(),
+                derived: content.derived.clone(),
                 other: content.other.clone(),
                 author: cells.parsed("author")?,
                 written: cells.instant("written_at")?,
@@ -373,7 +395,10 @@ impl Conn {
 }
 
 impl Tx {
-    /// Finalises (確定) the draft: author, time, and a digest of the text in the ledger.
+    /// Finalises (確定) the draft: author, time, and one digest in the ledger of the text, the answer and what the program
+    /// knows of the visit.
+    ///
+    /// An amendment changes words, never the visit: what was known and answered stays as the first signature found it.
     ///
     /// # Errors
     ///
@@ -384,53 +409,66 @@ impl Tx {
         physician: PersonId,
         visit: &Consultation,
     ) -> Result<NoteVersion, Fault> {
-        let draft = self
-            .notes_of(visit.id)
-            .await?
-            .into_iter()
-            .next_back()
+        let mut versions = self.notes_of(visit.id).await?;
+        let draft = versions
+            .pop()
             .filter(|note| note.finalized.is_none() && note.other.is_none())
             .ok_or(Fault::Conflict)?;
         let (salt, _) = self.digest(&[])?;
-        let answer = self.answer_of(visit.id).await?;
+        let first = versions.into_iter().find(|note| note.finalized.is_some());
+        let (answer, derived) = if let Some(first) = first {
+            (first.answer, first.derived)
+        } else {
+            let today = legal_day(self.now());
+            let derived = self.derived(visit, today).await?;
+            (self.answer_of(visit.id).await?, Some(derived))
+        };
+        let now = self.now();
         let content = Content {
             soap: draft.soap.clone(),
             reason: draft.reason.clone(),
-            answer,
+            answer: answer.clone(),
+            derived: derived.clone(),
             other: None,
             salt,
         };
-        let digest = content.digest()?;
+        let note = NoteVersion {
+            answer,
+            derived,
+            finalized: Some((physician, now)),
+            ..draft
+        };
+        let digest = content.digest(&note)?;
         let sealed = self
             .seal_json(
                 &visit.patient.to_string(),
                 "note",
-                &draft.id.to_string(),
+                &note.id.to_string(),
                 &content,
             )
             .await?;
-        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
+        let tenant = self.tenant().to_string();
         sqlx::query(
             "UPDATE note SET content = $1, finalized_at = $2, finalized_by = $3
              WHERE tenant = $4 AND id = $5 AND finalized_at IS NULL",
         )
         .bind(sealed)
-        .bind(now)
+        .bind(now.as_microsecond())
         .bind(physician.to_string())
         .bind(tenant)
-        .bind(draft.id.to_string())
+        .bind(note.id.to_string())
         .execute(self.any())
         .await?;
         let entry = by
             .under(record::DOCUMENTED, "record.finalized")
             .also([record::RESERVED_ACTS])
             .object("consultation", visit.id.to_string())
-            .object("note", draft.id.to_string())
-            .field("version", draft.version)
+            .object("note", note.id.to_string())
+            .field("version", note.version)
             .digest("note", digest);
         let entry = self.reserved(entry, physician).await?;
         self.record(entry).await?;
-        Ok(draft)
+        Ok(note)
     }
 
     /// Keeps that the chart was put before the physician for this visit (cl-2.1-iv-a).
@@ -510,9 +548,18 @@ impl Tx {
 }
 
 impl Content {
-    /// The digest that the ledger holds of a finalised note: the text and the answer it was signed with.
-    fn digest(&self) -> Result<ledger::Digest, Fault> {
-        let said = json(&(&self.soap, &self.answer))?;
+    /// The digest that the ledger holds of a finalised note: all that is sealed, and what stands beside it in the row (whose
+    /// visit, which version, who wrote and who signed it, and when).
+    fn digest(&self, note: &NoteVersion) -> Result<ledger::Digest, Fault> {
+        let row = (
+            note.id,
+            note.consultation,
+            note.version,
+            note.author,
+            note.written.as_microsecond(),
+            note.finalized.map(|(by, at)| (by, at.as_microsecond())),
+        );
+        let said = json(&(row, &self.soap, &self.reason, &self.answer, &self.derived))?;
         Ok(ledger::Digest::salted(&self.salt, said.as_bytes()))
     }
 }

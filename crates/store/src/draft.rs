@@ -92,6 +92,7 @@ impl Tx {
             soap: text.soap.clone(),
             reason: text.reason.to_owned(),
             answer: None,
+            derived: None,
             other: None,
             salt,
         };

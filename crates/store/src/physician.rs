@@ -284,6 +284,28 @@ impl Conn {
             .collect()
     }
 
+    /// The days on which a room was inspected, newest first.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn inspections(&mut self, room: &str) -> Result<Vec<Date>, Fault> {
+        let rows = sqlx::query(
+            "SELECT room AS id, inspected_on
+             FROM room_inspection
+             WHERE tenant = $1 AND room = $2
+             ORDER BY inspected_on DESC
+             LIMIT 50",
+        )
+        .bind(self.tenant().to_string())
+        .bind(room)
+        .fetch_all(self.any())
+        .await?;
+        rows.iter()
+            .map(|row| Cells::of("room_inspection", row).date("inspected_on"))
+            .collect()
+    }
+
     /// Registered rooms and the day each was last inspected.
     ///
     /// # Errors
@@ -479,6 +501,7 @@ impl Tx {
     }
 
     /// Registers a room with the day of its inspection; a room of that name is inspected anew, never backwards (cl-2.1-v).
+    /// Earlier inspections stay in the register.
     ///
     /// # Errors
     ///
@@ -499,6 +522,9 @@ impl Tx {
         .execute(self.any())
         .await?;
         let room = self.registered_room(name).await?;
+        if let Some(room) = &room {
+            self.keep_inspection(by, &room.id, inspected).await?;
+        }
         let mut entry = by
             .under(care::place::PHYSICIAN_ROOM, "attestation.given")
             .field("kind", "room")
@@ -507,6 +533,22 @@ impl Tx {
             entry = entry.object("room", room.id);
         }
         self.record(entry).await?;
+        Ok(())
+    }
+
+    async fn keep_inspection(&mut self, by: &By, room: &str, inspected: Date) -> Result<(), Fault> {
+        let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
+        sqlx::query(
+            "INSERT INTO room_inspection (tenant, room, inspected_on, entered_by, entered_at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (tenant, room, inspected_on) DO NOTHING",
+        )
+        .bind(tenant)
+        .bind(room)
+        .bind(inspected.to_string())
+        .bind(by.person().map(|person| person.to_string()))
+        .bind(now)
+        .execute(self.any())
+        .await?;
         Ok(())
     }
 

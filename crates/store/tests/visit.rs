@@ -1053,6 +1053,197 @@ async fn cl_3_2_i_a_a_deleted_note_is_missed() {
     );
 }
 
+/// cl-3.2-i-a: what stands beside the sealed text is signed as well, and no row is put in another's place unseen.
+#[tokio::test]
+async fn cl_3_2_i_a_a_signed_note_moved_replaced_or_put_in_is_found_out() {
+    const OTHER: &str = "01J00000000000000000000000";
+    let visit_note = "tenant, patient, consultation, kind, version, content, author, written_at, finalized_at, finalized_by";
+    let replaced = format!(
+        "INSERT INTO note (id, {visit_note}) SELECT '{OTHER}', tenant, patient, consultation, kind, 9, content, author, written_at, \
+         finalized_at, finalized_by FROM note WHERE kind = 'visit'"
+    );
+    for (statement, found) in [
+        (
+            format!("UPDATE note SET author = '{OTHER}' WHERE kind = 'visit'"),
+            1,
+        ),
+        (
+            format!("UPDATE note SET finalized_by = '{OTHER}' WHERE kind = 'visit'"),
+            1,
+        ),
+        (
+            "UPDATE note SET finalized_at = finalized_at - 1 WHERE kind = 'visit'".to_owned(),
+            1,
+        ),
+        (
+            "UPDATE note SET written_at = written_at - 1 WHERE kind = 'visit'".to_owned(),
+            1,
+        ),
+        (
+            "UPDATE note SET version = 7 WHERE kind = 'visit'".to_owned(),
+            1,
+        ),
+        (
+            format!("UPDATE note SET consultation = '{OTHER}' WHERE kind = 'visit'"),
+            1,
+        ),
+        // A signed note made a draft again, or called something else, is gone from the chart.
+        (
+            "UPDATE note SET finalized_at = NULL, finalized_by = NULL WHERE kind = 'visit'"
+                .to_owned(),
+            1,
+        ),
+        (
+            "UPDATE note SET kind = 'letter' WHERE kind = 'visit'".to_owned(),
+            1,
+        ),
+        // One that nobody signed is none of this chart, however well it is copied.
+        (replaced, 1),
+        // Put in another's place under a name of its own: the one is missed, the other unknown.
+        (
+            format!("UPDATE note SET id = '{OTHER}' WHERE kind = 'visit'"),
+            2,
+        ),
+    ] {
+        assert_eq!(altered_after(&statement).await, found, "{statement}");
+    }
+}
+
+/// cl-3.2-i-a: what the program knows of a visit is sealed with the note, as it stood at the signature.
+#[tokio::test]
+async fn cl_3_2_i_a_what_the_program_knew_is_signed_with_the_note_and_stays() {
+    let place = Place::sqlite();
+    let clinic = followed_up(&place).await;
+    let mut read = clinic.store.read(CLINIC).await.unwrap();
+    let signed = read.notes_of(clinic.visit.id).await.unwrap().remove(0);
+    let derived = signed.derived.unwrap();
+    assert_eq!(
+        (
+            derived.class.as_str(),
+            derived.place.as_deref(),
+            derived.plan
+        ),
+        ("followup", Some("home"), Some(1))
+    );
+    assert_eq!((derived.two_way_seconds, derived.interruptions), (75, 0));
+    assert_eq!(derived.present.as_deref(), Some([].as_slice()));
+    assert!(derived.begun.is_some() && derived.ended > derived.begun);
+    assert!(derived.known && derived.identity.is_some_and(|seen| seen.matches));
+    let phases: Vec<_> = derived
+        .judged
+        .iter()
+        .map(|one| one.phase.as_str())
+        .collect();
+    assert_eq!(phases, ["provisional", "final"]);
+    assert_eq!(derived.agreed.len(), 3);
+    drop(read);
+
+    // What changes afterwards changes nothing that was signed, and an amendment takes it over.
+    let visit = clinic.visit.clone();
+    act(&clinic.store, NOW, move |tx| {
+        Box::pin(async move {
+            let reading = RunMeasure {
+                run: "late".into(),
+                measured: Measured {
+                    two_way_seconds: 600,
+                    ..Measured::default()
+                },
+                counters: "{}".into(),
+            };
+            tx.keep_measure(visit.id, &reading, false).await?;
+            tx.keep_draft(&physician(), PHYSICIAN, &visit, (&soap(), "追記"))
+                .await?;
+            tx.finalize_note(&physician(), PHYSICIAN, &visit).await
+        })
+    })
+    .await;
+    let mut read = clinic.store.read(CLINIC).await.unwrap();
+    for note in read.notes_of(clinic.visit.id).await.unwrap() {
+        assert_eq!(note.derived.unwrap().two_way_seconds, 75);
+        assert_eq!(note.answer.unwrap().two_way_seconds, 75);
+    }
+    assert!(read.altered_notes().await.unwrap().is_empty());
+    drop(read);
+    clinic.store.close().await;
+    place.remove().await;
+}
+
+/// cl-3.2-i-a: whoever holds the keys and writes other minutes under the signature is found out by the ledger's digest.
+#[tokio::test]
+async fn cl_3_2_i_a_what_the_program_knew_is_not_rewritten_with_the_keys_in_hand() {
+    for (part, value) in [
+        ("two_way_seconds", serde_json::json!(3_600)),
+        ("present", serde_json::json!(["見本 花"])),
+        ("place", serde_json::json!("facility")),
+        ("judged", serde_json::json!([])),
+        ("agreed", serde_json::json!([])),
+        ("plan", serde_json::json!(2)),
+        ("known", serde_json::json!(false)),
+    ] {
+        let place = Place::sqlite();
+        let clinic = followed_up(&place).await;
+        let id = clinic
+            .store
+            .read(CLINIC)
+            .await
+            .unwrap()
+            .notes_of(clinic.visit.id)
+            .await
+            .unwrap()
+            .remove(0)
+            .id
+            .to_string();
+        let patient = clinic.patient.to_string();
+        let sealed = sealed_of(&place, &id).await;
+        let forged = act(&clinic.store, NOW, move |tx| {
+            Box::pin(async move {
+                let mut content: serde_json::Value =
+                    tx.unseal_json(&patient, "note", &id, &sealed).await?;
+                content["derived"][part] = value;
+                tx.seal_json(&patient, "note", &id, &content).await
+            })
+        })
+        .await;
+        clinic.store.close().await;
+        let hex = forged.iter().fold(String::new(), |mut text, byte| {
+            use std::fmt::Write as _;
+            write!(text, "{byte:02x}").unwrap();
+            text
+        });
+        tamper(
+            &place,
+            &format!("UPDATE note SET content = X'{hex}' WHERE kind = 'visit'"),
+        )
+        .await;
+        let store = Store::open(place.settings()).await.unwrap();
+        let mut read = store.read(CLINIC).await.unwrap();
+        assert_eq!(read.altered_notes().await.unwrap().len(), 1, "{part}");
+        drop(read);
+        store.close().await;
+        place.remove().await;
+    }
+}
+
+/// What lies sealed in a note's row.
+async fn sealed_of(place: &Place, id: &str) -> Vec<u8> {
+    use sqlx::Row as _;
+    let file = format!("sqlite://{}", place.file().display());
+    sqlx::any::install_default_drivers();
+    let mut raw = <sqlx::AnyConnection as sqlx::Connection>::connect(&file)
+        .await
+        .unwrap();
+    let row = sqlx::query("SELECT content FROM note WHERE id = $1")
+        .bind(id.to_owned())
+        .fetch_one(&mut raw)
+        .await
+        .unwrap();
+    let sealed = row.get("content");
+    <sqlx::AnyConnection as sqlx::Connection>::close(raw)
+        .await
+        .unwrap();
+    sealed
+}
+
 /// cl-2.5.1.1-iii-b: the chart's entry about the agreement is found out when it is deleted or put over another.
 #[tokio::test]
 async fn cl_2_5_1_1_iii_b_an_agreement_entry_deleted_or_changed_is_found_out() {

@@ -339,6 +339,17 @@ CREATE TABLE room (
     UNIQUE (tenant, name)
 );
 
+-- Every inspection of a room (cl-2.1-v): the newest stands in the room's row, none is lost.
+CREATE TABLE room_inspection (
+    tenant       TEXT    NOT NULL,
+    room         TEXT    NOT NULL,
+    inspected_on TEXT    NOT NULL,
+    entered_by   TEXT,
+    entered_at   BIGINT NOT NULL,
+    PRIMARY KEY (tenant, room, inspected_on),
+    FOREIGN KEY (tenant, room) REFERENCES room (tenant, id)
+);
+
 CREATE TABLE work_period (
     tenant       TEXT    NOT NULL,
     id           TEXT    NOT NULL,

@@ -1,0 +1,146 @@
+//! Gathers what the program knows of a visit by itself, for the closing panel and for the note that is signed there.
+
+use crate::{Conn, Fault, row::Cells};
+use care::{
+    Consultation, ConsultationId, Stage, plan,
+    plan::PlanState,
+    record::{Agreed, Derived, IdentitySeen, Judged, NextInPerson},
+    suitability::Verdict,
+};
+use jiff::{Timestamp, civil::Date};
+
+impl Conn {
+    /// What is known of a visit without anybody writing it (cl-3.2-i-a).
+    ///
+    /// The panel draws it before the signature and the signature seals it: both ask here, so nobody signs what was not shown.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn derived(&mut self, visit: &Consultation, today: Date) -> Result<Derived, Fault> {
+        let (begun, ended) = times(visit.stage);
+        let profile = self.physician_profile(visit.physician).await?;
+        let strip = self.opening_strip(visit).await?;
+        let (plan, next) = self.plan_of(visit, today).await?;
+        Ok(Derived {
+            class: visit.class.as_str().to_owned(),
+            emergency: visit.emergency.is_some(),
+            physician: profile.map(|profile| profile.name).unwrap_or_default(),
+            room: self.room_of(visit, begun).await?,
+            place: self
+                .statement_of(visit)
+                .await?
+                .map(|page| page.lines.place.as_str().to_owned()),
+            present: strip.map(|strip| strip.present),
+            begun,
+            ended,
+            two_way_seconds: self.measured(visit.id).await?.two_way_seconds,
+            interruptions: self.interruptions(visit.id).await?,
+            identity: self
+                .identity_check(visit.patient)
+                .await?
+                .map(|check| IdentitySeen {
+                    method: check.method.as_str().to_owned(),
+                    document: check.document.as_str().to_owned(),
+                    at: check.at,
+                    matches: check.matches,
+                }),
+            known: self.known_by_press(visit.id).await?,
+            judged: self
+                .judgements(visit.id)
+                .await?
+                .into_iter()
+                .map(|judgement| Judged {
+                    phase: judgement.phase.as_str().to_owned(),
+                    suitable: judgement.verdict == Verdict::Go,
+                    at: judgement.at,
+                })
+                .collect(),
+            agreed: self
+                .agreement_facts(visit.patient)
+                .await?
+                .rows
+                .into_iter()
+                .filter(|row| row.withdrawn.is_none())
+                .map(|row| Agreed {
+                    kind: row.kind.as_str().to_owned(),
+                    material: row.material,
+                    given: row.given,
+                    accepted: row.accepted.map(|(_, at)| at),
+                })
+                .collect(),
+            plan,
+            next,
+        })
+    }
+
+    /// Version of the plan in force, and when it asks the patient to come.
+    async fn plan_of(
+        &mut self,
+        visit: &Consultation,
+        today: Date,
+    ) -> Result<(Option<i64>, Option<NextInPerson>), Fault> {
+        let in_force = self
+            .plans(visit.patient)
+            .await?
+            .into_iter()
+            .map(|version| version.plan)
+            .find(|plan| matches!(plan.state, PlanState::Signed { .. }));
+        let Some(in_force) = in_force else {
+            return Ok((None, None));
+        };
+        let seen = self.seen(visit.patient).await?;
+        let next = plan::due(&in_force, &seen, today).into();
+        Ok((Some(in_force.version), Some(next)))
+    }
+
+    /// The room in which the physician was at work when care began; a period opened later says nothing of it.
+    async fn room_of(
+        &mut self,
+        visit: &Consultation,
+        begun: Option<Timestamp>,
+    ) -> Result<Option<String>, Fault> {
+        let period = self.work_period(visit.physician).await?;
+        Ok(period
+            .filter(|period| begun.is_some_and(|begun| period.opened <= begun))
+            .map(|period| period.room))
+    }
+
+    /// Whether the newest press on the opening strip confirmed that the two know each other (cl-1.4-i-d).
+    async fn known_by_press(&mut self, visit: ConsultationId) -> Result<bool, Fault> {
+        let row = sqlx::query(
+            "SELECT id, known
+             FROM opening_strip
+             WHERE tenant = $1 AND consultation = $2 -- opening_strip_by_consultation
+             ORDER BY checked_at DESC, id DESC
+             LIMIT 1",
+        )
+        .bind(self.tenant().to_string())
+        .bind(visit.to_string())
+        .fetch_optional(self.any())
+        .await?;
+        match row {
+            Some(row) => Ok(Cells::of("opening_strip", &row)
+                .maybe_text("known")?
+                .is_some()),
+            None => Ok(false),
+        }
+    }
+}
+
+/// From when to when care lasted.
+fn times(stage: Stage) -> (Option<Timestamp>, Option<Timestamp>) {
+    match stage {
+        Stage::Live { since } => (Some(since), None),
+        Stage::Ended { since, at }
+        | Stage::Documented { since, at }
+        | Stage::Closed { since, at } => (Some(since), Some(at)),
+        Stage::Requested
+        | Stage::Booked
+        | Stage::Checks { .. }
+        | Stage::Declined
+        | Stage::SwitchedInPerson
+        | Stage::NotPerformed
+        | Stage::Aborted => (None, None),
+    }
+}
