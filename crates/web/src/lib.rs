@@ -83,6 +83,7 @@ mod bookings;
 mod caller;
 mod consultation;
 mod cookie;
+mod derived;
 pub mod desk;
 mod difference;
 pub mod form;

@@ -283,6 +283,8 @@ struct Past {
     when: String,
     soap: care::record::Soap,
     by: String,
+    /// What the program knew when it was signed, name and words.
+    derived: Vec<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -719,7 +721,7 @@ fn band_of(desk: &StaffDesk, case: &Case, patient: &Patient) -> Band {
         plan: case.dossier.plan.in_force.as_ref().map(|plan| {
             let due = match plan::due(plan, &case.dossier.plan, case.dossier.today) {
                 plan::Due::By(day) | plan::Due::Soon(day) if day.year() < 9999 => w
-                    .fill("band-in-person-by", "day", day.to_string())
+                    .fill("band-in-person-by", "day", w.date(day))
                     .into_owned(),
                 plan::Due::By(_) | plan::Due::Soon(_) => String::new(),
                 plan::Due::Overdue => w.say("band-in-person-overdue").into_owned(),
@@ -861,6 +863,11 @@ fn past(w: Words, note: &NoteVersion, names: &[(access::PersonId, String)]) -> P
             .iter()
             .find(|(known, _)| *known == note.author)
             .map(|(_, name)| name.clone())
+            .unwrap_or_default(),
+        derived: note
+            .derived
+            .as_ref()
+            .map(|derived| crate::derived::lines(w, derived))
             .unwrap_or_default(),
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     shell::{Section, StaffShell},
     words::Words,
 };
+use access::Role;
 use askama::Template;
 use axum::response::Response;
 use care::plan::{Segment, owner_moved};
@@ -22,7 +23,19 @@ struct Page {
     typed: Form,
     segments: Vec<Row>,
     moved: usize,
+    affected: Vec<Affected>,
 }
+
+/// A plan whose patient reads the change before the next visit.
+struct Affected {
+    name: String,
+    version: i64,
+    /// Where it is, for whoever may read it.
+    plan: Option<String>,
+}
+
+/// Affected plans listed at most: as many patients as one entry about reading may name, twice over.
+const AFFECTED_MAX: usize = 100;
 
 struct Row {
     name: String,
@@ -73,8 +86,28 @@ async fn page(desk: &StaffDesk, errors: Errors, typed: Form) -> Result<Page, Pro
     let mut read = desk.read().await?;
     let register = read.responsibility().await?;
     let plans = read.plans_in_force().await?;
+    let moved = owner_moved(&plans, &register);
+    let clinical = desk.has(Role::Physician) || desk.has(Role::Nurse);
+    let (mut affected, mut shown) = (Vec::new(), Vec::new());
+    for plan in plans
+        .iter()
+        .filter(|plan| moved.contains(&plan.id))
+        .take(AFFECTED_MAX)
+    {
+        let patient = read.patient(plan.patient).await?;
+        shown.push(plan.patient);
+        affected.push(Affected {
+            name: patient
+                .map(|patient| patient.profile.name)
+                .unwrap_or_default(),
+            version: plan.version,
+            plan: clinical.then(|| format!("/patients/{}/plans/{}", plan.patient, plan.version)),
+        });
+    }
     drop(read);
-    let moved = owner_moved(&plans, &register).len();
+    if !shown.is_empty() {
+        crate::patients::opened(desk, "boundary", shown).await?;
+    }
     Ok(Page {
         shell: desk
             .shell("house-boundary-title", Section::Publishing)
@@ -93,6 +126,7 @@ async fn page(desk: &StaffDesk, errors: Errors, typed: Form) -> Result<Page, Pro
                 owners: segment.owners.join("、"),
             })
             .collect(),
-        moved,
+        moved: moved.len(),
+        affected,
     })
 }

@@ -9,6 +9,7 @@ mod institution;
 mod outbox;
 mod people;
 mod person;
+mod refusals;
 mod rooms;
 mod rules;
 mod statement;
@@ -63,6 +64,7 @@ fn staff() -> Table {
 fn standing() -> Table {
     Table::of([
         Route::get("/house/checklist", HOUSE, checklist::show),
+        Route::get("/house/refusals", HOUSE, refusals::show),
         Route::get("/house/disputes", HOUSE, disputes::show),
         Route::post("/house/disputes/{id}", HOUSE, disputes::settle),
         Route::get("/clauses/{id}", Audience::Staff, clause::show),

@@ -22,8 +22,16 @@ struct Page {
     w: Words,
     errors: Errors,
     typed: Form,
-    rooms: Vec<(String, String, bool)>,
+    rooms: Vec<Row>,
     today: String,
+}
+
+struct Row {
+    name: String,
+    on: String,
+    overdue: bool,
+    /// The inspections before the newest.
+    before: Vec<String>,
 }
 
 pub(super) async fn show(desk: StaffDesk) -> Result<Response, Problem> {
@@ -49,23 +57,29 @@ pub(super) async fn add(desk: StaffDesk, form: Form) -> Result<Response, Problem
 }
 
 async fn page(desk: &StaffDesk, errors: Errors, typed: Form) -> Result<Page, Problem> {
-    let rooms = desk.read().await?.rooms().await?;
     let today = legal_day(desk.now);
+    let mut read = desk.read().await?;
+    let mut rooms = Vec::new();
+    for room in read.room_register().await? {
+        let before = read.inspections(&room.id).await?;
+        rooms.push(Row {
+            name: room.name,
+            on: desk.w.date(room.inspected),
+            overdue: room_inspection_overdue(Some(room.inspected), today),
+            before: before
+                .into_iter()
+                .filter(|on| *on != room.inspected)
+                .map(|on| desk.w.date(on))
+                .collect(),
+        });
+    }
+    drop(read);
     Ok(Page {
         shell: desk.shell("house-rooms-title", Section::Publishing).await?,
         w: desk.w,
         errors,
         typed,
         today: today.to_string(),
-        rooms: rooms
-            .into_iter()
-            .map(|(name, on)| {
-                (
-                    name,
-                    desk.w.date(on),
-                    room_inspection_overdue(Some(on), today),
-                )
-            })
-            .collect(),
+        rooms,
     })
 }

@@ -6,16 +6,20 @@ use crate::{
     desk::go,
     form::encode,
     shell::{Section, StaffShell},
+    visit::{concerns_patient, tell_of_correction},
     words::Words,
 };
 use access::Role;
 use askama::Template;
 use axum::response::Response;
 use care::{
-    ConsultationId, PatientId,
+    ConsultationId, PatientId, Stage,
     record::{self, Soap},
 };
 use store::chart::NoteVersion;
+
+/// Whoever is told of a correction gets a link of the own; more helpers than this are asked to call.
+const LINKS_MAX: usize = 4;
 
 /// Longest part of a note, in characters.
 const PART_CHARS_MAX: usize = 8_000;
@@ -34,6 +38,8 @@ struct Page {
     at: String,
     versions: Vec<Version>,
     parts: Vec<Part>,
+    /// What the program knew when the first version was signed, name and words: an amendment leaves it as it is.
+    derived: Vec<(&'static str, String)>,
     may_amend: bool,
 }
 
@@ -86,25 +92,32 @@ pub(super) async fn confirm(
         return desk.page_wrong(&page(&desk, id, visit, errors, Some(form)).await?);
     }
     let (by, person) = (desk.by(), desk.person);
+    let secrets: Vec<_> = (0..LINKS_MAX).map_while(|_| desk.app().random()).collect();
+    let url = desk.app().settings().patient_url.clone();
     desk.write(move |tx| {
         Box::pin(async move {
             let booking = tx.consultation(visit).await?.ok_or(Problem::NotFound)?;
-            let visit = booking.consultation;
+            let visit = booking.consultation.clone();
             if visit.patient != id {
                 return Err(Problem::NotFound);
             }
             // The first version is finalised on the closing panel; only what is finalised can be amended.
             let newest = tx.notes_of(visit.id).await?.into_iter().next_back();
-            if newest.as_ref().is_none_or(|note| note.finalized.is_none()) {
-                return Err(Problem::OutOfTurn);
-            }
+            let before = newest
+                .filter(|note| note.finalized.is_some())
+                .ok_or(Problem::OutOfTurn)?
+                .soap;
             // What was treated was said in the visit, and stays.
             let soap = Soap {
-                treated: newest.map(|note| note.soap.treated).unwrap_or_default(),
+                treated: before.treated.clone(),
                 ..soap
             };
             tx.keep_draft(&by, person, &visit, (&soap, &reason)).await?;
             tx.finalize_note(&by, person, &visit).await?;
+            let shown = matches!(visit.stage, Stage::Documented { .. } | Stage::Closed { .. });
+            if shown && concerns_patient(&before, &soap) {
+                tell_of_correction(tx, &by, &booking, &url, &secrets).await?;
+            }
             Ok(())
         })
     })
@@ -161,6 +174,11 @@ async fn page(
         at: w.day_time(booking.consultation.booked_for),
         versions,
         parts: parts(&notes),
+        derived: notes
+            .iter()
+            .find_map(|note| note.derived.as_ref())
+            .map(|derived| crate::derived::lines(w, derived))
+            .unwrap_or_default(),
         may_amend: desk.has(Role::Physician) && newest.is_some_and(|note| note.finalized.is_some()),
     })
 }

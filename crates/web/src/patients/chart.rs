@@ -91,6 +91,8 @@ struct NoteLine {
     author: String,
     version: i64,
     soap: Soap,
+    /// What the program knew when it was signed, name and words.
+    derived: Vec<(&'static str, String)>,
 }
 
 pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Response, Problem> {
@@ -221,6 +223,11 @@ async fn clinical(
             at: w.day_time(note.written),
             author: read.name_of(note.author).await?.unwrap_or_default(),
             version: note.version,
+            derived: note
+                .derived
+                .as_ref()
+                .map(|derived| crate::derived::lines(w, derived))
+                .unwrap_or_default(),
             soap: note.soap,
         });
     }

@@ -85,7 +85,7 @@ pub enum Receiver<'a> {
 
 impl Receiver<'_> {
     /// The contact on file; `None` where nobody can be written to in that way.
-    fn contact(self, patient: &Patient) -> Option<(Channel, String)> {
+    pub(super) fn contact(self, patient: &Patient) -> Option<(Channel, String)> {
         let profile = &patient.profile;
         let wanted = match self {
             Self::Patient(channel) => channel,
@@ -103,7 +103,7 @@ impl Receiver<'_> {
             .map(|(channel, contact)| (channel, contact.to_owned()))
     }
 
-    fn proxy(self) -> Option<ProxyId> {
+    pub(super) fn proxy(self) -> Option<ProxyId> {
         match self {
             Self::Patient(_) => None,
             Self::Proxy(proxy) => Some(proxy.id),

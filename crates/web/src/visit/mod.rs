@@ -6,6 +6,7 @@ mod body;
 mod call;
 mod callback;
 mod card;
+mod corrected;
 mod device;
 mod events;
 mod explain;
@@ -18,6 +19,7 @@ mod landing;
 pub mod link;
 mod lost;
 mod mail;
+mod readers;
 mod ready;
 mod remind;
 mod safety;
@@ -28,6 +30,7 @@ mod trial;
 mod wait;
 mod withdraw;
 
+pub(crate) use corrected::{concerns_patient, tell as tell_of_correction};
 pub use invite::{Receiver, SMS_CHARS_MAX, compose, send_invitation};
 pub use remind::{REMINDERS_MAX, remind};
 pub(crate) use stranger::Strangers;
@@ -94,6 +97,8 @@ fn before() -> Table {
         Route::get("/visit/in-person", PATIENT, withdraw::in_person),
         Route::get("/visit/withdraw", PATIENT, withdraw::show),
         Route::get("/me/withdraw", PATIENT, withdraw::show),
+        // It looks through the ledger, so nobody asks for it without end.
+        Route::get("/me/readers", PATIENT, readers::show).pace(Pace::Guess),
         Route::post("/visit/withdraw", PATIENT, withdraw::withdraw).patients_word(ONLINE_CARE),
         Route::get("/visit/statement", PATIENT, statement::show),
         Route::post("/visit/statement", PATIENT, statement::answer).patients_word(CLEAN_AND_SAFE),

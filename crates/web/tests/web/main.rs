@@ -14,6 +14,8 @@ mod consultation_stale;
 #[cfg(test)]
 mod crowd;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod handed;
 #[cfg(test)]
 mod hostile;
