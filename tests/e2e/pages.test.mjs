@@ -114,15 +114,21 @@ test('the public pages of the patients’ surface', { timeout: FILE_MS }, () =>
   withSomebody('public', async (person, see, visit) => {
     await visit('clinic', `${demo.patient}/`);
     for (const what of ['camera', 'line', 'network', 'sound']) await visit(`help-${what}`, `${demo.patient}/help/${what}`);
+    await visit('clinic-done', `${demo.patient}/?done=1`);
     await visit('doctors', `${demo.patient}/me/doctors`);
     await visit('voice', `${demo.patient}/me/voice`);
     await visit('lost', `${demo.patient}/lost`);
+    await person.write('#contact', '090-0000-0000');
+    await person.press('main form .is-main');
+    await person.reads('受けつけました');
+    await see('lost-sent');
     await visit('safety-stranger', `${demo.patient}/me/safety`);
     await visit('not-found', `${demo.patient}/nowhere`);
     await visit('no-session', `${demo.patient}/visit/body`);
     await visit('landing', go.visitFor(demo, 'followup-4').link);
     await visit('landing-early', go.visitFor(demo, 'tomorrow-1').link);
     await visit('landing-proxy', go.visitFor(demo, 'proxy').link);
+    await visit('trial', go.visitFor(demo, 'tomorrow-1').link.replace('/v/', '/t/'));
     await person.open(go.visitFor(demo, 'tomorrow-3').link);
     for (let wrong = 1; wrong <= 5; wrong += 1) {
       await go.sayBirthDate(person, { era: 'showa', y: 1 + wrong, m: 1, d: 1 });
@@ -130,6 +136,22 @@ test('the public pages of the patients’ surface', { timeout: FILE_MS }, () =>
       if (wrong === 1) await see('landing-wrong');
     }
     await see('landing-rests');
+  }),
+);
+
+test('a browser without a camera is told so before anything is asked', { timeout: FILE_MS }, () =>
+  withSomebody('in-a-messenger', async (person, see) => {
+    await person.page.addInitScript(() => {
+      delete window.RTCPeerConnection;
+    });
+    await person.open(go.visitFor(demo, 'followup-4').link);
+    await person.seen('[data-without-camera]:not([hidden])');
+    await see('landing-without-camera');
+    // The link itself is what is copied: the token is still in the address here.
+    await person.page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: demo.patient });
+    await person.pressNamed('button', 'リンクを写す');
+    await person.reads('写しました');
+    assert.equal(await person.evaluate(() => navigator.clipboard.readText()), go.visitFor(demo, 'followup-4').link);
   }),
 );
 
@@ -143,14 +165,23 @@ test('the pages of a patient, state by state', { timeout: FILE_MS }, async () =>
     await see('statement');
     await visit('different', `${demo.patient}/visit/statement?different=1`);
     await person.pressNamed('button', 'この内容で進む');
-    await person.reads('えらんでください');
+    await person.reads('どれかを えらんでください');
     await see('different-errors');
+    // What an answer makes needless is not asked; what it calls for is.
+    const asked = (name) => person.page.locator(`[name=${name}]`).first().isVisible();
+    assert.deepEqual(await Promise.all(['place_name', 'companions', 'medicine_words'].map(asked)), [false, false, false]);
+    for (const [name, value] of [['place', 'facility'], ['alone', 'no'], ['medicines', 'changed']]) await person.press(`label:has([name=${name}][value=${value}])`);
+    assert.deepEqual(await Promise.all(['place_name', 'companions', 'medicine_words'].map(asked)), [true, true, true]);
+    await person.pressNamed('button', 'この内容で進む');
+    await person.reads('施設や職場の名前');
+    await see('different-names');
     await visit('withdraw', `${demo.patient}/visit/withdraw`);
     await person.open(`${demo.patient}/visit/statement?different=1`);
+    // Whoever was not alone a moment ago and is on the road now is held by the road, not by a question that is hidden.
+    await person.press('label:has([name=place][value=home])');
+    await person.press('label:has([name=alone][value=no])');
     await person.press('label:has([name=place][value=outdoors])');
-    for (const [name, value] of [['clean', 'no'], ['safe', 'no'], ['private', 'no'], ['alone', 'yes'], ['medicines', 'same'], ['network', 'own'], ['no_recording', 'yes']]) {
-      await person.press(`label:has([name=${name}][value=${value}])`);
-    }
+    assert.equal(await asked('clean'), false);
     await person.pressNamed('button', 'この内容で進む');
     await person.arrives('/visit/hold');
     await see('hold');
@@ -174,6 +205,8 @@ test('the pages of a patient, state by state', { timeout: FILE_MS }, async () =>
     await person.pressNamed('button', '予約をやめます');
     await person.arrives('/visit/over');
     await see('over');
+    await person.page.context().clearCookies();
+    await visit('landing-over', go.visitFor(demo, 'followup-4').link);
   });
   await withSomebody('first-timer', async (person, see) => {
     await go.enter(person, go.visitFor(demo, 'first-visit-2'));

@@ -11,6 +11,9 @@ const LATIN = new Set(
 /** What a text that nobody wrote looks like: its key. */
 const KEY = /\b[a-z]+(?:-[a-z0-9]+){1,6}\b/g;
 
+/** Below this nothing is promised; at it, and with large letters at any width, nothing may scroll sideways (WCAG 1.4.10). */
+const NARROWEST = { width: 320, height: 640 };
+
 /** Left out of the search for words: ids of clauses, what people typed, and names of files. */
 const APART = 'code, kbd, .on-clause, [lang=en], [data-words=free], input, textarea, select option[value=""]';
 
@@ -18,6 +21,11 @@ const APART = 'code, kbd, .on-clause, [lang=en], [data-words=free], input, texta
 export async function look(person, name, { english = false, sizes = [PHONE, DESK] } = {}) {
   const faults = [];
   const before = person.page.viewportSize();
+  if (sizes.includes(PHONE) && (await person.evaluate(() => !document.body.classList.contains('on-staff')))) {
+    await person.page.setViewportSize(NARROWEST);
+    const over = await person.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (over > 0) faults.push(`${name} at ${NARROWEST.width} px: ${over} px too wide`);
+  }
   for (const size of sizes) {
     await person.page.setViewportSize(size);
     const at = `${name} at ${size.width} px`;

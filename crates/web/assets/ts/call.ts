@@ -27,6 +27,10 @@ const SAW_MS = 3_000;
 const ARRANGE_SOON_MS = 40;
 /** A line that was lost while waiting is connected again after this; another window may hold it. */
 const WAIT_AGAIN_MS = 20_000;
+/** "3分 待っています": after that the patient is told what else can be done. */
+const AWAY_AFTER_MS = 180_000;
+/** Nobody was ever seen for so long: the same words, and the telephone. */
+const LATE_AFTER_MS = 20_000;
 
 /** True while packets of this person came within the last ten seconds. */
 const flows = (pair: Pair): boolean =>
@@ -60,6 +64,8 @@ class Call {
   private begunAt = 0;
   private sawAt = -Infinity;
   private again = 0;
+  /** Since when the line stands and nobody is seen. */
+  private aloneAt = Infinity;
 
   constructor(private readonly root: HTMLElement) {
     this.data = root.dataset;
@@ -263,12 +269,13 @@ class Call {
     // The browser will say so itself some seconds later; the picture is dimmed now, and nobody else is blamed.
     if (verdict.ours) return this.quiet();
     const here = verdict.voice || verdict.picture;
+    if (here) this.aloneAt = Infinity;
     // Counters need two looks; the eyes need none.
     if (!here && performance.now() - this.sawAt < SAW_MS) return;
     if (verdict.ever && !here && !verdict.gone) return;
     this.patience.forEach(clearTimeout);
     this.board.set('wait', 'none');
-    this.board.set('peer', here ? 'here' : verdict.ever ? 'gone' : 'none');
+    this.board.set('peer', here ? 'here' : this.missing(verdict.ever));
     this.board.set('picture', !here ? 'none' : verdict.picture ? 'both' : 'voice');
     const state = !here ? 'waiting' : verdict.weak ? 'weak' : 'good';
     if (state !== this.board.get('state')) {
@@ -276,6 +283,14 @@ class Call {
       if (state === 'weak') this.trouble('line-weak');
     }
     this.board.set('state', state);
+  }
+
+  /** How the other's absence is said. Staff read one word for it; the patient also learns when waiting is no longer all. */
+  private missing(ever: boolean): string {
+    this.aloneAt = Math.min(this.aloneAt, performance.now());
+    const alone = isStaff() ? 0 : performance.now() - this.aloneAt;
+    if (ever) return alone < AWAY_AFTER_MS ? 'gone' : 'away';
+    return alone < LATE_AFTER_MS ? 'none' : 'late';
   }
 
   private quiet(): void {
@@ -521,10 +536,18 @@ class Call {
   private ends(): void {
     // The server's word, through hx-sse, is an event of this name on some element of the page.
     document.addEventListener('call-ended', () => { if (!this.standsBy) this.link ? this.link.end() : this.over(); });
+    // The visit went on in another browser: it is not over, and only its own page can say where it is.
+    document.addEventListener('moved', () => { if (!this.standsBy) this.moves(); });
     document.addEventListener('visibilitychange', () => void this.keepAwake());
     window.addEventListener('pagehide', () => { this.link?.close(); this.letGo(); });
     // Shown again from the browser's memory: devices and line are gone, so the page begins anew.
     window.addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
+  }
+
+  private moves(): void {
+    this.link?.close();
+    this.letGo();
+    location.assign(this.data['afterUrl'] || '/');
   }
 
   private over(): void {

@@ -2,7 +2,7 @@
 
 shell-skip = Skip to the text
 shell-phone = Phone
-shell-call-us = If you need help, please call us
+shell-call-us = Need help? Please call us
 shell-nav = Main pages
 shell-language = Language
 shell-keys-what = Keyboard shortcuts

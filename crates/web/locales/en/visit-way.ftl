@@ -37,7 +37,7 @@ visit-safety-8000 = Sudden illness of a child (nights, holidays)
 visit-safety-area = Where a number does not answer, call 119 or the clinic.
 
 visit-hold-ways = Other ways
-visit-hold-other-day = Give up this booking and choose another day
+visit-hold-other-day = Give this booking up and choose another day
 visit-hold-company-title = Whoever is with you must agree
 visit-hold-company-why = Please make sure that this person may hear what is said. If not, ask them to leave the room for a while.
 visit-hold-company-done = I made sure
@@ -47,8 +47,8 @@ visit-different-agree = Does this person agree to hear the visit?
 visit-different-agree-yes = Yes, agreed
 visit-different-agree-no = Not yet
 visit-statement-agreed = Who is with me agrees. Nobody else can hear
-visit-statement-place-name = Please write the name of the facility or workplace.
-visit-statement-choose-agree = Please choose whether this person agrees.
+visit-statement-place-name = The name of the facility or workplace
+visit-statement-choose-agree = Whether this person agrees
 
 visit-mail-text =
     { $clinic }
@@ -74,3 +74,8 @@ visit-mail-text =
     If it does not open, or if you booked nothing, call { $phone } ({ $hours })
     We never write illnesses or medicines in a mail.
 visit-mail-tomorrow = Your online visit tomorrow (booking number { $number })
+
+# What could not be done, said to a patient
+patient-problem-sign-in-title = Please come in by your link again
+patient-problem-sign-in-detail = Some time has passed, or the visit was opened on another phone. Please press the link in your message again.
+patient-problem-not-found-detail = The address seems to be wrong. Please press the link in your message again.

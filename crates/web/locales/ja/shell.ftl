@@ -2,7 +2,7 @@
 
 shell-skip = 本文へ
 shell-phone = 電話
-shell-call-us = 困ったときは、電話してください
+shell-call-us = 困ったら お電話ください
 shell-nav = おもな画面
 shell-language = ことば
 shell-keys-what = キーボードのキー

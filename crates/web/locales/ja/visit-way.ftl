@@ -11,8 +11,8 @@ visit-agree-left-what = そろわないときは、オンラインではなく �
 visit-agree-left-in-person = 来院の予約へ進む
 
 visit-callback-turn = 順番が来たら 電話で呼ぶ
-visit-callback-place = 病院から電話をもらって 相談する
-visit-callback-agreement = 受付と 電話で話してから決める
+visit-callback-place = 病院から 電話をもらう
+visit-callback-agreement = 電話で話して 決める
 visit-callback-asked = 電話の希望を 受けつけました({ $at })。病院から あなたの電話に かけます。
 visit-callback-called = { $at } に お電話しました。
 
@@ -37,7 +37,7 @@ visit-safety-8000 = 子どもの急な病気(夜・休みの日)
 visit-safety-area = 番号がつながらない地域では、119 か 病院へ。
 
 visit-hold-ways = ほかの方法
-visit-hold-other-day = この予約をやめて、別の日にする
+visit-hold-other-day = 予約をやめて 別の日にする
 visit-hold-company-title = いっしょにいる人の 承知が 要ります
 visit-hold-company-why = 診察の話を聞いてよいか、その人に たしかめてください。むずかしいときは、少しの間 部屋を出てもらってください。
 visit-hold-company-done = たしかめました
@@ -47,8 +47,8 @@ visit-different-agree = その人は、診察の話を聞くことを 承知し�
 visit-different-agree-yes = 承知しています
 visit-different-agree-no = まだです
 visit-statement-agreed = いっしょにいる人も 承知しています。ほかの人には 聞かれません
-visit-statement-place-name = 施設や職場の名前を 書いてください。
-visit-statement-choose-agree = その人が承知しているかを えらんでください。
+visit-statement-place-name = 施設や職場の名前
+visit-statement-choose-agree = その人が承知しているか
 
 visit-mail-text =
     { $clinic }
@@ -74,3 +74,8 @@ visit-mail-text =
     開かないとき・予約した覚えがないときは 電話 { $phone }({ $hours })
     このメールに 病気や薬の名前は 書きません。
 visit-mail-tomorrow = あすのオンライン診療(予約番号 { $number })
+
+# できなかったとき、患者に向けた言葉
+patient-problem-sign-in-title = リンクから 入り直してください
+patient-problem-sign-in-detail = 時間がたったか、ほかのスマホで開かれました。届いたメッセージのリンクを もう一度 押してください。
+patient-problem-not-found-detail = アドレスが ちがうようです。届いたメッセージのリンクを もう一度 押してください。

@@ -152,7 +152,7 @@ pub(super) async fn read(desk: PatientDesk, _form: Form) -> Result<Response, Pro
         })
     })
     .await?;
-    let mut answer = go("/");
+    let mut answer = go("/?done=1");
     if let Some(cookie) = cookie::end_session(Surface::Patient) {
         answer.headers_mut().append(header::SET_COOKIE, cookie);
     }

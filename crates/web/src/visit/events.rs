@@ -2,7 +2,7 @@
 //!
 //! Without a name: what goes into the block that the page names (its inside: the stream keeps the element it began with).
 //! `admit`: the waiting page becomes the call; it says what stands over the picture. `moved`: the page is not where the
-//! visit is any more. `call-ended`: the call page goes on.
+//! visit is any more, or this browser is not. `call-ended`: the call page goes on.
 
 use super::{
     after, call, opened,
@@ -107,8 +107,8 @@ impl Watch {
     async fn look(&mut self) -> Result<(), Problem> {
         self.asking.now = self.desk.app().now();
         if !self.desk.is_still_open().await {
-            // Another browser took the visit over, or it was closed.
-            self.end();
+            // Another browser took the visit over, or it was closed: this one cannot tell which.
+            self.last_word("moved");
             return Ok(());
         }
         let mut read = self.desk.read().await?;
@@ -167,6 +167,11 @@ impl Watch {
         } else {
             "moved"
         };
+        self.last_word(name);
+    }
+
+    /// The last word of a stream.
+    fn last_word(&mut self, name: &str) {
         self.queue.push_back(Event::default().event(name).data("."));
         self.over = true;
     }

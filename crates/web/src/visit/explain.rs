@@ -350,6 +350,11 @@ fn rhythm(draft: &Draft, w: Words) -> String {
 
 /// One item as the patient reads it: the plan's own words.
 pub(super) fn written(draft: &Draft, item: Item, w: Words) -> String {
+    // A bare name or number says by its label what it is for; nothing stays nothing.
+    let labelled = |key: &'static str, what: &str| match what.trim() {
+        "" => String::new(),
+        what => w.fill(key, "what", what).into_owned(),
+    };
     let parts: Vec<String> = match item {
         Item::OnlineCare => draft
             .online_care
@@ -376,7 +381,7 @@ pub(super) fn written(draft: &Draft, item: Item, w: Words) -> String {
             ]
         }
         Item::Method => vec![
-            draft.method.system.clone(),
+            labelled("visit-plan-system", &draft.method.system),
             draft.method.devices.clone(),
             draft.method.lent.clone(),
             draft.method.fallback.clone(),
@@ -387,11 +392,20 @@ pub(super) fn written(draft: &Draft, item: Item, w: Words) -> String {
             .iter()
             .chain(&draft.stop.technical)
             .cloned()
-            .chain([draft.stop.destination.clone(), draft.stop.contact.clone()])
+            .chain([
+                labelled("visit-plan-destination", &draft.stop.destination),
+                labelled("visit-plan-contact", &draft.stop.contact),
+            ])
             .collect(),
         Item::Cooperation => [draft.cooperation.statement.clone()]
             .into_iter()
-            .chain(draft.cooperation.prepare.iter().cloned())
+            .chain([labelled(
+                "visit-plan-prepare",
+                &draft
+                    .cooperation
+                    .prepare
+                    .join(w.say("visit-comma").as_ref()),
+            )])
             .collect(),
         Item::AcutePolicy => vec![draft.acute.policy.clone()],
         Item::Physicians => draft

@@ -6,8 +6,9 @@ use crate::{
 };
 use access::{PersonId, TenantId};
 use askama::Template;
-use axum::response::Response;
+use axum::{extract::Query, response::Response};
 use care::proof;
+use serde::Deserialize;
 use store::{dossier::legal_day, physician::PhysicianProfile};
 
 /// The institution that a page for everyone speaks of: the patient's own, or the one that is at home here.
@@ -29,6 +30,8 @@ struct Physician {
 struct Clinic {
     shell: PublicShell,
     w: Words,
+    /// A visit was read and closed a moment ago.
+    done: bool,
     physicians: Vec<Physician>,
 }
 
@@ -92,8 +95,17 @@ async fn physicians(desk: &AnonymousDesk) -> Result<Vec<Physician>, Problem> {
     Ok(shown)
 }
 
+/// What the end of a visit leaves in the address: nothing of whose it was.
+#[derive(Deserialize)]
+pub(super) struct Came {
+    done: Option<String>,
+}
+
 /// `GET /`: the clinic's page; who is in a visit comes back to it.
-pub(super) async fn clinic(desk: AnonymousDesk) -> Result<Response, Problem> {
+pub(super) async fn clinic(
+    desk: AnonymousDesk,
+    Query(came): Query<Came>,
+) -> Result<Response, Problem> {
     if desk.caller().await?.is_some() {
         return Ok(go("/visit"));
     }
@@ -102,6 +114,7 @@ pub(super) async fn clinic(desk: AnonymousDesk) -> Result<Response, Problem> {
     desk.page(&Clinic {
         shell,
         w: desk.w,
+        done: came.done.is_some(),
         physicians: physicians(&desk).await?,
     })
 }

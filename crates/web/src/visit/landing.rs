@@ -274,7 +274,6 @@ pub(super) async fn enter(
     match left {
         Some(left) => {
             page.left = Some(left);
-            page.errors = Errors::one("d", "visit-landing-wrong");
         }
         None => page.rests = true,
     }

@@ -207,7 +207,7 @@ fn read(form: &Form) -> Result<Lines, Errors> {
         }
         _ => Vec::new(),
     };
-    if form.text("alone") == "no" && companions.is_empty() {
+    if indoors && form.text("alone") == "no" && companions.is_empty() {
         reading.wrong("companions", "visit-statement-who");
     }
     let companions_agree = match form.text("companions_agree") {
@@ -339,5 +339,7 @@ mod tests {
     fn a_driver_is_asked_nothing_more() {
         let lines = read(&form("place=driving")).unwrap();
         assert!(lines.place == PlaceKind::Driving && !lines.clean && !lines.private);
+        // What was said before the place hides nothing that would have to be answered.
+        assert!(read(&form("place=outdoors&alone=no&medicines=changed")).is_ok());
     }
 }

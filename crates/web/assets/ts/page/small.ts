@@ -1,5 +1,11 @@
 // Small acts: print this page, copy a link and say that it was copied, tell how old a live list is.
-import { byId, onPage, say } from './dom';
+import { all, byId, onPage, say } from './dom';
+
+/** In the browser of a messenger there is often no camera: `data-without-camera` says so before anything is asked for. */
+export function tellWithoutCamera(): void {
+  if (typeof navigator.mediaDevices?.getUserMedia === 'function' && 'RTCPeerConnection' in window) return;
+  for (const words of all('[data-without-camera]')) words.hidden = false;
+}
 
 export function watchPrint(): void {
   document.addEventListener('click', (event) => {
@@ -7,7 +13,7 @@ export function watchPrint(): void {
   });
 }
 
-/** `data-copy="text"` copies; the words in the element named by `data-copied` (or `data-not-copied`) appear. */
+/** `data-copy="text"` copies, an empty one the address of the page; the words in the element named by `data-copied` (or `data-not-copied`) appear. */
 export function watchCopy(): void {
   document.addEventListener('click', (event) => {
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-copy]') : null;
@@ -18,11 +24,16 @@ export function watchCopy(): void {
       words.hidden = false;
       say(words.textContent);
     };
-    void navigator.clipboard.writeText(button.dataset['copy'] ?? '').then(() => tell(button.dataset['copied']), () => tell(button.dataset['notCopied']));
+    const text = button.dataset['copy'] || location.origin + location.pathname;
+    const copied = navigator.clipboard?.writeText(text) ?? Promise.reject(new Error('no clipboard'));
+    void copied.then(() => tell(button.dataset['copied']), () => tell(button.dataset['notCopied']));
   });
 }
 
 const OLD_AFTER_S = 5;
+
+/** The server draws a live list anew every 30 s, news or none: a longer silence is a lost line that nobody reported. */
+const SILENT_MS_MAX = 75_000;
 
 /** A live list that lost its stream says its age: rows never look fresh when they are not. */
 export function watchAge(): void {
@@ -30,7 +41,8 @@ export function watchAge(): void {
   if (!strip) return;
   const age = strip.querySelector('[data-age]');
   let since: number | null = null;
-  const fresh = (): void => { since = null; strip.hidden = true; };
+  let heard = Date.now();
+  const fresh = (): void => { since = null; heard = Date.now(); strip.hidden = true; };
   const lost = (): void => { since ??= Date.now(); };
   onPage('htmx:sse:after:connection', fresh);
   onPage('htmx:sse:after:message', fresh);
@@ -38,6 +50,7 @@ export function watchAge(): void {
   onPage('htmx:sse:before:connection', () => { if (since === null) since = Date.now(); });
   onPage('htmx:sse:close', lost);
   window.setInterval(() => {
+    if (since === null && Date.now() - heard > SILENT_MS_MAX) since = heard;
     if (since === null) return;
     const seconds = Math.floor((Date.now() - since) / 1000);
     if (seconds < OLD_AFTER_S) return;
