@@ -3,7 +3,6 @@
 use care::{
     ConsultationId,
     consultation::emergency_is_routine,
-    examination::{self, SignedAct},
     place::room_inspection_overdue,
     plan::{self, Partner, Plan},
     presence::overlaps,
@@ -136,8 +135,8 @@ pub struct Facts {
     pub companions: usize,
     /// Emergency starts and consultations of the last month.
     pub emergencies: (u32, u32),
-    /// Signed visits with what was measured.
-    pub signed: Vec<SignedAct>,
+    /// Signed visits without sight and sound, as the newest night found them.
+    pub without_media: usize,
     /// Days of the ledger that ended more than a day ago without a time-stamp; `None` without an authority to ask.
     pub days_unstamped: Option<u32>,
     /// Files with a patient's name in plain text, as the newest night found them.
@@ -181,7 +180,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
             let (emergencies, consultations) = facts.emergencies;
             usize::from(emergency_is_routine(emergencies, consultations))
         }
-        Code::OrderWithoutMedia => examination::without_media(&facts.signed).len(),
+        Code::OrderWithoutMedia => facts.without_media,
         Code::RootUnstamped => {
             usize::try_from(facts.days_unstamped.unwrap_or(0)).unwrap_or(usize::MAX)
         }
@@ -249,7 +248,7 @@ mod tests {
             live: Vec::new(),
             companions: 0,
             emergencies: (1, 20),
-            signed: Vec::new(),
+            without_media: 0,
             days_unstamped: Some(0),
             residue: 0,
             pages_without_contact: 0,
@@ -308,12 +307,7 @@ mod tests {
             ),
             (changed(|facts| facts.companions = 1), "patients_overlap"),
             (
-                changed(|facts| {
-                    facts.signed = vec![SignedAct {
-                        consultation: None,
-                        two_way_seconds: 0,
-                    }];
-                }),
+                changed(|facts| facts.without_media = 1),
                 "order_without_media",
             ),
         ] {

@@ -42,6 +42,34 @@ struct Altered {
     note: String,
 }
 
+/// What became of the comparison of the finalised notes with the ledger.
+enum Notes {
+    /// These are not what the ledger says.
+    Compared(Vec<Altered>),
+    /// The key is at hand, and the notes could not be read: that is never a good finding.
+    Unreadable,
+    /// Without the key nothing sealed is read, and without a ledger there is nothing to compare with.
+    NotAsked,
+}
+
+impl Notes {
+    fn altered(&self) -> Option<&[Altered]> {
+        match self {
+            Self::Compared(altered) => Some(altered),
+            Self::Unreadable | Self::NotAsked => None,
+        }
+    }
+
+    /// The exit code, where that of the ledgers is this.
+    fn exit_code(&self, ledgers: u8) -> u8 {
+        match self {
+            Self::Compared(altered) if !altered.is_empty() => TAMPERED,
+            Self::Unreadable if ledgers == 0 => CANNOT_TELL,
+            Self::Compared(_) | Self::Unreadable | Self::NotAsked => ledgers,
+        }
+    }
+}
+
 /// `onshin verify ledger`
 pub(crate) fn run(wish: &Wish) -> Done {
     let config = match &wish.demo {
@@ -64,12 +92,16 @@ pub(crate) fn run(wish: &Wish) -> Done {
             now: Some(running::now()),
         };
         let report = store::verify_against(&database, &against).await?;
-        // A damaged database may not even open.
         let compared = match master {
-            Ok(master) if report.exit_code() != CANNOT_TELL => notes(&database, master).await.ok(),
-            Ok(_) | Err(_) => None,
+            Ok(master) if report.exit_code() != CANNOT_TELL => match notes(&database, master).await
+            {
+                Ok(altered) => Notes::Compared(altered),
+                // A damaged database may not even open.
+                Err(_) => Notes::Unreadable,
+            },
+            Ok(_) | Err(_) => Notes::NotAsked,
         };
-        Ok(tell(wish.json, &report, compared.as_deref()))
+        Ok(tell(wish.json, &report, &compared))
     })
 }
 
@@ -99,11 +131,9 @@ async fn altered(reader: &Reader) -> Result<Vec<Altered>, Outcome> {
     Ok(altered)
 }
 
-fn tell(json: bool, report: &Report, notes: Option<&[Altered]>) -> ExitCode {
-    let code = match notes {
-        Some([_, ..]) => TAMPERED,
-        Some([]) | None => report.exit_code(),
-    };
+fn tell(json: bool, report: &Report, notes: &Notes) -> ExitCode {
+    let code = notes.exit_code(report.exit_code());
+    let notes = notes.altered();
     if json {
         let mut value = report.to_json();
         let altered = notes.map(|notes| {
@@ -251,6 +281,24 @@ pub(crate) fn standing(ledger: &store::Verified) -> Both {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cl_3_2_i_a_notes_that_cannot_be_read_are_never_called_good() {
+        let altered = || Altered {
+            institution: "見本".to_owned(),
+            note: "1".to_owned(),
+        };
+        for (notes, ledgers, code) in [
+            (Notes::Compared(Vec::new()), 0, 0),
+            (Notes::Compared(vec![altered()]), 0, TAMPERED),
+            (Notes::Unreadable, 0, CANNOT_TELL),
+            (Notes::Unreadable, TAMPERED, TAMPERED),
+            (Notes::NotAsked, 0, 0),
+            (Notes::NotAsked, CANNOT_TELL, CANNOT_TELL),
+        ] {
+            assert_eq!(notes.exit_code(ledgers), code);
+        }
+    }
 
     #[test]
     fn every_doubt_is_said_in_both_languages() {

@@ -24,6 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const LEDGER_PAGE: i64 = 5_000;
 /// Entries of charts unsealed at once when they are compared with it.
 const NOTE_PAGE: i64 = 1_000;
+/// Finalised notes that the nightly check looks at at once.
+const ACT_PAGE: i64 = 5_000;
 
 /// One version of a visit's note.
 #[derive(Clone)]
@@ -101,11 +103,20 @@ pub struct ChartedAgreement {
     pub entry: AgreementEntry,
 }
 
+/// Some of the finalised notes, for the nightly check.
+#[derive(Clone, Debug)]
+pub struct SignedActs {
+    /// What was signed, and what was measured.
+    pub acts: Vec<SignedAct>,
+    /// After which one to go on; none where these were the last.
+    pub next: Option<String>,
+}
+
 /// A finished entry of a chart that no longer says what the ledger says, or is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlteredNote {
-    /// Which entry.
-    pub note: NoteId,
+    /// Which entry, as the row or the ledger names it: what somebody put in may bear no id at all.
+    pub note: String,
 }
 
 impl Conn {
@@ -191,33 +202,44 @@ impl Conn {
         .transpose()
     }
 
-    /// Every finalised note as the nightly check sees it: which visit, and what was measured (cl-1.6-ii-b).
+    /// Finalised notes as the nightly check sees them: which visit, and what was measured (cl-1.6-ii-b). Some at a time, in
+    /// the order of their names, after the one given: a row that bears an old date is looked at like any other.
     ///
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn signed_acts(&mut self) -> Result<Vec<SignedAct>, Fault> {
+    pub async fn signed_acts(&mut self, after: &str) -> Result<SignedActs, Fault> {
         let rows = sqlx::query(
             "SELECT n.id, n.consultation,
                     COALESCE((SELECT CAST(SUM(q.two_way_seconds) AS BIGINT) FROM call_quality q
                               WHERE q.tenant = n.tenant AND q.consultation = n.consultation), 0) AS seconds
              FROM note n
-             WHERE n.tenant = $1 AND n.kind = 'visit' AND n.finalized_at IS NOT NULL
-             ORDER BY n.written_at DESC
-             LIMIT 10000",
+             WHERE n.tenant = $1 AND n.id > $2 AND n.kind = 'visit' AND n.finalized_at IS NOT NULL
+             ORDER BY n.id
+             LIMIT $3",
         )
         .bind(self.tenant().to_string())
+        .bind(after)
+        .bind(ACT_PAGE)
         .fetch_all(self.any())
         .await?;
-        rows.iter()
-            .map(|row| {
-                let cells = Cells::of("note", row);
-                Ok(SignedAct {
-                    consultation: cells.maybe_parsed("consultation")?,
-                    two_way_seconds: cells.int("seconds")?,
-                })
-            })
-            .collect()
+        let mut found = SignedActs {
+            acts: Vec::with_capacity(rows.len()),
+            next: None,
+        };
+        for row in &rows {
+            let cells = Cells::of("note", row);
+            found.acts.push(SignedAct {
+                // A visit that bears no name is none.
+                consultation: cells.maybe_parsed("consultation").ok().flatten(),
+                two_way_seconds: cells.int("seconds")?,
+            });
+            found.next = Some(cells.text("id")?);
+        }
+        if i64::try_from(rows.len()).unwrap_or(i64::MAX) < ACT_PAGE {
+            found.next = None;
+        }
+        Ok(found)
     }
 
     /// What the chart says of a patient's agreements, newest first.
@@ -281,9 +303,9 @@ impl Conn {
             .fetch_all(self.any())
             .await?;
             for row in &rows {
-                let id: NoteId = Cells::of("note", row).parsed("id")?;
-                after = id.to_string();
-                there.insert(id);
+                let id = Cells::of("note", row).text("id")?;
+                after.clone_from(&id);
+                there.insert(id.clone());
                 let digest = match self.digest_of(row).await {
                     Ok(digest) => Some(digest),
                     Err(Fault::Corrupt { .. }) => None,
@@ -321,7 +343,7 @@ impl Conn {
     }
 
     /// The newest digest that the ledger holds of each finished entry.
-    async fn told_of_notes(&mut self) -> Result<BTreeMap<NoteId, String>, Fault> {
+    async fn told_of_notes(&mut self) -> Result<BTreeMap<String, String>, Fault> {
         let mut told = BTreeMap::new();
         let mut after = -1;
         loop {
@@ -565,7 +587,7 @@ impl Content {
 }
 
 /// Which chart entry a ledger entry speaks of, and its digest.
-fn told_of(body: &str) -> Option<(NoteId, String)> {
+fn told_of(body: &str) -> Option<(String, String)> {
     let entry: serde_json::Value = serde_json::from_str(body).ok()?;
     let note = entry
         .get("objects")?
@@ -574,8 +596,7 @@ fn told_of(body: &str) -> Option<(NoteId, String)> {
         .find(|object| object.get("kind").and_then(|kind| kind.as_str()) == Some("note"))?
         .get("id")?
         .as_str()?
-        .parse()
-        .ok()?;
+        .to_owned();
     let digests = entry.get("digests")?;
     let digest = digests.get("note").or_else(|| digests.get("entry"))?;
     Some((note, digest.as_str()?.to_owned()))

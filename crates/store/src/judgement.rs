@@ -208,6 +208,28 @@ impl Conn {
         Ok(tasks)
     }
 
+    /// Everybody who was live since an instant.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn live_people(&mut self, since: Timestamp) -> Result<Vec<PersonId>, Fault> {
+        let rows = sqlx::query(
+            "SELECT DISTINCT person AS id
+             FROM live_lock
+             WHERE tenant = $1 AND from_at >= $2
+             ORDER BY person
+             LIMIT 1000",
+        )
+        .bind(self.tenant().to_string())
+        .bind(since.as_microsecond())
+        .fetch_all(self.any())
+        .await?;
+        rows.iter()
+            .map(|row| Cells::of("live_lock", row).parsed("id"))
+            .collect()
+    }
+
     /// Physicians' live stretches of time since an instant, for the overlap check.
     ///
     /// # Errors

@@ -534,7 +534,9 @@ fn a_routine_follow_up_passes_every_gate_and_closes() {
             "{}",
             place.engine
         );
-        assert!(care::examination::without_media(&read.signed_acts().await.unwrap()).is_empty());
+        assert!(
+            care::examination::without_media(&read.signed_acts("").await.unwrap().acts).is_empty()
+        );
         drop(read);
         clinic.store.close().await;
     });
@@ -663,9 +665,10 @@ async fn cl_1_6_ii_b_a_signed_note_without_media_is_found_at_night() {
         .read(CLINIC)
         .await
         .unwrap()
-        .signed_acts()
+        .signed_acts("")
         .await
-        .unwrap();
+        .unwrap()
+        .acts;
     assert_eq!(care::examination::without_media(&acts).len(), 1);
     clinic.store.close().await;
 }
@@ -1099,6 +1102,14 @@ async fn cl_3_2_i_a_a_signed_note_moved_replaced_or_put_in_is_found_out() {
         ),
         // One that nobody signed is none of this chart, however well it is copied.
         (replaced, 1),
+        // A name that is none keeps nobody from comparing the rest.
+        (
+            format!(
+                "INSERT INTO note (id, {visit_note}) SELECT 'x', tenant, patient, consultation, kind, 9, content, author, written_at, \
+                 finalized_at, finalized_by FROM note WHERE kind = 'visit'"
+            ),
+            1,
+        ),
         // Put in another's place under a name of its own: the one is missed, the other unknown.
         (
             format!("UPDATE note SET id = '{OTHER}' WHERE kind = 'visit'"),

@@ -15,7 +15,7 @@ use governance::{Code, Facts, Finding, Seen, Standing, findings, standing};
 use guideline::ClauseText;
 use jiff::SignedDuration;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use store::{Conn, dossier::legal_day, standing::Evidence};
 
 /// The source that is the checklist.
@@ -32,6 +32,8 @@ struct Page {
     rows: Vec<Row>,
     total: usize,
     findings: Vec<(&'static str, usize)>,
+    /// Texts for patients that nobody has reviewed yet.
+    unreviewed: usize,
     edition: String,
 }
 
@@ -89,9 +91,12 @@ impl House {
         self.answered.get(clause.id).copied()
     }
 
-    /// What the ledger holds under the clause.
+    /// What the ledger holds for the clause: under its own id, else under one it shares its evidence with.
     pub(super) fn evidence(&self, clause: &ClauseText) -> Evidence {
-        self.evidence.get(clause.id).copied().unwrap_or_default()
+        let of = |id: &str| self.evidence.get(id).copied();
+        of(clause.id)
+            .or_else(|| clause.evidence_with.iter().find_map(|id| of(id)))
+            .unwrap_or_default()
     }
 
     /// How the clause stands. Clauses that share a piece of evidence share it here.
@@ -147,14 +152,9 @@ fn answered(outer: &'static [guideline::Duty]) -> BTreeMap<&'static str, &'stati
 
 async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
     let since = desk.now - MONTH;
-    let people: BTreeSet<_> = read
-        .staff(desk.now)
-        .await?
-        .into_iter()
-        .map(|held| held.person)
-        .collect();
     let mut live = Vec::new();
-    for person in people {
+    // Whoever was live, also those who have left since.
+    for person in read.live_people(since).await? {
         live.push(read.live_intervals(person, since, desk.now).await?);
     }
     let unsigned = read
@@ -184,7 +184,7 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
         live,
         companions: read.companions_overlapping(since).await?.len(),
         emergencies: read.emergency_share(since).await?,
-        signed: read.signed_acts().await?,
+        without_media: newest(read, Code::OrderWithoutMedia).await?,
         days_unstamped: if desk.app().settings().time_stamp_authority {
             Some(read.stamping(legal_day(desk.now)).await?.days_without)
         } else {
@@ -208,6 +208,7 @@ async fn newest(read: &mut Conn, code: Code) -> Result<usize, Problem> {
 pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Problem> {
     let w = desk.w;
     let house = House::load(&desk).await?;
+    let unreviewed = super::texts::unreviewed(&desk).await?;
     let chosen = Standing::parse(&asked.show);
     let mut rows: Vec<Row> = guideline::catalogue()
         .iter()
@@ -251,6 +252,7 @@ pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Prob
         tallies,
         rows,
         total,
+        unreviewed,
         findings: house
             .findings
             .iter()
