@@ -5,6 +5,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { atChromium, DESK, PHONE } from './lib/browsers.mjs';
 import { holdWrites } from './lib/database.mjs';
 import { tidy } from './lib/ending.mjs';
@@ -19,6 +20,8 @@ const HELD_MS = 185_000;
 const LATE_MS = 25_000;
 /** Silence is said after eight seconds, a lost physician after five. */
 const NOTICED_MS_MAX = 30_000;
+/** Longer than a lost seat takes to be noticed and taken back. */
+const TWO_WINDOWS_MS = 12_000;
 
 let demo;
 before(async () => {
@@ -138,6 +141,23 @@ test('a patient in the call is told what is wrong, and can always go on', { time
     await patient.page.context().setOffline(false);
     await seesAndHears(patient, { wait: NOTICED_MS_MAX });
     patient.complaints.length = 0;
+
+    // A second window has the call, the first one steps aside; neither takes the seat from the other by itself.
+    const window = await patient.newTab();
+    await patient.open(`${demo.patient}/visit/call`);
+    await seesAndHears(patient, { wait: NOTICED_MS_MAX });
+    const aside = (page) => page.evaluate(() => document.querySelector('[data-call]').dataset.state === 'elsewhere');
+    await sleep(TWO_WINDOWS_MS);
+    assert.ok(await aside(window), 'the first window stepped aside');
+    assert.ok(!(await aside(patient.page)));
+    await seesAndHears(patient);
+    const second = patient.page;
+    patient.useTab(window);
+    await see(patient, 'call-elsewhere');
+    await patient.pressNamed('button', 'この画面で つづける');
+    await patient.until('the other window to step aside', () => aside(second));
+    await seesAndHears(patient, { wait: NOTICED_MS_MAX });
+    await second.close();
 
     await patient.press('[data-open=leaving]');
     await patient.press('#leaving a[href="/visit/out"]');

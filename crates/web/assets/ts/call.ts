@@ -11,6 +11,7 @@ import { Health, sample } from './media/health';
 import { Link, type LinkState } from './media/link';
 import { shrink, type Pair } from './media/peer';
 import { Sound } from './media/sound';
+import { Tabs } from './media/tabs';
 import { Voice } from './media/voice';
 
 const LOOK_EVERY_MS = 2_000;
@@ -66,6 +67,7 @@ class Call {
   private again = 0;
   /** Since when the line stands and nobody is seen. */
   private aloneAt = Infinity;
+  private readonly tabs = isStaff() ? null : new Tabs(() => this.stepAside());
 
   constructor(private readonly root: HTMLElement) {
     this.data = root.dataset;
@@ -87,6 +89,7 @@ class Call {
 
   async start(): Promise<void> {
     this.rests = false;
+    if (!this.standsBy) this.tabs?.claim();
     this.set('state', this.standsBy ? 'preview' : 'connecting');
     this.set('peer', 'none');
     this.tick();
@@ -94,6 +97,20 @@ class Call {
     // Without camera and microphone too: the other is seen and heard.
     if (!this.rests) this.connect();
     if (!this.standsBy) void this.keepAwake();
+  }
+
+  /** Another window of this browser has the call. Here nothing is taken and nothing is tried until somebody presses. */
+  private stepAside(): void {
+    this.link?.close();
+    this.link = null;
+    this.stopLooking();
+    this.patience.forEach(clearTimeout);
+    this.letGo();
+    this.voice?.close();
+    this.voice = null;
+    this.board.set('wait', 'none');
+    this.board.set('peer', 'unknown');
+    this.board.set('state', 'elsewhere');
   }
 
   private set(group: string, value: string): void {
@@ -205,6 +222,7 @@ class Call {
     this.chime();
     void this.keepAwake();
     if (!this.link) return void this.start();
+    this.tabs?.claim();
     this.set('state', 'connecting');
     this.wait();
     void this.link.give(true);
@@ -426,6 +444,7 @@ class Call {
       ['[data-call-flip]', () => void this.flip()],
       ['[data-call-play], [data-call-resound]', () => this.resound()],
       ['[data-call-retry]', () => this.retry()],
+      ['[data-call-here]', () => location.reload()],
     ];
     part.addEventListener('click', (event) => {
       const from = event.target instanceof Element ? event.target : null;

@@ -60,7 +60,10 @@ export class Link {
 
   /** After the phone was without any line its addresses are other ones, whatever the old connection says. */
   private readonly back = (): void => {
-    if (!this.running && this.state !== 'ended') void this.run();
+    if (this.state === 'ended') return;
+    // One that is trying already sits out no pause any more.
+    if (this.running) this.hasten();
+    else void this.run();
   };
 
   /** The server ended it: nothing is tried any more. */
