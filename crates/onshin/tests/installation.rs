@@ -270,3 +270,21 @@ fn an_unknown_setting_stops_the_start() {
     assert_eq!(done.status.code(), Some(2), "{}", words(&done));
     assert!(words(&done).contains("data2"), "{}", words(&done));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn cl_2_5_2_1_vi_a_a_program_that_dies_leaves_no_picture_of_its_memory() {
+    let house = House::new();
+    house.init();
+    let config = house.at("onshin.toml");
+    let config = config.to_str().unwrap();
+    let server = Server::start(&["serve", "--config", config], house.ports[2]);
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.pid())).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"))
+        .unwrap();
+    let numbers: Vec<_> = core.split_whitespace().skip(4).take(2).collect();
+    assert_eq!(numbers, ["0", "0"], "{core}");
+    assert!(server.stop());
+}

@@ -162,6 +162,11 @@ impl Server {
             && get(self.admin, "127.0.0.1", "/readyz", "").status == 200
     }
 
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends it as a service manager would; true if it ended well and in time.
     pub(crate) fn stop(mut self) -> bool {
         let told = Command::new("kill")
