@@ -7,7 +7,7 @@ use crate::{
 };
 use access::PersonId;
 use care::{
-    Consultation, ConsultationId, PatientId, PlanId, ProxyId,
+    Consultation, ConsultationId, PatientId, PlanId, ProxyId, Stage,
     agreement::{self, Kind, Row, SYSTEM, Statement, Wish},
     explanation::{self, Explained, PLAN_TAG, STANDARD_TAG},
     plan::{Item, Responsibility},
@@ -749,16 +749,22 @@ impl Tx {
                 .bind(item.material)
                 .execute(self.any())
                 .await?;
-                self.record(
-                    by.under(clause_of(&item.item), "explanation.given")
-                        .also([explanation::BEFORE_AGREEMENT])
-                        .object("patient", visit.patient.to_string())
-                        .object("consultation", visit.id.to_string())
-                        .field("item", item.item.clone())
-                        .field("material", item.material)
-                        .field("text", item.text.clone()),
-                )
-                .await?;
+                let entry = by
+                    .under(clause_of(&item.item), "explanation.given")
+                    .also([explanation::BEFORE_AGREEMENT])
+                    .object("patient", visit.patient.to_string())
+                    .object("consultation", visit.id.to_string())
+                    .field("item", item.item.clone())
+                    .field("material", item.material)
+                    .field("text", item.text.clone());
+                let entry = match owed_since(visit) {
+                    // How long the patient went without it (cl-1.1-iv-d).
+                    Some(since) => entry
+                        .also([care::consultation::EMERGENCY])
+                        .field("seconds_owed", now.duration_since(since).as_secs()),
+                    None => entry,
+                };
+                self.record(entry).await?;
             }
             items.push(item);
         }
@@ -915,4 +921,22 @@ impl Tx {
 
 fn both(person: Option<PersonId>, at: Option<Timestamp>) -> Option<(PersonId, Timestamp)> {
     person.zip(at)
+}
+
+/// When an emergency start began without the explanation.
+fn owed_since(visit: &Consultation) -> Option<Timestamp> {
+    visit.emergency.as_ref()?;
+    match visit.stage {
+        Stage::Live { since }
+        | Stage::Ended { since, .. }
+        | Stage::Documented { since, .. }
+        | Stage::Closed { since, .. } => Some(since),
+        Stage::Requested
+        | Stage::Booked
+        | Stage::Checks { .. }
+        | Stage::Declined
+        | Stage::SwitchedInPerson
+        | Stage::NotPerformed
+        | Stage::Aborted => None,
+    }
 }

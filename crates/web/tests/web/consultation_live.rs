@@ -925,9 +925,24 @@ async fn cl_1_1_iv_d_explained_and_agreed_afterwards_the_visit_closes() {
         "given, not yet accepted"
     );
     assert!(practice.page().await.contains("id=\"accept\""));
+    practice.house.pass(SignedDuration::from_mins(2));
     practice.done("agreement", &[]).await;
     practice.done("close", &[]).await;
     assert_eq!(practice.stage().await, "closed");
+    let ledger = practice.house.ledger(practice.house.tenant).await;
+    let owed: Vec<_> = ledger
+        .iter()
+        .filter(|entry| entry.contains("\"explanation.given\""))
+        .collect();
+    assert!(!owed.is_empty());
+    for entry in owed {
+        let entry: serde_json::Value = serde_json::from_str(entry).unwrap();
+        let seconds = entry["fields"]["seconds_owed"].as_i64();
+        assert!(
+            seconds.is_some_and(|seconds| seconds >= 120),
+            "how long the patient went without it: {entry}"
+        );
+    }
 }
 
 /// The patient's own browser, come in by the link.
