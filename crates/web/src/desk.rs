@@ -323,6 +323,10 @@ impl StaffDesk {
     }
 
     /// Whether a script asks for a block of the page, to put in place of the one there.
+    pub(crate) fn wants_page(&self) -> bool {
+        self.scene.wants() == crate::scene::Wants::Page
+    }
+
     pub(crate) fn wants_block(&self) -> bool {
         self.scene.wants() == crate::scene::Wants::Block
     }

@@ -22,6 +22,9 @@ use store::Fault;
 
 pub(crate) use crate::text::mender;
 
+/// A wait is told in minutes from here, in seconds.
+const MINUTES_FROM: i64 = 120;
+
 /// Why a request was not done.
 #[derive(Clone)]
 pub enum Problem {
@@ -206,6 +209,10 @@ impl Problem {
                     Lang::En => text.en,
                 })
                 .map_or_else(|| w.say("problem-refused-detail"), Cow::Borrowed),
+            Self::TooMany { wait_seconds } if *wait_seconds >= MINUTES_FROM => {
+                let minutes = wait_seconds.saturating_add(59) / 60;
+                w.fill("problem-too-many-minutes", "minutes", minutes)
+            }
             Self::TooMany { wait_seconds } => {
                 w.fill("problem-too-many-detail", "seconds", wait_seconds)
             }

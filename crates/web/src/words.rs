@@ -1,5 +1,6 @@
 //! What stands on screens, in Japanese and English: Fluent texts, compiled in, chosen per request.
 
+use crate::form::FieldError;
 use care::Missing;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use jiff::{Timestamp, civil, tz::TimeZone};
@@ -145,6 +146,21 @@ impl Words {
         match what {
             Missing::Part(part) => self.say(part.key()).into_owned(),
             Missing::Named(name) => self.segment(name),
+        }
+    }
+
+    /// An error of a form with the field's name before it, where one word names the field on every page it stands on.
+    pub(crate) fn of_field(self, error: &FieldError) -> String {
+        let field = error
+            .field
+            .trim_end_matches(|c: char| c == '-' || c.is_ascii_digit());
+        let name = format!("field-name-{}", field.replace('_', "-"));
+        let why = self.say(error.key);
+        if self.has(&name) && error.key.starts_with("field-") {
+            self.fill2("field-error", "field", self.say(name), "why", why)
+                .into_owned()
+        } else {
+            why.into_owned()
         }
     }
 

@@ -58,3 +58,4 @@ bookings-hand-once = Shown now only. That it was handed over is written down.
 bookings-hand-qr = QR code of the link
 bookings-hand-birth = It asks for the birth date.
 bookings-hand-done = Done
+bookings-sent-all = No more links can be sent this hour. If it is urgent, tell the patient by telephone:

@@ -53,3 +53,4 @@ field-wrong = This value cannot be used.
 field-long = This is too long.
 field-not-text = This cannot be read as text.
 field-not-municipality = This is not read as a municipality. Please write it from the prefecture on.
+problem-too-many-minutes = That came too often in a short time. Wait { $minutes } minutes, then try again.

@@ -51,3 +51,4 @@ codes-why = What the authenticators of the made-up staff show. Only seen from th
 codes-left = They change in { $seconds } seconds.
 codes-role = Role
 codes-name = Name
+codes-again = Show the codes of now

@@ -58,3 +58,4 @@ bookings-hand-once = いまだけ出ます。渡したことは記録されま�
 bookings-hand-qr = リンクのQR
 bookings-hand-birth = 開くと、生年月日を聞かれます。
 bookings-hand-done = 渡しました
+bookings-sent-all = この1時間は もう送れません。急ぐときは 電話でお知らせください。

@@ -53,3 +53,4 @@ field-wrong = この値は使えません。
 field-long = 長すぎます。
 field-not-text = 文字として読めません。
 field-not-municipality = 市区町村として読めません。都道府県から書いてください。
+problem-too-many-minutes = 短い間に何度も届きました。{ $minutes }分 待ってから、もう一度 ためしてください。

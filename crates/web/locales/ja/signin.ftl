@@ -51,3 +51,4 @@ codes-why = 見本の職員の、認証アプリの番号です。この機械�
 codes-left = あと { $seconds } 秒で変わります。
 codes-role = 役割
 codes-name = 名前
+codes-again = いまの番号を出しなおす

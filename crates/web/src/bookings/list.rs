@@ -206,10 +206,9 @@ pub(super) async fn arrived(
 ) -> Result<Response, Problem> {
     let id: Ulid = id.parse().map_err(|_| Problem::NotFound)?;
     let mut reading = form.reading();
-    let outcome = reading
-        .maybe("outcome", OUTCOME_CHARS_MAX)
-        .unwrap_or_default();
-    reading.done()?;
+    // The task stays until somebody says what became of the patient.
+    let outcome = reading.need("outcome", OUTCOME_CHARS_MAX);
+    let errors = reading.errors();
     let (by, person) = (desk.by(), desk.person);
     desk.write(move |tx| {
         Box::pin(async move {
@@ -218,6 +217,9 @@ pub(super) async fn arrived(
                 .iter()
                 .find(|task| task.id == id)
                 .ok_or(Problem::OutOfTurn)?;
+            if !errors.is_empty() {
+                return Err(Problem::Wrong(errors));
+            }
             Ok(tx.confirm_arrival(&by, person, task, &outcome).await?)
         })
     })

@@ -32,8 +32,10 @@ struct Page {
     planned: Vec<String>,
     /// The reason that was tapped on the visit's page.
     tapped: String,
+    words: String,
     destination: String,
     target: String,
+    told: String,
     errors: Errors,
 }
 
@@ -87,10 +89,40 @@ async fn page(
         band: super::show::band(desk, case).await?,
         planned,
         tapped,
+        words: String::new(),
         destination: stop.destination,
         target: default.to_string(),
+        told: String::new(),
         errors: Errors::default(),
     })
+}
+
+/// The form again, with what was written in it: a physician who stops a visit writes nothing twice.
+async fn again(
+    desk: &StaffDesk,
+    id: ConsultationId,
+    form: &Form,
+    errors: Errors,
+) -> Result<Response, Problem> {
+    if !desk.wants_page() {
+        return Err(Problem::Wrong(errors));
+    }
+    let asking = Asking::of(desk);
+    let case = Case::own(&mut *desk.read().await?, id, &asking).await?;
+    crate::patients::opened(desk, "stop", vec![case.booking.consultation.patient]).await?;
+    let reason = form.text("reason");
+    let tapped = reason.strip_prefix("planned:").unwrap_or(reason).to_owned();
+    let bounded = |name| form.text(name).chars().take(TEXT_CHARS).collect();
+    let page = Page {
+        tapped,
+        words: bounded("words"),
+        destination: bounded("destination"),
+        target: bounded("target"),
+        told: bounded("told"),
+        errors,
+        ..page(desk, id, &case, String::new()).await?
+    };
+    desk.page_wrong(&page)
 }
 
 /// Stops the visit: reason, "no-go", hand-over and exit in one commit; the follow-up task stays open.
@@ -107,9 +139,9 @@ pub(super) async fn stop(
     let destination = reading.need("destination", TEXT_CHARS);
     let told = reading.need("told", TEXT_CHARS);
     let target: Option<Date> = reading.parse("target");
-    reading.done()?;
-    let (Some(reason), Some(target)) = (reason, target) else {
-        return Err(Problem::Malformed);
+    let errors = reading.errors();
+    let (Some(reason), Some(target), true) = (reason, target, errors.is_empty()) else {
+        return again(&desk, id, &form, errors).await;
     };
     let hand_over = HandOver {
         destination,

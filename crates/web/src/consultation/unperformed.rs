@@ -77,11 +77,18 @@ pub(super) async fn leave(
         reading.wrong("reason", "field-empty");
     }
     let told = reading.need("told", TOLD_CHARS);
-    reading.done()?;
-    let Some(reason) = reason else {
-        return Err(Problem::Malformed);
-    };
+    let errors = reading.errors();
     let asking = Asking::of(&desk);
+    let (Some(reason), true) = (reason, errors.is_empty()) else {
+        if !desk.wants_page() {
+            return Err(Problem::Wrong(errors));
+        }
+        // The form again, with what was written in it.
+        let case = Case::own(&mut *desk.read().await?, id, &asking).await?;
+        let patient = case.booking.consultation.patient;
+        crate::patients::opened(&desk, "unperformed", vec![patient]).await?;
+        return desk.page_wrong(&page(&desk, id, &case, form, errors).await?);
+    };
     desk.write(move |tx| {
         Box::pin(async move {
             let case = Case::own(tx, id, &asking).await?;

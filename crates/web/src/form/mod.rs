@@ -132,6 +132,16 @@ pub struct FieldError {
     pub key: &'static str,
 }
 
+impl FieldError {
+    /// The id of the field on its page. `told` is the place of answers in every frame, so that field has another.
+    pub(crate) fn place(&self) -> &str {
+        match self.field.as_str() {
+            "told" => "told-words",
+            field => field,
+        }
+    }
+}
+
 /// The fields that cannot be taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Errors(Vec<FieldError>);

@@ -11,6 +11,10 @@ use crate::{
 use askama::Template;
 use axum::response::Response;
 use care::explanation::{Block, publishable};
+use guideline::{
+    explanation::{AGREEMENTS, ITEMS, PLAN, SeedText},
+    urgent::SIGNS,
+};
 use store::{LegalText, NewText};
 
 /// Longest heading, in characters.
@@ -18,12 +22,21 @@ const TITLE_CHARS_MAX: usize = 100;
 /// Longest text, in characters.
 const BODY_CHARS_MAX: usize = 4_000;
 
+/// The texts as they are delivered.
+const SEEDS: [&[SeedText]; 3] = [ITEMS, AGREEMENTS, PLAN];
+
 #[derive(Template)]
 #[template(path = "house/texts.html")]
 struct List {
     shell: StaffShell,
     w: Words,
     texts: Vec<LegalText>,
+}
+
+impl List {
+    fn seeds_stand(&self) -> bool {
+        self.texts.iter().any(is_seed)
+    }
 }
 
 #[derive(Template)]
@@ -38,12 +51,23 @@ struct One {
     difference: Vec<(Mark, String)>,
 }
 
-pub(super) async fn list(desk: StaffDesk) -> Result<Response, Problem> {
+async fn all(desk: &StaffDesk) -> Result<Vec<LegalText>, Problem> {
     let mut read = desk.read().await?;
     let mut texts = read.texts("explanation").await?;
     texts.extend(read.texts("agreement").await?);
     texts.extend(read.texts("plan").await?);
-    drop(read);
+    Ok(texts)
+}
+
+/// How many of the words that patients decide by nobody has reviewed: texts as delivered, and urgent signs.
+pub(super) async fn unreviewed(desk: &StaffDesk) -> Result<usize, Problem> {
+    let signs = SIGNS.iter().filter(|sign| !sign.verified).count();
+    let texts = all(desk).await?;
+    Ok(texts.iter().filter(|text| is_seed(text)).count() + signs)
+}
+
+pub(super) async fn list(desk: StaffDesk) -> Result<Response, Problem> {
+    let texts = all(&desk).await?;
     desk.page(&List {
         shell: desk.shell("house-texts-title", Section::Publishing).await?,
         w: desk.w,
@@ -146,6 +170,15 @@ pub(super) async fn publish(
     desk.write(move |tx| Box::pin(async move { Ok(tx.publish_text(&by, &new).await?) }))
         .await?;
     Ok(go("/house/texts"))
+}
+
+/// Whether the text still stands as it was delivered. Nobody who knows the law or the trade has reviewed those words
+/// (要確認), so the page says it wherever a clinic decides about them.
+pub(super) fn is_seed(text: &LegalText) -> bool {
+    SEEDS
+        .iter()
+        .flat_map(|seeds| seeds.iter())
+        .any(|seed| seed.key == text.tag && seed.body_ja.trim() == text.body_ja.trim())
 }
 
 fn word(kind: &str) -> Result<&'static str, Problem> {

@@ -1,5 +1,6 @@
 //! The board's content: loaded in one reading, sorted by trouble, waiting, time.
 
+use super::trials::{Trials, tried};
 use crate::{Problem, StaffDesk, words::Words};
 use access::{DeviceId, PersonId, Role, Ulid};
 use axum::{
@@ -7,8 +8,8 @@ use axum::{
     http::request::Parts,
 };
 use care::{
-    ConsultationId, Mender, PatientId, ProxyId, Remedy, Stage, gate, identity, patient::age,
-    plan::Opened,
+    Consultation, ConsultationId, Mender, PatientId, ProxyId, Remedy, Stage, gate, identity,
+    patient::age, plan::Opened,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -84,7 +85,7 @@ impl Filter {
             Self::Late => row.waits.is_some_and(|wait| wait >= WAIT_LATE),
             Self::Waiting => row.waits.is_some(),
             Self::Live => row.stage == "live",
-            Self::Lacking => !row.lacks.is_empty(),
+            Self::Lacking => !row.lacks.is_empty() || row.own_steps > 0 && row.soon,
             Self::Later => row.stage == "booked",
             Self::Mine => row.mine,
         }
@@ -141,6 +142,8 @@ pub(super) struct Board {
     pub(super) unsigned: Vec<Unsigned>,
     pub(super) rows: Vec<Row>,
     pub(super) tasks: Vec<Task>,
+    /// How the trials of tomorrow's patients stand; none where nobody is booked.
+    pub(super) trials: Option<Trials>,
     pub(super) more: bool,
     pub(super) at: String,
     pub(super) clinical: bool,
@@ -197,7 +200,13 @@ pub(super) struct Row {
     pub(super) stage: &'static str,
     pub(super) stage_key: String,
     pub(super) link: &'static str,
+    /// The trial of the device, while the visit is still to come.
+    pub(super) trial: Option<&'static str>,
+    /// What somebody has to see to.
     pub(super) lacks: Vec<String>,
+    /// Steps that the patient takes alone, in the ordinary course: no trouble before the visit is near.
+    pub(super) own_steps: usize,
+    pub(super) soon: bool,
     pub(super) act: Act,
     /// Who telephoned last, and when.
     pub(super) phoned: Option<String>,
@@ -326,6 +335,7 @@ impl Board {
         }
         patients.sort_unstable();
         patients.dedup();
+        let trials = Trials::of(read, from + DAY, from + DAY + DAY).await?;
         Ok(Self {
             show: asked.show,
             tallies,
@@ -333,6 +343,7 @@ impl Board {
             unsigned,
             rows,
             tasks,
+            trials,
             more,
             at: w.time(now),
             clinical: looker.has(Role::Physician),
@@ -375,36 +386,19 @@ async fn row(
         _ => None,
     };
     let (mut link, mut closed, mut proxy, mut lacks) = ("", false, false, Vec::new());
+    let (mut own_steps, mut trial) = (0, None);
     if visit.stage.is_before_live() {
-        let helpers = read.proxies(visit.patient).await?;
-        let mut newest = read.newest_invitation(visit.id, None).await?;
-        for helper in &helpers {
-            if newest.as_ref().is_none_or(|link| link.device.is_none()) {
-                newest = read
-                    .newest_invitation(visit.id, Some(helper.id))
-                    .await?
-                    .or(newest);
-            }
-        }
-        closed = newest.as_ref().is_some_and(|newest| newest.rests(now));
-        link = match &newest {
-            None => "today-link-none",
-            Some(_) if closed => "today-link-closed",
-            Some(newest) if newest.device.is_some() => "today-link-opened",
-            Some(_) => "today-link-sent",
-        };
-        proxy = !helpers.is_empty();
-        lacks = missing(read, looker, booking, now).await?;
+        (link, closed, proxy) = invited(read, visit, now).await?;
+        let own: Vec<_>;
+        (own, lacks) = missing(read, looker, booking, now)
+            .await?
+            .into_iter()
+            .partition(|remedy| OWN_STEPS.contains(remedy));
+        own_steps = own.len();
+        trial = tried(read, visit.id).await?;
     }
     let asks = asked(read, looker, booking, now).await?;
-    let phoned = match read.phone_call(visit.id).await? {
-        Some(call) => {
-            let name = read.name_of(call.by).await?.unwrap_or_default();
-            let said = w.fill2("phone-called", "name", name, "at", w.time(call.at));
-            Some(said.into_owned())
-        }
-        None => None,
-    };
+    let phoned = phoned(read, w, visit.id).await?;
     let undelivered = if visit.stage.is_before_live() {
         undelivered(read, &patient, visit.id, now).await?
     } else {
@@ -413,12 +407,15 @@ async fn row(
     let words = undelivered
         .as_ref()
         .map(|lost| w.say(lost.key).into_owned());
+    let phone = patient.profile.phone.trim().to_owned();
+    let urgent = visit.stage.is_before_live() && lacks.contains(&Remedy::GetHelpNow);
+    let calls = !phone.is_empty() && (urgent || asks.callback || asks.help);
     let soon = visit.booked_for.duration_since(now).as_mins() <= SOON;
     let look = match (visit.stage, waits) {
         (_, Some(wait)) if wait >= WAIT_LATE => "is-late",
         (_, Some(wait)) if wait >= WAIT_WARN => "is-warn",
         _ if asks.callback => "is-warn",
-        (Stage::Booked, _) if soon && (!lacks.is_empty() || closed) => "is-warn",
+        (Stage::Booked, _) if soon && (own_steps > 0 || !lacks.is_empty() || closed) => "is-warn",
         (Stage::Ended { .. } | Stage::Documented { .. }, _) => "is-past",
         (stage, _) if stage.is_over() => "is-past",
         _ => "",
@@ -442,10 +439,15 @@ async fn row(
         stage_key: format!("bookings-stage-{}", visit.stage.as_str()),
         link,
         act: match undelivered.and_then(|lost| lost.act) {
+            // Whoever waits for a voice gets one: the number stands where the hand already is.
+            _ if !mine && calls => Act::Call(phone),
             Some(second) if !mine => second,
             _ => act(visit.stage, mine, closed, link, &lacks, visit.patient),
         },
         callback: asks.callback,
+        trial,
+        own_steps,
+        soon: soon || waits.is_some(),
         lacks: asks
             .words
             .into_iter()
@@ -456,6 +458,58 @@ async fn row(
         booked: visit.booked_for,
     })
 }
+
+/// How far the newest link got, whether it rests after wrong birth dates, and whether somebody helps.
+async fn invited(
+    read: &mut Conn,
+    visit: &Consultation,
+    now: Timestamp,
+) -> Result<(&'static str, bool, bool), Problem> {
+    let helpers = read.proxies(visit.patient).await?;
+    let mut newest = read.newest_invitation(visit.id, None).await?;
+    for helper in &helpers {
+        if newest.as_ref().is_none_or(|link| link.device.is_none()) {
+            newest = read
+                .newest_invitation(visit.id, Some(helper.id))
+                .await?
+                .or(newest);
+        }
+    }
+    let closed = newest.as_ref().is_some_and(|newest| newest.rests(now));
+    let link = match &newest {
+        None => "today-link-none",
+        Some(_) if closed => "today-link-closed",
+        Some(newest) if newest.device.is_some() => "today-link-opened",
+        Some(_) => "today-link-sent",
+    };
+    Ok((link, closed, !helpers.is_empty()))
+}
+
+/// Who telephoned last, and when.
+async fn phoned(
+    read: &mut Conn,
+    w: Words,
+    visit: ConsultationId,
+) -> Result<Option<String>, Problem> {
+    let Some(call) = read.phone_call(visit).await? else {
+        return Ok(None);
+    };
+    let name = read.name_of(call.by).await?.unwrap_or_default();
+    let said = w.fill2("phone-called", "name", name, "at", w.time(call.at));
+    Ok(Some(said.into_owned()))
+}
+
+/// What every patient does on the way to the waiting room. Reception can do nothing about it but help, so it is no row's
+/// trouble until the hour is near; what an answer brought up, or what the clinic owes, is not in here.
+const OWN_STEPS: [Remedy; 7] = [
+    Remedy::GiveAgreement,
+    Remedy::StateWish,
+    Remedy::AgreeAgain,
+    Remedy::ReadExplanation,
+    Remedy::ShowPlanChange,
+    Remedy::StatePlace,
+    Remedy::PromiseNoRecording,
+];
 
 /// A message about the visit that did not go out, and the way that is left.
 struct Undelivered {
@@ -638,6 +692,7 @@ async fn asked(
             && request.settled.is_none()
             && now.duration_since(request.at) <= TROUBLE_FRESH
     });
+    asks.help = Request::help(&requests).is_some();
     if let Some(trouble) = Request::help(&requests).or(fresh) {
         let key = format!("today-trouble-{}", trouble.what);
         let key = if w.has(&key) {
@@ -656,4 +711,6 @@ struct Asks {
     words: Vec<String>,
     /// A call back is owed: the row goes up, and reception marks it done.
     callback: bool,
+    /// The patient pressed for help and nobody has settled it.
+    help: bool,
 }

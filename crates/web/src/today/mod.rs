@@ -3,6 +3,7 @@
 mod board;
 mod events;
 mod paper;
+mod trials;
 
 use crate::{
     Problem, StaffDesk,

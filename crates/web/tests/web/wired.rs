@@ -492,3 +492,40 @@ async fn cl_1_3_i_h_a_physician_listed_for_a_case_says_that_it_applies() {
         "the rule that applied is stored"
     );
 }
+
+#[tokio::test]
+async fn cl_1_1_iii_b_a_hand_over_that_lacks_a_field_comes_back_with_what_was_written() {
+    let mut practice = Seed::follow_up().open().await;
+    practice.live().await;
+    practice.seen(5).await;
+    let half = [
+        ("reason", "other"),
+        ("words", "足の傷を直接みる"),
+        ("destination", "当院 あす"),
+    ];
+    for (act, typed) in [
+        ("stop", &half[..]),
+        ("unperformed", &[("reason", "line")][..]),
+    ] {
+        let form = format!("{}/{act}", practice.address());
+        let again = practice.physician.post(&form, typed).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "{act}");
+        // The list names the field and leads to it; a second thing of the same id would hide it.
+        for there in [
+            "href=\"#told-words\"",
+            "患者へ伝えたこと: 入れてください。",
+            "id=\"told-words\"",
+        ] {
+            assert!(again.body.contains(there), "{act} {there}: {}", again.body);
+        }
+        assert_eq!(again.body.matches("id=\"told\"").count(), 1, "{act}");
+    }
+    let again = practice
+        .physician
+        .post(&format!("{}/stop", practice.address()), &half)
+        .await;
+    for kept in ["足の傷を直接みる", "当院 あす"] {
+        assert!(again.body.contains(kept), "{kept}");
+    }
+    assert_eq!(practice.stage().await, "live", "nothing has changed");
+}
