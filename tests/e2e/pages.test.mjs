@@ -1,6 +1,7 @@
 // Every page of every surface, on the narrowest phone and on a desk: axe, width, policy, words. Pictures are in out/.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { atChromium, DESK } from './lib/browsers.mjs';
 import { rows } from './lib/database.mjs';
 import { look } from './lib/look.mjs';
@@ -8,6 +9,8 @@ import { start } from './lib/onshin.mjs';
 import * as go from './lib/visit.mjs';
 
 const FILE_MS = 400_000;
+/** A slow answer: longer than the 400 ms after which a press must show. */
+const SLOW_MS = 1_500;
 
 let demo;
 let seen = 0;
@@ -82,6 +85,7 @@ const staffPages = {
     statement: '/house/statement',
     boundary: '/house/boundary',
     rooms: '/house/rooms',
+    refusals: '/house/refusals',
     people: '/house/people',
     person: `/house/people/${known.physician}`,
     partners: '/partners',
@@ -163,6 +167,20 @@ test('the pages of a patient, state by state', { timeout: FILE_MS }, async () =>
     await go.nothingNew(person);
     await person.arrives('/visit/statement');
     await see('statement');
+    // A link in the shape of a button shows that it was pressed while the answer is on its way.
+    await person.page.route('**/visit/statement?different=1', async (way) => {
+      await sleep(SLOW_MS);
+      await way.continue();
+    });
+    const shows = await person.evaluate(async (after) => {
+      const link = document.querySelector('a.on-btn[href*=different]');
+      link.click();
+      await new Promise((done) => setTimeout(done, after));
+      return link.classList.contains('is-busy');
+    }, SLOW_MS / 2);
+    assert.ok(shows, 'the press shows');
+    await person.reads('きょうのことを');
+    await person.page.unroute('**/visit/statement?different=1');
     await visit('different', `${demo.patient}/visit/statement?different=1`);
     await person.pressNamed('button', 'この内容で進む');
     await person.reads('どれかを えらんでください');
@@ -176,6 +194,7 @@ test('the pages of a patient, state by state', { timeout: FILE_MS }, async () =>
     await person.reads('施設や職場の名前');
     await see('different-names');
     await visit('withdraw', `${demo.patient}/visit/withdraw`);
+    await visit('readers', `${demo.patient}/me/readers`);
     await person.open(`${demo.patient}/visit/statement?different=1`);
     // Whoever was not alone a moment ago and is on the road now is held by the road, not by a question that is hidden.
     await person.press('label:has([name=place][value=home])');

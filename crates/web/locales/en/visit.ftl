@@ -24,7 +24,7 @@ visit-booking-number = Booking { $number }
 visit-steps = { $at } of { $of }
 visit-steps-label = Progress
 visit-minutes-away = { $n } minutes by car
-visit-partners = Hospitals and pharmacies we work with
+visit-partners = Hospitals we work with
 
 visit-landing-title = Your online visit
 visit-landing-today = Your online visit today at { $at }

@@ -24,7 +24,7 @@ visit-booking-number = 予約番号 { $number }
 visit-steps = { $of }つのうち { $at }つめ
 visit-steps-label = 進みぐあい
 visit-minutes-away = 車で{ $n }分
-visit-partners = つながりのある病院・薬局
+visit-partners = つながりのある病院
 
 visit-landing-title = オンライン診療の入口
 visit-landing-today = きょう { $at }{"\u00A0"}の オンライン診療

@@ -1,6 +1,6 @@
 // One press, one act. A pressed button is busy after 400 ms, a second press is dropped, and after 8 s
 // a sentence says that pressing again does no harm (the form's own token sees to that on the server).
-import { byId, drop, onPage } from './dom';
+import { byId, drop, isStaff, onPage } from './dom';
 
 const BUSY_AFTER_MS = 400;
 const SLOW_AFTER_MS = 8_000;
@@ -54,7 +54,23 @@ function sayItIsSlow(beside: Element): Element | null {
 const comesBack = (form: HTMLFormElement, button: HTMLElement | null): boolean =>
   form.method !== 'dialog' && form.target !== '_blank' && button?.getAttribute('formtarget') !== '_blank' && !form.hasAttribute('data-busy-off');
 
+/** A link that looks like a button, and goes to another page of ours in this window. */
+function goesOn(event: MouseEvent): HTMLAnchorElement | null {
+  const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a.on-btn[href]') : null;
+  const elsewhere = event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (!link || elsewhere || event.defaultPrevented || link.target || link.origin !== location.origin) return null;
+  return link.pathname === location.pathname && link.search === location.search ? null : link;
+}
+
 export function watchBusy(): void {
+  // To a patient a link in the shape of a button is one. Staff's may give a file, and the page stays.
+  if (!isStaff()) {
+    document.addEventListener('click', (event) => {
+      const link = goesOn(event);
+      if (link && !flights.has(link)) takeOff(link, link);
+    });
+  }
+
   document.addEventListener('submit', (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement)) return;
