@@ -125,7 +125,7 @@ async fn altered(reader: &Reader) -> Result<Vec<Altered>, Outcome> {
         let found = reader.read(tenant).await?.altered_notes().await?;
         altered.extend(found.into_iter().map(|one| Altered {
             institution: institution.clone(),
-            note: one.note.to_string(),
+            note: one.note,
         }));
     }
     Ok(altered)

@@ -13,7 +13,7 @@ visit-readers-ask = If you do not know somebody here, please call the number bel
 visit-corrected-subject = A correction to the record of your visit
 visit-corrected-text =
     { $clinic }
-    The record of your visit on { $day } was corrected.
-visit-corrected-link = Read what is new here:
+    Your record of { $day } was corrected.
+visit-corrected-link = Read it here:
 visit-corrected-call = Please call us to hear what is new.
 visit-corrected-phone = Telephone { $phone }

@@ -17,6 +17,9 @@ use store::{
     outbox::{Address, Message},
 };
 
+/// Longest clinic name in the message; the telephone number tells the rest of a longer one.
+const NAME_CHARS_MAX: usize = 20;
+
 /// Whether a correction changes what the patient reads on the page after the visit; of what only the chart says, nobody is told.
 #[must_use]
 pub(crate) fn concerns_patient(before: &Soap, after: &Soap) -> bool {
@@ -87,8 +90,9 @@ pub(crate) async fn tell(
 
 /// Writes the message, without its receiver. No word of the record, no illness, no drug.
 fn compose(w: Words, institution: &Institution, booking: &Booking, url: Option<&str>) -> Message {
+    let name = Contact::name_of(institution, w);
     let values = [
-        ("clinic", Contact::name_of(institution, w)),
+        ("clinic", name.chars().take(NAME_CHARS_MAX).collect()),
         ("day", w.day(booking.consultation.booked_for)),
         ("phone", institution.phone.clone()),
     ];
@@ -105,5 +109,55 @@ fn compose(w: Words, institution: &Institution, booking: &Booking, url: Option<&
         to: String::new(),
         subject: w.say("visit-corrected-subject").into_owned(),
         text: parts.join("\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::visit::SMS_CHARS_MAX;
+    use access::{PersonId, TenantId, Ulid};
+    use care::{Class, Consultation, ConsultationId, PatientId, Stage};
+
+    #[test]
+    fn the_message_fits_whatever_the_clinic_is_called() {
+        let institution = Institution {
+            name: "長い名前の病院".repeat(9),
+            address: "長野県".into(),
+            phone: "00-1234-5678".into(),
+            hours: "月〜土".into(),
+            name_en: String::new(),
+            address_en: String::new(),
+            hours_en: String::new(),
+            code: String::new(),
+            online_care_notified: true,
+        };
+        let booking = Booking {
+            consultation: Consultation {
+                id: ConsultationId(Ulid::from_parts(1, 1)),
+                patient: PatientId(Ulid::from_parts(1, 2)),
+                physician: PersonId(Ulid::from_parts(1, 3)),
+                class: Class::Followup,
+                booked_for: "2026-11-20T05:30:00Z".parse().unwrap(),
+                stage: Stage::Booked,
+                emergency: None,
+            },
+            number: 482,
+            opened: care::plan::Opened::Booked,
+        };
+        let url = link::address(
+            "https://online.mihon-mizuumi-clinic.example",
+            TenantId(Ulid::nil()),
+            &[9; SECRET_BYTES],
+        );
+        for lang in [Lang::Ja, Lang::En] {
+            for url in [Some(url.as_str()), None] {
+                let message = compose(Words::of(lang), &institution, &booking, url);
+                let chars = message.text.chars().count();
+                assert!(chars <= SMS_CHARS_MAX, "{chars} {}", message.text);
+                assert!(message.text.contains("00-1234-5678"));
+                assert!(url.is_none_or(|url| message.text.lines().any(|line| line == url)));
+            }
+        }
     }
 }
