@@ -50,13 +50,12 @@ pub(crate) fn gated(
 }
 
 async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
-    let is_covered = match enter(&gate, &mut request).await {
-        Ok(()) => false,
-        Err(Problem::Covered) => true,
+    match enter(&gate, &mut request).await {
+        Ok(()) => {}
+        Err(Problem::Covered) => return covered(&gate, request).await,
         Err(problem) => return problem.into_response(),
-    };
+    }
     match arrived(request, gate.rule).await {
-        Ok(request) if is_covered => covered(&gate, request).await,
         Ok(request) => run(&gate, request, next).await,
         Err(problem) => problem.into_response(),
     }
@@ -71,7 +70,8 @@ async fn covered(gate: &Gate, request: Request) -> Response {
     if *request.method() != Method::POST {
         return Problem::Covered.into_response();
     }
-    let Some(written) = kept::read(request).await else {
+    let written = tokio::time::timeout(gate.rule.time_max, kept::read(request)).await;
+    let Ok(Some(written)) = written else {
         let page = form::encode(&text::page_of(scene.path()));
         return go(&format!("/unlock?to={page}"));
     };
