@@ -720,9 +720,9 @@ fn band_of(desk: &StaffDesk, case: &Case, patient: &Patient) -> Band {
         alerts: patient.profile.alerts.clone(),
         plan: case.dossier.plan.in_force.as_ref().map(|plan| {
             let due = match plan::due(plan, &case.dossier.plan, case.dossier.today) {
-                plan::Due::By(day) | plan::Due::Soon(day) if day.year() < 9999 => w
-                    .fill("band-in-person-by", "day", w.date(day))
-                    .into_owned(),
+                plan::Due::By(day) | plan::Due::Soon(day) if day.year() < 9999 => {
+                    w.fill("band-in-person-by", "day", w.date(day)).into_owned()
+                }
                 plan::Due::By(_) | plan::Due::Soon(_) => String::new(),
                 plan::Due::Overdue => w.say("band-in-person-overdue").into_owned(),
             };
