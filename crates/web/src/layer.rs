@@ -11,7 +11,7 @@ use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use futures_util::FutureExt as _;
@@ -68,6 +68,8 @@ pub(crate) async fn dress(
                 tracing::error!("a handler broke; the request is answered with 503");
                 Problem::Unavailable.into_response()
             }),
+        Err(Problem::Misdirected) => home(app.settings().url(surface), &request)
+            .unwrap_or_else(|| Problem::Misdirected.into_response()),
         Err(problem) => problem.into_response(),
     };
     let told = problem::tell(&app, &scene, response).await;
@@ -107,11 +109,34 @@ fn door(app: &App, surface: Surface, request: &Request) -> Result<(), Problem> {
     }
 }
 
+/// A page asked for at another name of this very machine is at home under the surface's own: nobody need know that
+/// `127.0.0.1` and `localhost` are two to a browser.
+fn home(url: &str, request: &Request) -> Option<Response> {
+    let host = only(request.headers(), &header::HOST)?;
+    let own = url.strip_prefix("http://")?;
+    let asks = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !(asks && is_loopback(host) && is_loopback(own) && port(host) == port(own)) {
+        return None;
+    }
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |path| path.as_str());
+    Some(Redirect::temporary(&format!("{url}{path}")).into_response())
+}
+
+fn port(host: &str) -> Option<&str> {
+    let (_, port) = host.rsplit_once(':')?;
+    port.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then_some(port)
+}
+
 /// The operator's tools speak to loopback by number or by name.
 fn is_loopback(host: &str) -> bool {
     let name = host
         .rsplit_once(':')
-        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+        .filter(|_| port(host).is_some())
         .map_or(host, |(name, _)| name);
     matches!(name, "127.0.0.1" | "localhost" | "[::1]")
 }

@@ -211,6 +211,40 @@ async fn another_host_is_misdirected() {
     }
 }
 
+#[tokio::test]
+async fn another_name_of_this_machine_leads_home_and_takes_no_act() {
+    let house = house().await;
+    for (surface, port) in [(Surface::Patient, 8080), (Surface::Staff, 8081)] {
+        let mut browser = house.browser(surface);
+        for name in ["127.0.0.1", "[::1]"] {
+            let host = format!("{name}:{port}");
+            let request = axum::http::Request::get("/lost?x=1").header(header::HOST, &host);
+            let answer = browser.send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(answer.status, StatusCode::TEMPORARY_REDIRECT);
+            let home = format!("http://localhost:{port}/lost?x=1");
+            assert_eq!(answer.location(), home);
+            let act = axum::http::Request::post("/lost")
+                .header(header::HOST, &host)
+                .header(header::ORIGIN, format!("http://{host}"));
+            let answer = browser.send(act.body(Body::empty()).unwrap()).await;
+            assert_eq!(answer.status, StatusCode::MISDIRECTED_REQUEST);
+        }
+        for elsewhere in [
+            "127.0.0.1:9",
+            "127.0.0.2:8080",
+            "127.0.0.1.evil.example:8080",
+        ] {
+            let request = axum::http::Request::get("/").header(header::HOST, elsewhere);
+            let answer = browser.send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(
+                answer.status,
+                StatusCode::MISDIRECTED_REQUEST,
+                "{elsewhere}"
+            );
+        }
+    }
+}
+
 /// Every route of the staff surface, asked by everyone: what the table says is what happens.
 #[tokio::test]
 async fn route_by_role_holds_as_the_table_says() {
