@@ -9,6 +9,7 @@ pub mod consultation;
 pub mod dossier;
 pub mod examination;
 pub mod explanation;
+pub mod formulary;
 pub mod gate;
 pub mod house;
 pub mod identity;
