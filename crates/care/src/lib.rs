@@ -5,6 +5,7 @@
 
 pub mod agreement;
 pub mod area;
+pub mod background;
 pub mod consultation;
 pub mod dossier;
 pub mod examination;
@@ -19,6 +20,7 @@ pub mod partner;
 pub mod patient;
 pub mod place;
 pub mod plan;
+pub mod prescription;
 pub mod presence;
 pub mod proof;
 pub mod record;

@@ -80,6 +80,10 @@ parts! {
     PhysicianSide "physician" "missing-physician",
     // The proof of a physician.
     RegistrationYear "registration_year" "missing-registration-year",
+    // What is not known of a patient from a source.
+    History "history" "missing-history",
+    Medication "medication" "missing-medication",
+    Allergy "allergy" "missing-allergy",
 }
 
 impl From<Kind> for Part {

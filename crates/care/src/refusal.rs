@@ -175,6 +175,18 @@ remedies! {
     GetHelpNow "get-help-now" Patient,
     /// The patient opens the link and arrives.
     Arrive "arrive" Patient,
+    /// What is known comes from a named source: a letter, a check-up, a medicine notebook, a chart.
+    AddSource "add-source" Physician,
+    /// The line is taken out, or the drug is given in person.
+    RemoveLine "remove-line" Physician,
+    /// The days that a line covers are stated.
+    StateDays "state-days" Physician,
+    /// Seven days or less, or sources that make the background known.
+    ShortenSupply "shorten-supply" Physician,
+    /// The edition of the drug master, or a list, is imported.
+    UpdateFormulary "update-formulary" Administrator,
+    /// Current medicines are checked with the patient.
+    ReviewMedicines "review-medicines" Physician,
     /// Ask for the grant again from the device that was admitted.
     UseAdmittedDevice "use-admitted-device" Patient,
 }

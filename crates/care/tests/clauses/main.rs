@@ -11,6 +11,7 @@ mod explanation;
 mod identity;
 mod place;
 mod plan;
+mod prescription;
 mod presence;
 mod proof;
 mod properties;
