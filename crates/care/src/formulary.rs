@@ -24,6 +24,12 @@ pub struct Formulary {
     drugs: BTreeMap<Code, Drug>,
 }
 
+/// Whether a file is a full one: only such a file lists what did not change (変更区分 0); an increment has no line of it.
+#[must_use]
+pub fn is_whole(lines: &[Line]) -> bool {
+    lines.iter().any(|line| line.change == Change::Continued)
+}
+
 /// Why a file is refused, and where: nothing of it is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -114,14 +120,13 @@ impl Formulary {
 
     /// The next edition: a full file replaces everything, an increment changes what it names.
     ///
-    /// A file is an increment when no line of it says "continued" (変更区分 0): a full one lists what did not change.
     /// An empty field of an increment's change means "as before".
     ///
     /// # Errors
     ///
     /// Where the file cannot be applied; the edition before stays as it was.
     pub fn next(&self, lines: &[Line]) -> Result<Self, Fault> {
-        let is_whole = lines.iter().any(|line| line.change == Change::Continued);
+        let is_whole = is_whole(lines);
         if !is_whole && self.drugs.is_empty() {
             let Some(first) = lines.first() else {
                 return Err(Fault::of_line(1, Why::Empty));

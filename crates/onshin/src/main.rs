@@ -7,6 +7,7 @@ mod courier;
 mod demo;
 mod doctor;
 mod door;
+mod drugs;
 mod init;
 mod invariants;
 mod nightly;
@@ -64,6 +65,11 @@ enum What {
         #[command(subcommand)]
         what: Verified,
     },
+    /// Lists of drugs (医薬品のマスター)
+    Drugs {
+        #[command(subcommand)]
+        what: Drugs,
+    },
     /// Lists the duties of the guidelines (指針の条項の一覧)
     Clauses(catalogue::Wish),
     /// Says what is wrong with this installation (この機械の具合をみる)
@@ -74,6 +80,12 @@ enum What {
 enum Verified {
     /// Every ledger and every finalised note (台帳と、確定した記録)
     Ledger(verify::Wish),
+}
+
+#[derive(Subcommand)]
+enum Drugs {
+    /// Takes a file of the drug master, or of drugs of special management (取りこみ)
+    Import(drugs::Wish),
 }
 
 /// Where the demo keeps its state when nothing is said.
@@ -91,6 +103,9 @@ fn main() -> ExitCode {
         What::Verify {
             what: Verified::Ledger(wish),
         } => verify::run(&wish),
+        What::Drugs {
+            what: Drugs::Import(wish),
+        } => drugs::run(&wish),
         What::Clauses(wish) => catalogue::run(&wish),
         What::Doctor(wish) => doctor::run(&wish),
     };

@@ -21,6 +21,7 @@ mod in_person;
 pub mod institution;
 pub mod invitation;
 pub mod judgement;
+pub mod list;
 mod newest;
 pub mod outbox;
 pub mod paper;

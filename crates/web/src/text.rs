@@ -86,6 +86,12 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::NameCompanion
         | Remedy::AskCompanion
         | Remedy::ChooseText
+        | Remedy::AddSource
+        | Remedy::RemoveLine
+        | Remedy::StateDays
+        | Remedy::ShortenSupply
+        | Remedy::UpdateFormulary
+        | Remedy::ReviewMedicines
         | Remedy::GetHelpNow
         | Remedy::Arrive
         | Remedy::UseAdmittedDevice => None,

@@ -25,6 +25,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0003_care.sql"),
         postgres: include_str!("../../migrations/postgres/0003_care.sql"),
     },
+    Migration {
+        name: "clinical",
+        sqlite: include_str!("../../migrations/sqlite/0004_clinical.sql"),
+        postgres: include_str!("../../migrations/postgres/0004_clinical.sql"),
+    },
 ];
 
 pub(super) struct Migration {

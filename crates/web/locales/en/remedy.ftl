@@ -53,6 +53,12 @@ remedy-enter-course = Enter the certificate of the ministry's course; a second p
 remedy-complete-institution = Enter the institution's name, address, telephone and hours.
 remedy-get-help-now = There is an urgent answer. Somebody presses "I will deal with it" and calls the patient.
 remedy-arrive = The patient has not opened the link yet.
+remedy-add-source = First enter what is known from a named source: a referral letter, a check-up, a medicine notebook, a chart. The patient's word alone is not enough.
+remedy-remove-line = This drug cannot be given at a first visit online. Take the line out, or see the patient in person.
+remedy-state-days = State how many days it covers, or give the smallest package.
+remedy-shorten-supply = Keep to seven days in all, or add what is known from a named source.
+remedy-update-formulary = Import the lists of drugs (the master, special management, the societies' list). Ask the administrator.
+remedy-review-medicines = Check the current medicines with the patient.
 remedy-use-admitted-device = Connect from the device that was admitted. After a change of device the physician admits again.
 
 # Names of what is missing
@@ -81,4 +87,7 @@ missing-target = By when (today or later)
 missing-told = How the patient was told
 missing-patient = The patient's promise
 missing-physician = The promise of the physician's side
+missing-history = Medical history
+missing-medication = Medicines taken
+missing-allergy = Allergies
 missing-registration-year = Year of registration

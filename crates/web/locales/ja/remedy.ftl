@@ -53,6 +53,12 @@ remedy-enter-course = 厚生労働省の研修の修了証を登録し、別の�
 remedy-complete-institution = 医療機関の名前・住所・電話・診療時間を、すべて入れてください。
 remedy-get-help-now = 急ぐ症状の答えがあります。だれかが「わたしが対応します」を押し、電話してください。
 remedy-arrive = 患者が まだリンクを開いていません。
+remedy-add-source = 紹介状・健診・お薬手帳・カルテなど、出どころのわかる情報を 先に入れます。本人の話だけでは足りません。
+remedy-remove-line = この薬は 初診では出せません。この行を消すか、来院していただきます。
+remedy-state-days = 何日分にあたるかを入れるか、いちばん小さい包装にします。
+remedy-shorten-supply = 合わせて7日分までにするか、出どころのわかる情報を足します。
+remedy-update-formulary = 薬の一覧(医薬品マスター・安全管理の一覧・医学会の一覧)を 取りこみます。管理者に頼んでください。
+remedy-review-medicines = いま飲んでいる薬を、患者と確かめます。
 remedy-use-admitted-device = 呼び入れた端末から つないでください。端末を替えたときは、医師がもう一度 呼び入れます。
 
 # 足りないものの名前
@@ -81,4 +87,7 @@ missing-target = いつまでに(きょうか、それよりあと)
 missing-told = 患者へどう伝えたか
 missing-patient = 患者の約束
 missing-physician = 医師の側の約束
+missing-history = 既往歴・基礎疾患
+missing-medication = 服薬歴
+missing-allergy = アレルギー歴
 missing-registration-year = 医籍登録年

@@ -1,0 +1,13 @@
+-- Lists that the operator loads, for the whole installation: every edition stays, as the file that it was.
+CREATE TABLE list_edition (
+    tenant    TEXT NOT NULL, -- the zero ULID
+    list      TEXT NOT NULL, -- drugs | high_safety
+    number    INTEGER NOT NULL,
+    name      TEXT NOT NULL,
+    digest    TEXT NOT NULL, -- SHA-256 of the file
+    whole     INTEGER NOT NULL, -- 1: replaces everything before it
+    row_count INTEGER NOT NULL,
+    loaded_at INTEGER NOT NULL,
+    file      BLOB NOT NULL,
+    PRIMARY KEY (tenant, list, number)
+) STRICT;
