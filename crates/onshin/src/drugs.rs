@@ -266,22 +266,22 @@ fn tell(json: bool, told: &Told) {
             "edition": told.edition,
             "sha256": told.digest,
         });
-        println!("{line}");
+        say(line);
         return;
     }
     let (rows, edition, digest) = (counts.rows, &told.edition, &told.digest);
     if told.is_new {
-        say(&Both::new(
+        say(Both::new(
             format!("{edition} 版を取りこみました。薬は {rows} 件です。"),
             format!("Edition {edition} is imported: {rows} drugs."),
         ));
     } else {
-        say(&Both::new(
+        say(Both::new(
             format!("{edition} 版は、もう取りこんであります。何も変わっていません。"),
             format!("Edition {edition} was imported before; nothing changed."),
         ));
     }
-    say(&Both::new(
+    say(Both::new(
         format!(
             "麻薬 {}、毒薬 {}、覚醒剤原料 {}、向精神薬 {}、特に安全管理が必要な薬 {high_safety}。SHA-256 {digest}",
             counts.narcotic, counts.poison, counts.stimulant_raw_material, counts.psychotropic
