@@ -8,6 +8,8 @@ import { start } from './lib/onshin.mjs';
 import { seesAndHears } from './lib/peers.mjs';
 import * as go from './lib/visit.mjs';
 
+/** Two windows that fought for a seat would have done so within this. */
+const TWO_WINDOWS_MS = 15_000;
 const BACK_MS_MAX = 60_000;
 const NOTE = { subjective: '変わりなし。', objective: '顔色よし。', assessment: '安定。', plan: '続ける。', explained: '続けましょう。' };
 
@@ -77,7 +79,20 @@ test('a call survives reloads, tabs, a lost line, and the death of the server; t
     await physician.open(`${demo.staff}/consultations/${visit.consultation}`);
     await physician.reads('画面で確かめる');
     await Promise.all([seesAndHears(patient), seesAndHears(physician)]);
-    await first.close();
+    // The first one stepped aside, and takes nothing back by itself; pressed, it goes on without losing what is typed in it.
+    const aside = (page) => page.evaluate(() => document.querySelector('[data-call]').dataset.state === 'elsewhere');
+    await sleep(TWO_WINDOWS_MS);
+    assert.ok(await aside(first), 'the first window stepped aside');
+    assert.ok(!(await aside(physician.page)));
+    await Promise.all([seesAndHears(patient), seesAndHears(physician)]);
+    const second = physician.page;
+    physician.useTab(first);
+    await physician.page.fill('[name=subjective]', NOTE.subjective);
+    await physician.pressNamed('button', 'この画面で つづける');
+    await physician.until('the other window to step aside', () => aside(second));
+    await Promise.all([seesAndHears(patient), seesAndHears(physician)]);
+    assert.equal(await physician.page.inputValue('[name=subjective]'), NOTE.subjective);
+    await second.close();
 
     // The line of the phone is away, and back.
     await patient.page.context().setOffline(true);

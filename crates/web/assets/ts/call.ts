@@ -67,10 +67,11 @@ class Call {
   private again = 0;
   /** Since when the line stands and nobody is seen. */
   private aloneAt = Infinity;
-  private readonly tabs = isStaff() ? null : new Tabs(() => this.stepAside());
+  private readonly tabs: Tabs;
 
   constructor(private readonly root: HTMLElement) {
     this.data = root.dataset;
+    this.tabs = new Tabs(this.data['signalUrl'] ?? '', () => this.stepAside());
     this.board = new Board(root);
     const panel = document.querySelector<HTMLElement>('[data-standby-words]');
     this.panel = panel ? new Board(panel) : null;
@@ -89,7 +90,7 @@ class Call {
 
   async start(): Promise<void> {
     this.rests = false;
-    if (!this.standsBy) this.tabs?.claim();
+    if (!this.standsBy) this.tabs.claim();
     this.set('state', this.standsBy ? 'preview' : 'connecting');
     this.set('peer', 'none');
     this.tick();
@@ -222,7 +223,7 @@ class Call {
     this.chime();
     void this.keepAwake();
     if (!this.link) return void this.start();
-    this.tabs?.claim();
+    this.tabs.claim();
     this.set('state', 'connecting');
     this.wait();
     void this.link.give(true);
@@ -444,7 +445,8 @@ class Call {
       ['[data-call-flip]', () => void this.flip()],
       ['[data-call-play], [data-call-resound]', () => this.resound()],
       ['[data-call-retry]', () => this.retry()],
-      ['[data-call-here]', () => location.reload()],
+      // A patient's visit may have gone on meanwhile; what a physician is writing stays.
+      ['[data-call-here]', () => { if (isStaff()) void this.start(); else location.reload(); }],
     ];
     part.addEventListener('click', (event) => {
       const from = event.target instanceof Element ? event.target : null;

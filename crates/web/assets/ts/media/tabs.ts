@@ -1,15 +1,16 @@
-// One person, one seat, and two windows of one browser: the newest that is looked at has the call, the others step
-// aside and say so. Without this each would take the seat from the other, for as long as both are open.
+// One person, one seat of a visit, and two windows of one browser: the newest that is looked at has the call, the others
+// step aside and say so. Without this each would take the seat from the other, for as long as both are open.
 
 type Claim = { seen: boolean; at: number };
 
 const wins = (one: Claim, other: Claim): boolean => (one.seen === other.seen ? one.at > other.at : one.seen);
 
 export class Tabs {
-  private readonly channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel('onshin-call') : null;
+  private readonly channel: BroadcastChannel | null;
   private own: Claim | null = null;
 
-  constructor(private readonly aside: () => void) {
+  constructor(seat: string, private readonly aside: () => void) {
+    this.channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel(`onshin-call ${seat}`) : null;
     this.channel?.addEventListener('message', (event: MessageEvent<Claim>) => this.hear(event.data));
   }
 
