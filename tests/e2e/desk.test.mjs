@@ -121,6 +121,38 @@ test('a hand-over to care in person is written once, by a person who sees every 
   }),
 );
 
+test('a hand-over is written while patient and physician still see each other', { timeout: FILE_MS }, () =>
+  withStaff('desk-stop-live', 'bessho', async (physician) => {
+    const visit = go.visitFor(demo, 'followup-3');
+    const patient = await atChromium('patient', { screen: PHONE });
+    try {
+      await go.toWaitingRoom(patient, visit);
+      await go.beginWork(physician, demo);
+      await go.openVisit(physician, demo, visit);
+      await physician.reads('呼べます');
+      await go.admit(physician);
+      await patient.arrives('/visit/call');
+      await Promise.all([seesAndHears(patient), seesAndHears(physician)]);
+      await go.confirmStrip(physician);
+      await physician.pressNamed('link', '情報が足りない');
+      await physician.reads('患者へどう伝えたか');
+      await Promise.all([seesAndHears(patient), seesAndHears(physician)]);
+      await physician.press('label:has([name=reason][value=touch])');
+      await physician.write('[name=told]', '画面で、あす来院と伝えた');
+      await physician.write('[name=destination]', '');
+      await unchecked(physician);
+      await physician.reads('行き先: 入れてください。');
+      await Promise.all([seesAndHears(patient), seesAndHears(physician)]);
+      await physician.write('[name=destination]', '当院 あす 11時');
+      await physician.pressNamed('button', '来院へ引きつぐ');
+      await physician.reads('来院へ切りかえ');
+      await patient.arrives('/visit/over');
+    } finally {
+      await patient.close();
+    }
+  }),
+);
+
 test('reception: who waits for what, and the one act beside it', { timeout: FILE_MS }, () =>
   withStaff('desk-reception', 'karino', async (reception, see) => {
     // Before the hour a patient's own steps are nobody's trouble; what nobody received is.
@@ -149,7 +181,7 @@ test('reception: who waits for what, and the one act beside it', { timeout: FILE
     await see('alarm-taken');
 
     // The third link of the hour is the last; then the page says what to do instead.
-    const often = go.visitFor(demo, 'followup-3');
+    const often = go.visitFor(demo, 'followup-4');
     await reception.open(`${demo.staff}/bookings/${often.consultation}`);
     for (const left of [1, 0]) {
       await reception.pressNamed('button', '招待を送り直す');

@@ -28,6 +28,8 @@ struct Page {
     w: Words,
     id: ConsultationId,
     band: super::show::Band,
+    /// Whether it is drawn beside the call, which goes on while it is written.
+    docked: bool,
     /// Stop reasons of the plan's item 5, one tap each.
     planned: Vec<String>,
     /// The reason that was tapped on the visit's page.
@@ -87,6 +89,7 @@ async fn page(
         w: desk.w,
         id,
         band: super::show::band(desk, case).await?,
+        docked: desk.wants_block(),
         planned,
         tapped,
         words: String::new(),
@@ -104,7 +107,7 @@ async fn again(
     form: &Form,
     errors: Errors,
 ) -> Result<Response, Problem> {
-    if !desk.wants_page() {
+    if !(desk.wants_page() || desk.wants_block()) {
         return Err(Problem::Wrong(errors));
     }
     let asking = Asking::of(desk);
