@@ -30,6 +30,26 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0004_clinical.sql"),
         postgres: include_str!("../../migrations/postgres/0004_clinical.sql"),
     },
+    Migration {
+        name: "task",
+        sqlite: include_str!("../../migrations/sqlite/0005_task.sql"),
+        postgres: include_str!("../../migrations/postgres/0005_task.sql"),
+    },
+    Migration {
+        name: "prescription",
+        sqlite: include_str!("../../migrations/sqlite/0006_prescription.sql"),
+        postgres: include_str!("../../migrations/postgres/0006_prescription.sql"),
+    },
+    Migration {
+        name: "intake",
+        sqlite: include_str!("../../migrations/sqlite/0007_intake.sql"),
+        postgres: include_str!("../../migrations/postgres/0007_intake.sql"),
+    },
+    Migration {
+        name: "continuity",
+        sqlite: include_str!("../../migrations/sqlite/0008_continuity.sql"),
+        postgres: include_str!("../../migrations/postgres/0008_continuity.sql"),
+    },
 ];
 
 pub(super) struct Migration {
