@@ -91,3 +91,4 @@ missing-history = Medical history
 missing-medication = Medicines taken
 missing-allergy = Allergies
 missing-registration-year = Year of registration
+remedy-judge-on-sources = What was obtained beforehand has changed. Judge again on the sources as they stand.

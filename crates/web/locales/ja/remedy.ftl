@@ -91,3 +91,4 @@ missing-history = 既往歴・基礎疾患
 missing-medication = 服薬歴
 missing-allergy = アレルギー歴
 missing-registration-year = 医籍登録年
+remedy-judge-on-sources = 先に得た情報が変わりました。いまの情報で、もう一度 差し支えないかを決めます。
