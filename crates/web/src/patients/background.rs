@@ -160,7 +160,12 @@ pub(super) async fn strike(
     let item = item.ok_or(Problem::NotFound)?;
     let (by, person) = (desk.by(), desk.person);
     let struck = desk
-        .write(move |tx| Box::pin(async move { Ok(tx.strike_prior(&by, person, id, item).await?) }))
+        .write(move |tx| {
+            Box::pin(async move {
+                tx.patient(id).await?.ok_or(Problem::NotFound)?;
+                Ok(tx.strike_prior(&by, person, id, item).await?)
+            })
+        })
         .await?;
     if struck {
         Ok(go(&format!("/patients/{id}/background")))
