@@ -33,3 +33,4 @@ background-act = Enter
 background-grounds = Why it is possible with these symptoms
 background-judge = See the first visit on these sources
 background-judged = Judged possible
+remedy-judge-on-sources = What was obtained beforehand has changed. Judge again on the sources as they stand.

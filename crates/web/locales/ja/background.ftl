@@ -33,3 +33,4 @@ background-act = 入れる
 background-grounds = 症状もふまえて 差し支えないとする理由
 background-judge = この情報で 初診から診る
 background-judged = 差し支えないと判断
+remedy-judge-on-sources = 先に得た情報が変わりました。いまの情報で、もう一度 差し支えないかを決めます。
