@@ -32,6 +32,7 @@ pub mod person;
 pub mod phone;
 pub mod physician;
 pub mod plan;
+pub mod prescription;
 pub mod reader;
 pub mod refused;
 pub mod request;

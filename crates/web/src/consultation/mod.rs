@@ -10,6 +10,7 @@ mod disease;
 mod emergency;
 mod facts;
 mod note;
+mod orders;
 mod pane;
 mod roster;
 mod saving;
@@ -106,6 +107,32 @@ pub(crate) fn routes() -> Table {
             background::judge,
         )
         .reserved(EACH_TIME),
+        Route::get("/consultations/{id}/orders", PHYSICIANS, orders::show),
+        Route::get("/consultations/{id}/orders/line", PHYSICIANS, orders::line),
+        Route::post("/consultations/{id}/orders/add", PHYSICIANS, orders::add)
+            .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/orders/copy", PHYSICIANS, orders::copy)
+            .reserved(RESERVED_ACTS),
+        Route::post(
+            "/consultations/{id}/orders/remove",
+            PHYSICIANS,
+            orders::remove,
+        )
+        .reserved(RESERVED_ACTS),
+        Route::post(
+            "/consultations/{id}/orders/comment",
+            PHYSICIANS,
+            orders::comment,
+        )
+        .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/orders/told", PHYSICIANS, orders::told)
+            .reserved(RESERVED_ACTS),
+        Route::post(
+            "/consultations/{id}/orders/review",
+            PHYSICIANS,
+            orders::review,
+        )
+        .reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/doubt", PHYSICIANS, confirm::doubt),
         Route::get("/consultations/{id}/emergency", PHYSICIANS, emergency::show),
         Route::post(
@@ -129,6 +156,8 @@ pub(crate) fn routes() -> Table {
 }
 
 use show::folded;
+
+pub(crate) use orders::{supply, taken};
 
 /// A visit with everything its gates look at.
 struct Case {

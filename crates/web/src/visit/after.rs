@@ -24,6 +24,17 @@ pub(super) struct Told {
     /// What the patient was told before a correction, newest first.
     before: Vec<Decided>,
     next: Option<String>,
+    /// What was prescribed.
+    drugs: Vec<Drug>,
+}
+
+/// One drug as the patient reads it.
+struct Drug {
+    name: String,
+    taken: String,
+    supply: String,
+    /// Warning signs to call about (cl-1.5-i-e).
+    signs: Option<String>,
 }
 
 /// What one finalised version tells the patient.
@@ -129,8 +140,28 @@ pub(super) async fn told(conn: &mut Conn, case: &Case, w: Words) -> Result<Told,
         w,
         decided,
         before: versions.collect(),
+        drugs: drugs(conn, case, w).await?,
         next: next.map(|at| w.day_time(at)),
     })
+}
+
+/// The lines of the signed prescription.
+async fn drugs(conn: &mut Conn, case: &Case, w: Words) -> Result<Vec<Drug>, Fault> {
+    let prescription = conn
+        .prescription(case.booking.consultation.id)
+        .await?
+        .filter(|prescription| prescription.signed.is_some());
+    Ok(prescription
+        .map(|prescription| prescription.ordered)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|one| Drug {
+            taken: crate::consultation::taken(w, &one.line, &one.unit),
+            supply: crate::consultation::supply(w, &one.line),
+            signs: one.line.risk.map(|risk| risk.signs),
+            name: one.name,
+        })
+        .collect())
 }
 
 /// 読みました。閉じる: the read receipt, and the end of this browser's session.
