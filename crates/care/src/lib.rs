@@ -7,6 +7,7 @@ pub mod agreement;
 pub mod area;
 pub mod background;
 pub mod consultation;
+mod day;
 pub mod dossier;
 pub mod examination;
 pub mod explanation;
@@ -29,8 +30,10 @@ pub mod referral;
 mod refusal;
 pub mod statement;
 pub mod suitability;
+pub mod task;
 
 pub use consultation::{Class, Consultation, Event, OutOfTurn, Stage};
+pub use day::legal_day;
 pub use dossier::Dossier;
 pub use missing::{Missing, Part};
 pub use refusal::{Ground, Mender, Refusal, Remedy};
@@ -115,6 +118,7 @@ pub const DUTIES: &[Duty] = &[
     (proof::REGISTRATION_YEAR, "proof"),
     (record::RESERVED_ACTS, "record"),
     (record::CHART_READ, "record"),
+    (record::CHART_LATER, "record"),
     (record::AGREEMENT_CHARTED, "record"),
     (record::DOCUMENTED, "record"),
     (recording::NO_RECORDING, "recording"),

@@ -197,6 +197,16 @@ remedies! {
     UpdateFormulary "update-formulary" Administrator,
     /// Current medicines are checked with the patient.
     ReviewMedicines "review-medicines" Physician,
+    /// The task belongs to other people.
+    TaskOfOthers "task-of-others" Reception,
+    /// The task ended before.
+    TaskEnded "task-ended" Reception,
+    /// The task ends by the act that it waits for.
+    DoWhatTaskAsks "do-what-task-asks" Reception,
+    /// The day on which the patient was seen in person.
+    EnterArrivalDay "enter-arrival-day" Reception,
+    /// What came of it is said in words.
+    SayWhatCameOfIt "say-what-came-of-it" Reception,
     /// Ask for the grant again from the device that was admitted.
     UseAdmittedDevice "use-admitted-device" Patient,
 }

@@ -9,6 +9,7 @@ use access::PersonId;
 use care::{
     Consultation, ConsultationId, PatientId,
     identity::{self, Attempt, Check, Document, Exemption, Method, OneDocument, Outcome},
+    task::{self, Kind, Opening},
 };
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
@@ -26,6 +27,8 @@ struct Detail {
 
 /// Exemptions of one patient that are looked at for words that were used before.
 const EXEMPTIONS_MAX: i64 = 20;
+/// Days after which the next contact counts as missed: a month, as most visits come back.
+const NEXT_CONTACT_DAYS: u16 = 31;
 
 impl Conn {
     /// The newest check of a patient that was made.
@@ -241,7 +244,33 @@ impl Tx {
             outcome,
             detail: &detail,
         };
-        self.keep_check(by, checker, row).await
+        self.keep_check(by, checker, row).await?;
+        if attempt.method() == Method::Exempted {
+            self.ask_identity(by, visit).await?;
+        }
+        Ok(())
+    }
+
+    /// What was left out is asked at the next contact; left out again, an administrator looks why (cl-1.4-i-c).
+    async fn ask_identity(&mut self, by: &By, visit: &Consultation) -> Result<(), Fault> {
+        let opening = Opening {
+            kind: Kind::IdentityDue,
+            patient: visit.patient,
+            visit: None,
+            about: None,
+            words: String::new(),
+            due: task::in_days(self.now(), NEXT_CONTACT_DAYS),
+        };
+        self.open_task(by, &opening).await?;
+        if self.exempted_again().await?.contains(&visit.patient) {
+            let review = Opening {
+                kind: Kind::IdentityExemptedAgain,
+                visit: Some(visit.id),
+                ..opening
+            };
+            self.open_task(by, &review).await?;
+        }
+        Ok(())
     }
 
     async fn keep_check(
@@ -299,6 +328,10 @@ impl Tx {
                 .field("matches", matches);
         }
         self.record(entry).await?;
+        if check.outcome == Outcome::Match {
+            self.done_with(by, check.patient, Kind::IdentityDue, |_| true)
+                .await?;
+        }
         Ok(())
     }
 

@@ -2,10 +2,12 @@
 
 use crate::{
     consultation_seed::{Practice, SECRET, Seed, own, post, staff, write},
-    support::Browser,
+    support::{Browser, person_id},
 };
 use access::Role;
+use care::{Consultation, record::Soap, task::Kind};
 use jiff::SignedDuration;
+use store::{Fault, Tx};
 use web::{Surface, visit::link};
 
 /// A first visit, admitted and agreed, in which only identity is left.
@@ -256,6 +258,8 @@ async fn cl_1_4_i_c_a_check_is_left_out_with_a_reason_and_again_with_another() {
     practice.done("identity/none", &NONE).await;
     practice.done("begin", &[]).await;
     assert_eq!(practice.entries("identity.exempted").await, 1);
+    assert_eq!(open(&practice, Kind::IdentityDue).await, 1);
+    assert_eq!(open(&practice, Kind::IdentityExemptedAgain).await, 0);
     // The words of the last time are no reason; a new one is, and the repeat is counted.
     let said = practice.refused("identity/none", &NONE).await;
     assert_eq!(
@@ -266,10 +270,104 @@ async fn cl_1_4_i_c_a_check_is_left_out_with_a_reason_and_again_with_another() {
         .done("identity/none", &with(&NONE, "why", "再発行がまだ届かない"))
         .await;
     assert_eq!(again(&practice).await, 1);
+    assert_eq!(open(&practice, Kind::IdentityExemptedAgain).await, 1);
+    let checklist = practice
+        .house
+        .signed_in("administrator")
+        .await
+        .get("/house/checklist")
+        .await;
+    assert!(
+        checklist.body.contains("identity_exempted_again")
+            || checklist.body.contains("くりかえし省いた")
+    );
     practice.house.pass(SignedDuration::from_secs(1));
     practice.seen(5).await;
     practice.done("identity", &PHOTO).await;
     assert_eq!(again(&practice).await, 0, "checked since");
+    assert_eq!(open(&practice, Kind::IdentityDue).await, 0);
+}
+
+async fn open(practice: &Practice, kind: Kind) -> usize {
+    let mut read = practice
+        .house
+        .store
+        .read(practice.house.tenant)
+        .await
+        .unwrap();
+    let tasks = read.open_tasks().await.unwrap();
+    tasks
+        .iter()
+        .filter(|task| task.opening.kind == kind)
+        .count()
+}
+
+#[tokio::test]
+async fn cl_2_1_iv_b_an_emergency_without_the_chart_leaves_a_review_until_it_was_read_and_noted() {
+    let mut practice = Seed {
+        chart: false,
+        ..Seed::follow_up()
+    }
+    .open()
+    .await;
+    let said = practice.refused("emergency", &[]).await;
+    assert_eq!(said.status, 422, "no reason: {}", said.body);
+    practice
+        .done("emergency", &[("reason", "sudden_change")])
+        .await;
+    assert_eq!(practice.stage().await, "live");
+    assert_eq!(open(&practice, Kind::ChartReview).await, 1);
+    assert_eq!(unread(&practice).await, 0, "a day is left");
+    practice.house.pass(SignedDuration::from_hours(25));
+    assert_eq!(unread(&practice).await, 1);
+    // A note that is signed without the chart ends nothing.
+    let visit = practice.consultation().await;
+    let note = visit.clone();
+    write(&practice.house, move |tx| {
+        Box::pin(async move { signed_note(tx, &note).await })
+    })
+    .await;
+    assert_eq!(open(&practice, Kind::ChartReview).await, 1);
+    let mut physician = practice.house.signed_in("physician").await;
+    physician.get(&practice.address()).await;
+    write(&practice.house, move |tx| {
+        Box::pin(async move { signed_note(tx, &visit).await })
+    })
+    .await;
+    assert_eq!(open(&practice, Kind::ChartReview).await, 0);
+    assert_eq!(unread(&practice).await, 0);
+}
+
+#[tokio::test]
+async fn cl_2_1_iv_b_an_emergency_after_the_chart_was_read_leaves_nothing_to_review() {
+    let mut practice = Seed::follow_up().open().await;
+    practice
+        .done("emergency", &[("reason", "sudden_change")])
+        .await;
+    assert_eq!(open(&practice, Kind::ChartReview).await, 0);
+}
+
+async fn signed_note(tx: &mut Tx, visit: &Consultation) -> Result<(), Fault> {
+    let soap = Soap {
+        subjective: "急に悪くなった".into(),
+        ..Soap::default()
+    };
+    let by = staff(Role::Physician);
+    tx.keep_draft(&by, person_id("physician"), visit, (&soap, ""))
+        .await?;
+    tx.finalize_note(&by, person_id("physician"), visit).await?;
+    Ok(())
+}
+
+async fn unread(practice: &Practice) -> usize {
+    let mut read = practice
+        .house
+        .store
+        .read(practice.house.tenant)
+        .await
+        .unwrap();
+    let now = practice.house.now();
+    read.late_tasks(Kind::ChartReview, now).await.unwrap()
 }
 
 async fn again(practice: &Practice) -> usize {
@@ -287,7 +385,7 @@ async fn cl_1_4_i_c_the_next_visit_asks_for_a_document_again() {
     let mut practice = admitted().await;
     practice.done("identity/none", &NONE).await;
     let (patient, first) = (practice.patient, practice.visit);
-    let physician = crate::support::person_id("physician");
+    let physician = person_id("physician");
     let next = write(&practice.house, move |tx| {
         Box::pin(async move {
             let booking = tx

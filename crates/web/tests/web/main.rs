@@ -48,6 +48,8 @@ mod support;
 #[cfg(test)]
 mod surfaces;
 #[cfg(test)]
+mod tasks;
+#[cfg(test)]
 mod tenants;
 #[cfg(test)]
 mod texts;
