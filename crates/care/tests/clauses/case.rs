@@ -407,7 +407,7 @@ fn identity() -> identity::Facts {
             patient: PATIENT,
             visit: Some(OTHER_VISIT),
             method: Method::PhotoDocumentLive,
-            documents: vec![Document::parse("my_number_card").expect("listed")],
+            documents: Document::parse("my_number_card").into_iter().collect(),
             by: PHYSICIAN,
             at: days_ago(60),
             matches: true,
