@@ -63,6 +63,7 @@ impl Conn {
                 .collect(),
             plan,
             next,
+            prior: self.prior_block(visit.id, visit.patient).await?,
         })
     }
 

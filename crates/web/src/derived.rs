@@ -3,7 +3,7 @@
 use crate::Words;
 use care::{
     identity::Method,
-    record::{Derived, IdentitySeen, Judged, NextInPerson},
+    record::{Derived, IdentitySeen, Judged, NextInPerson, Prior},
 };
 use store::dossier::legal_day;
 
@@ -72,7 +72,29 @@ pub(crate) fn lines(w: Words, derived: &Derived) -> Vec<(&'static str, String)> 
     if let Some(next) = derived.next {
         lines.push(("derived-next", next_in_person(w, next)));
     }
+    lines.extend(
+        derived
+            .prior
+            .iter()
+            .map(|one| ("derived-prior", obtained(w, one))),
+    );
     lines
+}
+
+/// One thing obtained beforehand: what, from where, of which day.
+fn obtained(w: Words, one: &Prior) -> String {
+    let said = if one.none {
+        format!("{} {}", w.say("background-confirmed-none"), one.text)
+    } else {
+        one.text.clone()
+    };
+    format!(
+        "{}: {} ({} {})",
+        word(w, "background", &one.matter),
+        said.trim(),
+        word(w, "background-source", &one.source),
+        w.date(one.obtained)
+    )
 }
 
 fn class(w: Words, derived: &Derived) -> String {

@@ -34,6 +34,8 @@ mod notice;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod prescribing;
+#[cfg(test)]
 mod reads;
 #[cfg(test)]
 mod reception;
