@@ -70,6 +70,7 @@ const staffPages = {
     'order-line': `/consultations/${known.consultation}/orders/line?drug=620000008`,
     stop: `/consultations/${known.consultation}/stop`,
     emergency: `/consultations/${known.consultation}/emergency`,
+    'identity-ways': `/consultations/${known.consultation}/identity`,
     unsigned: `/consultations/${known.unsigned}`,
     'not-mine': `/consultations/${known.other}`,
     chart: `/patients/${known.patient}`,

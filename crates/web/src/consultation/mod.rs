@@ -9,6 +9,7 @@ mod confirm;
 mod disease;
 mod emergency;
 mod facts;
+mod identity;
 mod note;
 mod orders;
 mod pane;
@@ -28,6 +29,7 @@ use access::{Role, policy::Audience};
 use care::{
     ConsultationId, Dossier, Refusal,
     consultation::EMERGENCY,
+    identity::{EXEMPTED, ONE_KIND, PHOTO, TWO_KINDS},
     plan::{self, OutsideReason, PlanState},
     record::RESERVED_ACTS,
     suitability::{EACH_TIME, HANDED_OVER},
@@ -65,12 +67,26 @@ pub(crate) fn routes() -> Table {
             confirm::agreement,
         )
         .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/identity", PHYSICIANS, identity::photo).reserved(PHOTO),
+        Route::get("/consultations/{id}/identity", PHYSICIANS, identity::show),
         Route::post(
-            "/consultations/{id}/identity",
+            "/consultations/{id}/identity/two",
             PHYSICIANS,
-            confirm::identity,
+            identity::two,
         )
-        .reserved(RESERVED_ACTS),
+        .reserved(TWO_KINDS),
+        Route::post(
+            "/consultations/{id}/identity/one",
+            PHYSICIANS,
+            identity::one,
+        )
+        .reserved(ONE_KIND),
+        Route::post(
+            "/consultations/{id}/identity/none",
+            PHYSICIANS,
+            identity::none,
+        )
+        .reserved(EXEMPTED),
         Route::post("/consultations/{id}/strip", PHYSICIANS, confirm::strip)
             .reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/beside", PHYSICIANS, confirm::beside)
