@@ -31,6 +31,8 @@ pub const HIGH_SAFETY: Clause = clause("cl-1.5-i-c");
 pub const EIGHT_DAYS: Clause = clause("cl-1.5-i-d");
 /// A drug with grave side effects is given with particular care (重い副作用が起こり得る薬).
 pub const GRAVE: Clause = clause("cl-1.5-i-e");
+/// How a drug is taken is followed after it was given (飲み方や様子の把握).
+pub const FOLLOWED: Clause = clause("cl-1.5-i-f");
 /// A symptom that extends what is treated online may be prescribed for (延長といえる症状).
 pub const EXTENSION: Clause = clause("cl-1.5-i-g");
 /// Current medicines are checked with the patient before anything is signed.
@@ -132,6 +134,25 @@ fn ordered(facts: &Facts<'_>, line: &Line, drug: &Drug) -> Option<Ordered> {
             ..line.clone()
         },
     })
+}
+
+/// Days after which a new drug, or another dose, is asked about.
+const CHECK_AFTER_DAYS: u16 = 3;
+/// The same for a drug with grave side effects.
+const CHECK_GRAVE_AFTER_DAYS: u16 = 1;
+
+/// After how many days the patient is asked how the drugs are taken; a stable repeat is not asked about (cl-1.5-i-f).
+///
+/// There is no setting that turns it off.
+#[must_use]
+pub fn check_after(lines: &[Ordered]) -> Option<u16> {
+    if lines.iter().any(|line| line.high_safety) {
+        Some(CHECK_GRAVE_AFTER_DAYS)
+    } else if lines.iter().any(|line| line.changed) {
+        Some(CHECK_AFTER_DAYS)
+    } else {
+        None
+    }
 }
 
 /// Judges the comment to the pharmacist (備考): it is no line.

@@ -2,6 +2,7 @@
 //!
 //! Only this crate writes SQL, and nothing enters the ledger except through it.
 
+pub mod adherence;
 pub mod agreement;
 pub mod background;
 mod by;

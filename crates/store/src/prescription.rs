@@ -553,6 +553,6 @@ impl Tx {
             .digest("prescription", digest);
         let entry = self.reserved(entry, physician).await?;
         self.record(entry).await?;
-        Ok(())
+        self.open_check(by, visit, &content.ordered).await
     }
 }

@@ -38,9 +38,9 @@ impl Kept {
         self.0.read().ok().map(|kept| Arc::clone(&kept))
     }
 
-    fn put(&self, shelf: &Arc<Shelf>) {
+    fn put(&self, lists: &Arc<Shelf>) {
         if let Ok(mut kept) = self.0.write() {
-            *kept = Arc::clone(shelf);
+            *kept = Arc::clone(lists);
         }
     }
 }
@@ -146,7 +146,7 @@ async fn files(read: &mut Conn, editions: Editions) -> Result<Files, Problem> {
 
 impl App {
     /// The lists in force; read anew when an edition was imported.
-    pub(crate) async fn shelf(&self) -> Result<Arc<Shelf>, Problem> {
+    pub(crate) async fn lists(&self) -> Result<Arc<Shelf>, Problem> {
         let mut read = self.store().read(TenantId::INSTALLATION).await?;
         let editions = read.lists_in_force().await?;
         if let Some(kept) = self
@@ -159,10 +159,10 @@ impl App {
         let files = files(&mut read, editions).await?;
         drop(read);
         // Some 20,000 lines: a fraction of a second, away from the requests.
-        let shelf = tokio::task::spawn_blocking(move || Arc::new(Shelf::of(files)))
+        let lists = tokio::task::spawn_blocking(move || Arc::new(Shelf::of(files)))
             .await
             .map_err(|_| Problem::Unavailable)?;
-        self.shelves().put(&shelf);
-        Ok(shelf)
+        self.shelves().put(&lists);
+        Ok(lists)
     }
 }

@@ -81,3 +81,19 @@ CREATE TABLE prescription (
 );
 
 CREATE INDEX prescription_by_patient ON prescription (tenant, patient, signed_at);
+
+-- What the patient says of the medicines some days after they were given.
+CREATE TABLE adherence_answer (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    proxy        TEXT,
+    at           BIGINT  NOT NULL,
+    problem      BIGINT  NOT NULL,
+    content      BYTEA   NOT NULL, -- sealed: in the patient's words
+    PRIMARY KEY (tenant, id),
+    FOREIGN KEY (tenant, consultation) REFERENCES consultation (tenant, id)
+);
+
+CREATE INDEX adherence_answer_by_consultation ON adherence_answer (tenant, consultation, at);

@@ -83,3 +83,17 @@ remedy-order-by-code = Drugs and amounts go into the lines of the prescription, 
 remedy-choose-extension = Choose a diagnosis of the plan and write why. For a new condition press "treat as a new condition".
 remedy-write-risk = Write the reason, what was checked, the signs told, and a day of checking before the supply ends.
 remedy-ask-medicines = Ask aloud which medicines are taken and enter it as told.
+
+house-finding-adherence_problem_open = A problem with a medicine is not answered yet
+task-medicine_check = How a new medicine is taken
+task-medicine_problem = A problem with a medicine (a physician answers)
+visit-drugs-title = How are your medicines?
+visit-drugs-why = Please tell us, whether or not something is wrong. If it cannot wait, call us.
+visit-drugs-fine = All is well
+visit-drugs-problem = Something is wrong
+visit-drugs-words = What is wrong (a rash, a fever, doses missed…)
+visit-drugs-answered = We have your answer about the medicines.
+visit-drugs-call = Your physician has been told at once. If you feel ill, do not wait: call us. If it gets bad suddenly, call 119.
+visit-sms-drugs = [{ $clinic }] Please tell us how your medicines are (booking { $number }).
+visit-sms-drugs-foot = If it cannot wait: { $phone }
+visit-mail-drugs-subject = [{ $clinic }] Please tell us how your medicines are

@@ -83,3 +83,17 @@ remedy-order-by-code = 薬と量は、処方の行に入れます。備考には
 remedy-choose-extension = 計画の病名をえらび、理由を書きます。新しい病気なら「新たな疾患として診る」を押します。
 remedy-write-risk = 理由・確かめたこと・伝えたしるしと、薬がなくなる前の確認日を書きます。
 remedy-ask-medicines = 飲んでいる薬を口で聞いて、聞いたとおりに入れます。
+
+house-finding-adherence_problem_open = 薬の困りごとに まだ答えていない
+task-medicine_check = 新しい薬の様子の確認
+task-medicine_problem = 薬の困りごと(医師の返事がいります)
+visit-drugs-title = お薬の様子は いかがですか
+visit-drugs-why = 気になることが あってもなくても、お知らせください。急ぐときは 電話してください。
+visit-drugs-fine = かわりない
+visit-drugs-problem = 気になることがある
+visit-drugs-words = 気になること(発疹・熱・飲めていない など)
+visit-drugs-answered = お薬の様子を 受けとりました。
+visit-drugs-call = 医師に すぐ伝わりました。つらいときは 待たずに 電話してください。急に悪くなったときは 119 へ。
+visit-sms-drugs = 【{ $clinic }】お薬の様子を お聞かせください(予約番号 { $number })。
+visit-sms-drugs-foot = お急ぎのときは { $phone }
+visit-mail-drugs-subject = 【{ $clinic }】お薬の様子を お聞かせください

@@ -340,7 +340,7 @@ pub(super) async fn close(
     let soap = form.has("subjective").then(|| soap(&form)).transpose()?;
     let text = soap.map(|soap| (soap, seen(&form)));
     let prior = form.text("prior").to_owned();
-    let shelf = desk.app().shelf().await?;
+    let shelf = desk.app().lists().await?;
     let asking = Asking::of(&desk);
     let signed = desk
         .write(move |tx| Box::pin(signed_and_closed(tx, id, asking, text, (prior, shelf))))

@@ -465,7 +465,7 @@ async fn page(
     asking: &Asking,
     mine: bool,
 ) -> Result<Page, Problem> {
-    let shelf = desk.app().shelf().await?;
+    let shelf = desk.app().lists().await?;
     let mut read = desk.read().await?;
     let case = Case::load(&mut read, id, &asking.view).await?;
     let visit = &case.booking.consultation;

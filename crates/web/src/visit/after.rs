@@ -66,6 +66,10 @@ struct Page {
     shown: Shown,
     acute: String,
     partners: Vec<Nearby>,
+    /// Something was prescribed: how it is taken can be told here (cl-1.5-i-f).
+    asks: bool,
+    /// What was told last of it: whether something is wrong.
+    drugs: Option<bool>,
 }
 
 pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
@@ -76,6 +80,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     let mut read = desk.read().await?;
     let visit = &case.booking.consultation;
     let told = told(&mut read, &case, desk.w).await?;
+    let drugs = read.adherence(visit).await?.map(|said| said.problem);
     let shown = card::load_card(&mut read, visit, desk.w, desk.now).await?;
     let acute = read
         .plan_in_force(desk.patient)
@@ -95,6 +100,8 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     desk.page(&Page {
         shell: desk.shell("visit-after-title").await?,
         w: desk.w,
+        asks: !told.drugs.is_empty(),
+        drugs,
         told,
         owed: case.owed(),
         when,

@@ -2,13 +2,15 @@
 
 use crate::{
     consultation_seed::{NOTE, Practice, SECRET, Said, Seed, post, staff, write},
-    support::person_id,
+    support::{Browser, person_id},
 };
 use access::{Role, TenantId};
 use axum::http::StatusCode;
 use care::{
     Class, ConsultationId,
     background::Matter,
+    formulary::{Ingredient, LegalClass},
+    prescription::{Directions, Line, Ordered, Supply, Usage},
     statement::{Lines, Medicines},
 };
 use jiff::{SignedDuration, ToSpan as _};
@@ -587,6 +589,154 @@ async fn cl_1_5_i_e_a_block_is_carried_over_for_a_stable_repeat_and_the_patient_
     practice.next(Class::Followup).await;
     let due = practice.no_order(ANTICOAGULANT, "28", &[]).await;
     assert_eq!(due.spoke(), (409, "cl-1.5-i-e"));
+}
+
+/// The patient's own browser, after the visit.
+async fn phone(practice: &Practice) -> Browser {
+    let mut phone = practice.house.browser(Surface::Patient);
+    let link = format!("/v/{}", link::encode(practice.house.tenant, &SECRET));
+    let birth = [("era", "showa"), ("y", "26"), ("m", "4"), ("d", "3")];
+    let entered = phone.post(&format!("{link}/enter"), &birth).await;
+    assert_eq!(entered.status, StatusCode::SEE_OTHER, "{}", entered.body);
+    phone
+}
+
+#[tokio::test]
+async fn cl_1_5_i_f_a_problem_with_a_new_drug_stays_open_until_a_physician_has_answered() {
+    let mut practice = Seed::follow_up().open().await;
+    practice.lists().await;
+    assert_eq!(practice.order(PLAIN, "28", &EXTENDS).await.status, 303);
+    practice.closable().await;
+    assert_eq!(practice.review().await.status, 303);
+    practice.done("close", &NOTE).await;
+    let entropy = web::system_entropy();
+    // Not before its day, once on it, and not twice.
+    for (hours, asked) in [(24, 0), (47, 0), (1, 1), (1, 0)] {
+        practice.house.pass(SignedDuration::from_hours(hours));
+        let sent = web::visit::ask_about_drugs(
+            &practice.house.store,
+            practice.house.tenant,
+            practice.house.now(),
+            ("http://localhost:8080", &entropy),
+        )
+        .await
+        .unwrap();
+        assert_eq!(sent, asked, "{hours}");
+    }
+    assert_eq!(practice.entries("adherence.asked").await, 1);
+    // The first link is spent by the one in the message; the patient comes by that one.
+    let visit = practice.visit;
+    let patient = practice.patient;
+    write(&practice.house, move |tx| {
+        Box::pin(async move {
+            let by = crate::consultation_seed::own(patient);
+            let booking = tx.consultation(visit).await?.ok_or(Fault::Conflict)?;
+            tx.keep_adherence(&by, &booking.consultation, (true, "発疹と熱"))
+                .await
+        })
+    })
+    .await;
+    let mut physician = practice.house.signed_in("physician").await;
+    let list = physician.get("/tasks").await.body;
+    assert!(
+        list.contains("薬の困りごと") && list.contains("発疹と熱"),
+        "{list}"
+    );
+    let mut reception = practice.house.signed_in("reception").await;
+    assert!(!reception.get("/tasks").await.body.contains("発疹と熱"));
+    let task = {
+        let mut read = practice
+            .house
+            .store
+            .read(practice.house.tenant)
+            .await
+            .unwrap();
+        let open = read.open_tasks().await.unwrap();
+        assert_eq!(open.len(), 1, "the check itself is done by the answer");
+        open[0].id
+    };
+    let end = format!("/tasks/{task}/end");
+    let words = [("outcome", "done"), ("words", "中止し、来院とした")];
+    assert_eq!(post(&mut reception, &end, &words).await.status, 403);
+    let silent = post(&mut physician, &end, &[("outcome", "done")]).await;
+    assert_eq!(silent.spoke(), (422, "cl-1.5-i-f"));
+    // After a day without an answer it is a finding.
+    practice.house.pass(SignedDuration::from_hours(25));
+    let mut administrator = practice.house.signed_in("administrator").await;
+    let checklist = administrator.get("/house/checklist").await.body;
+    assert!(checklist.contains("薬の困りごとに まだ答えていない"));
+    let mut physician = practice.house.signed_in("physician").await;
+    assert_eq!(post(&mut physician, &end, &words).await.status, 303);
+    let ledger = practice
+        .house
+        .ledger(practice.house.tenant)
+        .await
+        .join("\n");
+    assert!(!ledger.contains("発疹"), "what was said stays sealed");
+}
+
+#[tokio::test]
+async fn cl_1_5_i_f_the_patient_answers_on_the_page_and_a_stable_repeat_is_not_asked_about() {
+    let mut practice = Seed::follow_up().open().await;
+    practice.lists().await;
+    assert_eq!(practice.order(PLAIN, "28", &EXTENDS).await.status, 303);
+    practice.closable().await;
+    assert_eq!(practice.review().await.status, 303);
+    practice.done("close", &NOTE).await;
+    let mut phone = phone(&practice).await;
+    let page = phone.get("/visit/after").await;
+    assert!(page.body.contains("お薬の様子"), "{}", page.body);
+    assert_eq!(post(&mut phone, "/visit/drugs", &[]).await.status, 422);
+    let said = post(
+        &mut phone,
+        "/visit/drugs",
+        &[("drugs", "problem"), ("words", "発疹が出た")],
+    )
+    .await;
+    assert_eq!(said.status, 303, "{}", said.body);
+    assert!(phone.get("/visit/after").await.body.contains("119"));
+    // Nobody of the staff answers for the patient.
+    phone.cookies.clone_from(&practice.physician.cookies);
+    let forged = post(&mut phone, "/visit/drugs", &[("drugs", "fine")]).await;
+    assert_eq!(forged.spoke(), (403, "cl-1.5-i-f"));
+    assert_eq!(practice.entries("adherence.answered").await, 1);
+    let ordered = |changed, high_safety| {
+        let mut read_line = ORDERED.with(Clone::clone);
+        read_line.changed = changed;
+        read_line.high_safety = high_safety;
+        care::prescription::check_after(&[read_line])
+    };
+    assert_eq!(ordered(false, false), None, "a stable repeat");
+    assert_eq!(ordered(true, false), Some(3));
+    assert_eq!(ordered(true, true), Some(1));
+    assert_eq!(ordered(false, true), Some(1));
+}
+
+thread_local! {
+    /// A line as it was signed.
+    static ORDERED: Ordered = Ordered {
+        line: Line {
+            drug: PLAIN.parse().unwrap(),
+            directions: Directions {
+                amount_milli: 1_000,
+                usage: Usage::Breakfast,
+            },
+            supply: Supply::Daily { days: 28 },
+            refills: 0,
+            reason: None,
+            extension: None,
+            risk: None,
+        },
+        name: "ミホンジピン錠5mg".to_owned(),
+        unit: "錠".to_owned(),
+        ingredient: Ingredient("2171999".to_owned()),
+        days: Some(28),
+        class: LegalClass::Ordinary,
+        high_safety: false,
+        careful: false,
+        tie: None,
+        changed: false,
+    };
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ pub(in super::super) async fn add(
     form: Form,
 ) -> Result<Response, Problem> {
     let line = line_of(&form)?;
-    let (shelf, asking) = (desk.app().shelf().await?, Asking::of(&desk));
+    let (shelf, asking) = (desk.app().lists().await?, Asking::of(&desk));
     desk.write(move |tx| {
         Box::pin(async move {
             let case = opened(tx, id, &asking).await?;
@@ -101,7 +101,7 @@ pub(in super::super) async fn copy(
     At(id): At<ConsultationId>,
     _form: Form,
 ) -> Result<Response, Problem> {
-    let (shelf, asking): (Arc<Shelf>, _) = (desk.app().shelf().await?, Asking::of(&desk));
+    let (shelf, asking): (Arc<Shelf>, _) = (desk.app().lists().await?, Asking::of(&desk));
     desk.write(move |tx| {
         Box::pin(async move {
             let case = opened(tx, id, &asking).await?;
@@ -139,7 +139,7 @@ pub(in super::super) async fn remove(
     let at: Option<usize> = reading.parse("at");
     reading.done()?;
     let drug = form.text("drug").to_owned();
-    let (shelf, asking) = (desk.app().shelf().await?, Asking::of(&desk));
+    let (shelf, asking) = (desk.app().lists().await?, Asking::of(&desk));
     desk.write(move |tx| {
         Box::pin(async move {
             let case = opened(tx, id, &asking).await?;
@@ -173,7 +173,7 @@ pub(in super::super) async fn comment(
     let mut reading = form.reading();
     let text = reading.maybe("comment", COMMENT_CHARS).unwrap_or_default();
     reading.done()?;
-    let (shelf, asking) = (desk.app().shelf().await?, Asking::of(&desk));
+    let (shelf, asking) = (desk.app().lists().await?, Asking::of(&desk));
     prescription::comment(&text, shelf.formulary.as_ref())?;
     desk.write(move |tx| {
         Box::pin(async move {

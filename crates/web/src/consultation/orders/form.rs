@@ -67,7 +67,7 @@ pub(in super::super) async fn line(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let code: Code = asked.drug.parse().map_err(|()| Problem::NotFound)?;
-    let shelf = desk.app().shelf().await?;
+    let shelf = desk.app().lists().await?;
     let asking = Asking::of(&desk);
     let mut read = desk.read().await?;
     let case = Case::own(&mut read, id, &asking).await?;
@@ -115,10 +115,10 @@ pub(in super::super) async fn line(
         usages: Usage::ALL.iter().map(|usage| usage.as_str()).collect(),
     };
     if desk.wants_block() {
-        desk.page(&page.as_line())
-    } else {
-        desk.page(&page)
+        return desk.page(&page.as_line());
     }
+    crate::patients::opened(&desk, "orders", vec![visit.patient]).await?;
+    desk.page(&page)
 }
 
 /// Reads a line. A drug that is no code is no line (cl-1.5-i-a).

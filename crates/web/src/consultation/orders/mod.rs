@@ -55,15 +55,15 @@ impl Judging {
         })
     }
 
-    fn facts<'a>(&'a self, case: &Case, shelf: &'a Shelf) -> Facts<'a> {
+    fn facts<'a>(&'a self, case: &Case, lists: &'a Shelf) -> Facts<'a> {
         let visit = &case.booking.consultation;
         Facts {
             consultation: visit.id,
             class: visit.class,
             known: self.known,
-            formulary: shelf.formulary.as_ref(),
-            high_safety: shelf.high_safety.as_ref(),
-            careful: shelf.careful.as_ref(),
+            formulary: lists.formulary.as_ref(),
+            high_safety: lists.high_safety.as_ref(),
+            careful: lists.careful.as_ref(),
             earlier: &self.earlier,
             given: &self.given,
             diagnoses: &self.diagnoses,

@@ -105,7 +105,7 @@ pub(in super::super) async fn show(
     At(id): At<ConsultationId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let shelf = desk.app().shelf().await?;
+    let shelf = desk.app().lists().await?;
     let asking = Asking::of(&desk);
     let mut read = desk.read().await?;
     let case = Case::own(&mut read, id, &asking).await?;
@@ -122,10 +122,11 @@ pub(in super::super) async fn show(
         orders: Some(orders),
     };
     if desk.wants_block() {
-        desk.page(&page.as_orders())
-    } else {
-        desk.page(&page)
+        return desk.page(&page.as_orders());
     }
+    let patient = case.booking.consultation.patient;
+    crate::patients::opened(&desk, "orders", vec![patient]).await?;
+    desk.page(&page)
 }
 
 impl Orders {
