@@ -504,7 +504,7 @@ fn cl_1_5_i_g_a_new_drug_of_a_follow_up_extends_a_diagnosis_of_the_plan_with_gro
         (extends("I10", " "), Err((422, "cl-1.5-i-g", "no_grounds"))),
         (extends("I10", "血圧が上がって眠れない"), Ok(())),
     ] {
-        assert_eq!(new.signs(&[line.clone()]), said, "{line:?}");
+        assert_eq!(new.signs(std::slice::from_ref(&line)), said, "{line:?}");
     }
     // Last month's drug, under another name: tied to its diagnosis, nothing asked.
     let tie = Some(Tie::Extension("I10".to_owned()));

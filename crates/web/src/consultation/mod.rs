@@ -117,38 +117,6 @@ pub(crate) fn routes() -> Table {
             PHYSICIANS,
             note::new_condition,
         ),
-        Route::post(
-            "/consultations/{id}/background",
-            PHYSICIANS,
-            background::judge,
-        )
-        .reserved(EACH_TIME),
-        Route::get("/consultations/{id}/orders", PHYSICIANS, orders::show),
-        Route::get("/consultations/{id}/orders/line", PHYSICIANS, orders::line),
-        Route::post("/consultations/{id}/orders/add", PHYSICIANS, orders::add)
-            .reserved(RESERVED_ACTS),
-        Route::post("/consultations/{id}/orders/copy", PHYSICIANS, orders::copy)
-            .reserved(RESERVED_ACTS),
-        Route::post(
-            "/consultations/{id}/orders/remove",
-            PHYSICIANS,
-            orders::remove,
-        )
-        .reserved(RESERVED_ACTS),
-        Route::post(
-            "/consultations/{id}/orders/comment",
-            PHYSICIANS,
-            orders::comment,
-        )
-        .reserved(RESERVED_ACTS),
-        Route::post("/consultations/{id}/orders/told", PHYSICIANS, orders::told)
-            .reserved(RESERVED_ACTS),
-        Route::post(
-            "/consultations/{id}/orders/review",
-            PHYSICIANS,
-            orders::review,
-        )
-        .reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/doubt", PHYSICIANS, confirm::doubt),
         Route::get("/consultations/{id}/emergency", PHYSICIANS, emergency::show),
         Route::post(

@@ -112,7 +112,7 @@ async fn ask(
     tx.invite(&by, visit, patient.id, None, secret).await?;
     let w = Words::of(Lang::Ja);
     let values = [
-        ("clinic", Contact::name_of(&institution, w).to_owned()),
+        ("clinic", Contact::name_of(&institution, w).clone()),
         ("number", booking.number.to_string()),
         ("phone", institution.phone.clone()),
     ];

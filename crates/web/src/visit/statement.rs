@@ -68,7 +68,7 @@ pub(super) async fn show(
         Some(last) if asked.different.is_none() && case.last.is_some() => {
             let on_record = on_record(&desk, &case).await?;
             opened(&desk, "statement").await?;
-            desk.page(&shown(&desk, shell, (&case, last), on_record))
+            desk.page(&shown(&desk, shell, (&case, last), &on_record))
         }
         _ => desk.page(&Different {
             shell,
@@ -104,7 +104,7 @@ fn shown(
     desk: &PatientDesk,
     shell: PatientShell,
     (case, last): (&Case, &Statement),
-    on_record: Vec<String>,
+    on_record: &[String],
 ) -> AsShown {
     let w = desk.w;
     let lines = &last.lines;

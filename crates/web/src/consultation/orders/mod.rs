@@ -5,22 +5,47 @@ mod act;
 mod form;
 mod pane;
 
-pub(super) use act::{add, comment, copy, remove, review, told};
-pub(super) use form::line;
-pub(super) use pane::{Orders, show};
+pub(super) use pane::Orders;
 pub(crate) use pane::{supply, taken};
 
-use super::{Asking, Case};
-use crate::{Problem, shelf::Shelf};
+use super::{Asking, Case, PHYSICIANS, background};
+use crate::{
+    Problem,
+    route::{Route, Table},
+    shelf::Shelf,
+};
 use care::{
     background::Known,
     medicines::STATED,
     prescription::{self, Facts, Given, Line, Supplied},
+    record::RESERVED_ACTS,
+    suitability::EACH_TIME,
 };
 use store::{
     Conn, Tx,
     prescription::{Medicines, supplied},
 };
+
+/// The pane, and what the physician does on it; and the judgement on sources that a first visit's order rests on.
+pub(super) fn routes() -> Table {
+    Table::of([
+        Route::get("/consultations/{id}/orders", PHYSICIANS, pane::show),
+        Route::get("/consultations/{id}/orders/line", PHYSICIANS, form::line),
+        Route::post("/consultations/{id}/orders/add", PHYSICIANS, act::add).reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/orders/copy", PHYSICIANS, act::copy)
+            .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/orders/remove", PHYSICIANS, act::remove)
+            .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/orders/comment", PHYSICIANS, act::comment)
+            .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/orders/told", PHYSICIANS, act::told)
+            .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/orders/review", PHYSICIANS, act::review)
+            .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/background", PHYSICIANS, background::judge)
+            .reserved(EACH_TIME),
+    ])
+}
 
 /// What an order is judged on besides its lines.
 struct Judging {

@@ -284,9 +284,9 @@ pub(crate) fn taken(w: Words, line: &Line, unit: &str) -> String {
 /// How much is supplied.
 pub(crate) fn supply(w: Words, line: &Line) -> String {
     let once = match line.supply {
-        Supply::Daily { days } => w.fill("orders-for-days", "days", i64::from(days)),
         Supply::AsNeeded { doses, .. } => w.fill("orders-for-doses", "doses", i64::from(doses)),
-        Supply::Package {
+        Supply::Daily { days }
+        | Supply::Package {
             days: Some(days), ..
         } => w.fill("orders-for-days", "days", i64::from(days)),
         Supply::Package { days: None, .. } => w.say("orders-smallest"),
