@@ -60,6 +60,35 @@ struct Sign {
     verified: bool,
 }
 
+#[derive(Deserialize)]
+struct Unfit {
+    edition: String,
+    source: String,
+    group: Vec<Group>,
+    symptom: Vec<Symptom>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    key: String,
+    ja: String,
+    en: String,
+}
+
+#[derive(Deserialize)]
+struct Symptom {
+    key: String,
+    group: String,
+    ja: String,
+    en: String,
+    physician: String,
+    urgent: bool,
+    source: String,
+    verified: bool,
+    #[serde(default)]
+    child: bool,
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../guidelines");
     println!("cargo::rerun-if-changed={}", root.display());
@@ -81,6 +110,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     let symptoms: Symptoms = toml::from_str(&fs::read_to_string(root.join("urgent.toml"))?)?;
     fs::write(Path::new(&out).join("urgent.rs"), urgent(&symptoms)?)?;
+    let unfit: Unfit = toml::from_str(&fs::read_to_string(root.join("symptoms.toml"))?)?;
+    fs::write(Path::new(&out).join("symptoms.rs"), self::unfit(&unfit)?)?;
     Ok(())
 }
 
@@ -172,6 +203,51 @@ fn urgent(file: &Symptoms) -> Result<String, Box<dyn Error>> {
             out,
             "UrgentSign {{ key: {:?}, ja: {:?}, en: {:?}, verified: {} }},",
             sign.key, sign.ja, sign.en, sign.verified
+        )?;
+    }
+    out.push_str("];");
+    Ok(out)
+}
+
+/// A row of a group that nobody declared, or a key twice, stops the build: it would never be asked.
+fn unfit(file: &Unfit) -> Result<String, Box<dyn Error>> {
+    let mut out = format!(
+        "/// Edition of the list.\npub const EDITION: &str = {:?};\n/// Where the list comes from.\npub const SOURCE: &str = {:?};\n/// The groups, in the order asked.\npub const GROUPS: &[Group] = &[",
+        file.edition, file.source
+    );
+    for group in &file.group {
+        write!(
+            out,
+            "Group {{ key: {:?}, ja: {:?}, en: {:?} }},",
+            group.key, group.ja, group.en
+        )?;
+    }
+    out.push_str("];\n/// The symptoms, in the order asked.\npub const SYMPTOMS: &[Symptom] = &[");
+    for (at, row) in file.symptom.iter().enumerate() {
+        if !file.group.iter().any(|group| group.key == row.group) {
+            return Err(format!("{}: no such group: {}", row.key, row.group).into());
+        }
+        if file
+            .symptom
+            .iter()
+            .skip(at + 1)
+            .any(|other| other.key == row.key)
+        {
+            return Err(format!("{} stands twice", row.key).into());
+        }
+        write!(
+            out,
+            "Symptom {{ key: {:?}, group: {:?}, ja: {:?}, en: {:?}, physician: {:?}, urgent: {}, source: {:?}, \
+             verified: {}, child: {} }},",
+            row.key,
+            row.group,
+            row.ja,
+            row.en,
+            row.physician,
+            row.urgent,
+            row.source,
+            row.verified,
+            row.child,
         )?;
     }
     out.push_str("];");

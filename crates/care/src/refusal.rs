@@ -187,6 +187,14 @@ remedies! {
     UpdateFormulary "update-formulary" Administrator,
     /// Current medicines are checked with the patient.
     ReviewMedicines "review-medicines" Physician,
+    /// The administrator puts the list of symptoms in force.
+    PutListInForce "put-list-in-force" Administrator,
+    /// The patient answers the list of symptoms for this visit.
+    AnswerSymptoms "answer-symptoms" Patient,
+    /// The physician decides on each symptom, with grounds.
+    DecideSymptoms "decide-symptoms" Physician,
+    /// A slot here, or a partner of the register whose entry is in force.
+    NameSlotOrPartner "name-slot-or-partner" Physician,
     /// Ask for the grant again from the device that was admitted.
     UseAdmittedDevice "use-admitted-device" Patient,
 }

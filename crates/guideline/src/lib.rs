@@ -6,6 +6,7 @@
 #![no_std]
 
 pub mod explanation;
+pub mod symptom;
 pub mod urgent;
 
 /// The name of one clause, such as `cl-1.5-i-b`. Minted once, never reused.

@@ -38,6 +38,7 @@ mod row;
 pub mod session;
 pub mod standing;
 pub mod statement;
+pub mod symptom;
 mod text;
 pub mod trial;
 

@@ -20,3 +20,4 @@ mod recording;
 mod referral;
 mod standing;
 mod suitability;
+mod symptom;

@@ -7,6 +7,7 @@ mod closing;
 mod confirm;
 mod disease;
 mod emergency;
+mod exit;
 mod facts;
 mod note;
 mod pane;
@@ -16,6 +17,7 @@ mod show;
 mod side;
 mod signal;
 mod stop;
+mod symptoms;
 mod unperformed;
 
 use crate::{
@@ -82,6 +84,9 @@ pub(crate) fn routes() -> Table {
             .reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/end", PHYSICIANS, note::end).reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/close", PHYSICIANS, note::close).reserved(RESERVED_ACTS),
+        Route::get("/consultations/{id}/symptoms", PHYSICIANS, symptoms::show),
+        Route::post("/consultations/{id}/symptoms", PHYSICIANS, symptoms::decide)
+            .reserved(EACH_TIME),
         Route::get("/consultations/{id}/stop", PHYSICIANS, stop::show),
         Route::post("/consultations/{id}/stop", PHYSICIANS, stop::stop).reserved(HANDED_OVER),
         Route::get(

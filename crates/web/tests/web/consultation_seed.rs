@@ -74,6 +74,8 @@ pub(crate) struct Seed {
     pub(crate) proven: bool,
     pub(crate) arrived: bool,
     pub(crate) body: Option<Body>,
+    /// The list of symptoms is answered, with none of them, where it is asked.
+    pub(crate) symptoms: bool,
     pub(crate) lines: Option<Lines>,
     pub(crate) card: Option<CardAnswer>,
     pub(crate) work: bool,
@@ -97,6 +99,7 @@ impl Seed {
             proven: true,
             arrived: true,
             body: Some(Body::Nothing),
+            symptoms: true,
             lines: Some(lines()),
             card: Some(CardAnswer::Confirmed),
             work: true,
@@ -428,6 +431,11 @@ async fn past(
     };
     if let Some(body) = &seed.body {
         tx.keep_body(&by, &visit, body).await?;
+    }
+    if seed.class.is_first() && seed.symptoms {
+        let list = tx.symptom_list().await?;
+        tx.keep_questionnaire(&by, &visit, &list, (Vec::new(), String::new()))
+            .await?;
     }
     if let Some(lines) = &seed.lines {
         tx.keep_statement(&by, &visit, Pressed::AsShown, 8, lines)

@@ -46,6 +46,8 @@ mod support;
 #[cfg(test)]
 mod surfaces;
 #[cfg(test)]
+mod symptoms;
+#[cfg(test)]
 mod tenants;
 #[cfg(test)]
 mod texts;
