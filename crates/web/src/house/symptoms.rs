@@ -165,7 +165,13 @@ pub(super) async fn end(
     reading.done()?;
     let (by, person) = (desk.by(), desk.person);
     desk.write(move |tx| {
-        Box::pin(async move { Ok(tx.end_symptom(&by, person, id, &reason).await?) })
+        Box::pin(async move {
+            let own = tx.own_symptoms().await?;
+            if !own.iter().any(|row| row.id == id) {
+                return Err(Problem::NotFound);
+            }
+            Ok(tx.end_symptom(&by, person, id, &reason).await?)
+        })
     })
     .await?;
     Ok(go("/house/symptoms"))

@@ -412,6 +412,7 @@ async fn cl_1_2_ii_c_an_urgent_symptom_stops_everything_until_somebody_acts() {
     let scene = scene(Class::First, 10).await;
     let mut phone = scene.inside().await;
     phone.post("/visit/body", &NONE).await;
+    scene.house.pass(SignedDuration::from_secs(1));
     let answer = phone
         .post(
             "/visit/symptoms",
