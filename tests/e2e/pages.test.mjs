@@ -52,6 +52,7 @@ const staffPages = {
     identity: `/patients/${known.patient}/identity`,
     recover: `/patients/${known.patient}/recover`,
     proxy: `/patients/${known.patient}/proxies/new`,
+    tasks: '/tasks',
     partners: '/partners',
     account: '/account',
     clause: '/clauses/cl-1.1-iii-a',

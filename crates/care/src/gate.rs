@@ -5,12 +5,11 @@
 
 use crate::{
     ConsultationId, Dossier, Refusal, Remedy, Stage, agreement, consultation, examination,
-    explanation, identity, place, plan, presence, proof, record, recording, referral, statement,
-    suitability, symptom,
+    explanation, identity, legal_day, place, plan, presence, proof, record, recording, referral,
+    statement, suitability, symptom,
 };
 use access::{affiliation, qualification};
 use guideline::Clause;
-use jiff::tz::{Offset, offset};
 
 /// One line of a gate: a duty, and whether it is met.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -499,11 +498,8 @@ fn todays_statement(dossier: &Dossier) -> Option<&statement::Statement> {
     dossier
         .statement
         .as_ref()
-        .filter(|page| LEGAL_OFFSET.to_datetime(page.at).date() == dossier.today)
+        .filter(|page| legal_day(page.at) == dossier.today)
 }
-
-/// The legal day is that of Asia/Tokyo, which has known no summer time since 1951.
-const LEGAL_OFFSET: Offset = offset(9);
 
 fn three_parties(dossier: &Dossier) -> Result<(), Refusal> {
     agreement::stands_on_statement(&dossier.agreement)

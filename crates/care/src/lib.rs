@@ -7,6 +7,7 @@ pub mod agreement;
 pub mod area;
 pub mod background;
 pub mod consultation;
+mod day;
 pub mod dossier;
 pub mod examination;
 pub mod explanation;
@@ -30,8 +31,10 @@ mod refusal;
 pub mod statement;
 pub mod suitability;
 pub mod symptom;
+pub mod task;
 
 pub use consultation::{Class, Consultation, Event, OutOfTurn, Stage};
+pub use day::legal_day;
 pub use dossier::Dossier;
 pub use missing::{Missing, Part};
 pub use refusal::{Ground, Mender, Refusal, Remedy};

@@ -195,6 +195,16 @@ remedies! {
     DecideSymptoms "decide-symptoms" Physician,
     /// A slot here, or a partner of the register whose entry is in force.
     NameSlotOrPartner "name-slot-or-partner" Physician,
+    /// The task belongs to other people.
+    TaskOfOthers "task-of-others" Reception,
+    /// The task ended before.
+    TaskEnded "task-ended" Reception,
+    /// The task ends by the act that it waits for.
+    DoWhatTaskAsks "do-what-task-asks" Reception,
+    /// The day on which the patient was seen in person.
+    EnterArrivalDay "enter-arrival-day" Reception,
+    /// What came of it is said in words.
+    SayWhatCameOfIt "say-what-came-of-it" Reception,
     /// Ask for the grant again from the device that was admitted.
     UseAdmittedDevice "use-admitted-device" Patient,
 }

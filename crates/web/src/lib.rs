@@ -112,6 +112,7 @@ pub mod shell;
 mod sign;
 mod signin;
 pub mod surface;
+mod tasks;
 pub mod text;
 mod today;
 pub mod totp;

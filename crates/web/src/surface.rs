@@ -4,7 +4,7 @@ use crate::{
     App, asset, bookings, consultation, gate, health, house, keyboard, language, layer, partners,
     patients, plans,
     route::{Route, Table},
-    signin, today, visit, work,
+    signin, tasks, today, visit, work,
 };
 use access::policy::Audience;
 use axum::{Router, middleware};
@@ -52,6 +52,7 @@ pub fn table(surface: Surface) -> Table {
             .and(patients::routes())
             .and(plans::routes())
             .and(partners::routes())
+            .and(tasks::routes())
             .and(house::routes())
             .and(consultation::routes()),
         Surface::Admin => return Table::default().and(health::routes()),

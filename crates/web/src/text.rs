@@ -36,6 +36,11 @@ pub fn place(remedy: Remedy, surface: Surface, path: &str) -> String {
 const fn register(remedy: Remedy) -> Option<&'static str> {
     match remedy {
         Remedy::CompleteInstitution => Some("/house/institution"),
+        Remedy::TaskOfOthers
+        | Remedy::TaskEnded
+        | Remedy::DoWhatTaskAsks
+        | Remedy::EnterArrivalDay
+        | Remedy::SayWhatCameOfIt => Some("/tasks"),
         Remedy::OpenWorkPeriod => Some("/work"),
         Remedy::EndTheOther => Some("/today"),
         Remedy::SignStatement | Remedy::VendorStatement => Some("/house/statement"),

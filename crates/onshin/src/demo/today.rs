@@ -9,7 +9,12 @@ use super::{
     report::{Birth, Known, Visit},
 };
 use crate::{outcome::Outcome, secret};
-use care::{Class, Consultation, PatientId, Stage, plan::Basis, suitability::HandOver};
+use care::{
+    Class, Consultation, PatientId, Stage,
+    plan::Basis,
+    suitability::HandOver,
+    task::{Kind, Opening, in_days},
+};
 use jiff::{SignedDuration, Timestamp};
 use store::{Fault, Store, consultation::Booking};
 use web::visit::{self, Receiver};
@@ -233,6 +238,15 @@ impl Book<'_> {
                         told: "電話で伝えた".to_owned(),
                     };
                     tx.keep_hand_over(&by, physician, &visit, &form).await?;
+                    let opening = Opening {
+                        kind: Kind::InPersonVisit,
+                        patient: visit.patient,
+                        visit: Some(visit.id),
+                        about: None,
+                        words: "血液検査の結果を聞きに来院".to_owned(),
+                        due: in_days(now, 5),
+                    };
+                    tx.open_task(&by, &opening).await?;
                     let event = visit.switch().map_err(out_of_turn)?;
                     tx.keep_event(&by, &visit, &event).await?;
                     Ok(())

@@ -27,13 +27,13 @@ impl Exit {
         match form.text("exit") {
             "" => None,
             "own" => reading.parse("time").map(Self::Own),
-            partner => match partner.parse() {
-                Ok(id) => Some(Self::Partner(id)),
-                Err(_) => {
+            partner => {
+                let found = partner.parse().ok().map(Self::Partner);
+                if found.is_none() {
                     reading.wrong("exit", "field-wrong");
-                    None
                 }
-            },
+                found
+            }
         }
     }
 

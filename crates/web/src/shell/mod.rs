@@ -149,6 +149,8 @@ pub enum Section {
     Plans,
     /// 書類
     Documents,
+    /// 残っていること
+    Tasks,
     /// 連携先
     Partners,
     /// 点検表
@@ -191,6 +193,12 @@ const NAVIGATION: &[(Section, &str, &str, &[Role])] = &[
         "/documents",
         "nav-documents",
         &[Role::Physician],
+    ),
+    (
+        Section::Tasks,
+        "/tasks",
+        "nav-tasks",
+        &[Role::Physician, Role::Nurse, Role::Reception],
     ),
     (
         Section::Partners,

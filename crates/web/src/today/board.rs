@@ -11,7 +11,7 @@ use care::{
     Consultation, ConsultationId, Mender, PatientId, ProxyId, Remedy, Stage, gate, identity,
     patient::age, plan::Opened,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Deserialize;
 use store::{
     Conn,
@@ -142,6 +142,8 @@ pub(super) struct Board {
     pub(super) unsigned: Vec<Unsigned>,
     pub(super) rows: Vec<Row>,
     pub(super) tasks: Vec<Task>,
+    /// Open tasks, and how many of them are late.
+    pub(super) open: (i64, i64),
     /// How the trials of tomorrow's patients stand; none where nobody is booked.
     pub(super) trials: Option<Trials>,
     pub(super) more: bool,
@@ -321,21 +323,7 @@ impl Board {
                 });
             }
         }
-        let today = legal_day(now);
-        let mut tasks = Vec::new();
-        for task in read.open_hand_overs().await?.into_iter().take(PAGE_MAX) {
-            let Some(patient) = read.patient(task.patient).await? else {
-                continue;
-            };
-            patients.push(patient.id);
-            tasks.push(Task {
-                id: task.id,
-                patient: patient.profile.name,
-                destination: task.form.destination,
-                target: w.date(task.form.target),
-                late: task.form.target < today,
-            });
-        }
+        let tasks = Task::open(read, w, legal_day(now), &mut patients).await?;
         patients.sort_unstable();
         patients.dedup();
         let trials = Trials::of(read, from + DAY, from + DAY + DAY).await?;
@@ -346,12 +334,39 @@ impl Board {
             unsigned,
             rows,
             tasks,
+            open: read.tasks_waiting(now).await?,
             trials,
             more,
             at: w.time(now),
             clinical: looker.has(Role::Physician),
             patients,
         })
+    }
+}
+
+impl Task {
+    /// The hand-overs that wait for an arrival, and whose they are.
+    async fn open(
+        read: &mut Conn,
+        w: Words,
+        today: Date,
+        patients: &mut Vec<PatientId>,
+    ) -> Result<Vec<Self>, Problem> {
+        let mut tasks = Vec::new();
+        for task in read.open_hand_overs().await?.into_iter().take(PAGE_MAX) {
+            let Some(patient) = read.patient(task.patient).await? else {
+                continue;
+            };
+            patients.push(patient.id);
+            tasks.push(Self {
+                id: task.id,
+                patient: patient.profile.name,
+                destination: task.form.destination,
+                target: w.date(task.form.target),
+                late: task.form.target < today,
+            });
+        }
+        Ok(tasks)
     }
 }
 

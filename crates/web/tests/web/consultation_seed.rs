@@ -429,23 +429,29 @@ async fn past(
     } else {
         visit
     };
+    answers(tx, &seed, &by, &visit).await?;
+    Ok((patient, visit.id, plan))
+}
+
+/// What the patient answered before the visit.
+async fn answers(tx: &mut Tx, seed: &Seed, by: &By, visit: &Consultation) -> Result<(), Fault> {
     if let Some(body) = &seed.body {
-        tx.keep_body(&by, &visit, body).await?;
+        tx.keep_body(by, visit, body).await?;
     }
     if seed.class.is_first() && seed.symptoms {
         let list = tx.symptom_list().await?;
-        tx.keep_questionnaire(&by, &visit, &list, (Vec::new(), String::new()))
+        tx.keep_questionnaire(by, visit, &list, (Vec::new(), String::new()))
             .await?;
     }
     if let Some(lines) = &seed.lines {
-        tx.keep_statement(&by, &visit, Pressed::AsShown, 8, lines)
+        tx.keep_statement(by, visit, Pressed::AsShown, 8, lines)
             .await?;
     }
     if let Some(answer) = seed.card {
-        tx.keep_card_shown(&by, &visit).await?;
-        tx.keep_card_answer(&by, &visit, answer).await?;
+        tx.keep_card_shown(by, visit).await?;
+        tx.keep_card_answer(by, visit, answer).await?;
     }
-    Ok((patient, visit.id, plan))
+    Ok(())
 }
 
 pub(crate) async fn agree(tx: &mut Tx, by: &By, visit: &Consultation) -> Result<(), Fault> {

@@ -1,0 +1,21 @@
+# Open tasks
+nav-tasks = Open tasks
+tasks-title = Open tasks
+tasks-why = Each stays here until somebody confirms it. The first due comes first.
+tasks-none = Nothing is open.
+tasks-due = by { $day }
+tasks-late = overdue
+tasks-others = To be confirmed by:
+tasks-outcome = What came of it?
+tasks-outcome-done = Done
+tasks-outcome-arrived = Seen in person
+tasks-outcome-not_needed = Not needed any more (why)
+tasks-outcome-lost = Cannot be reached (what was tried)
+tasks-day = Day seen
+tasks-words = Reason, what was tried
+tasks-end = Confirm
+tasks-more = There are too many to show all. Confirm from the top.
+task-chart_review = Reading the chart after an emergency start
+task-chart_review-act = Open the visit's record
+task-in_person_visit = Confirming the visit in person
+today-open-tasks = { $count } open tasks, { $late } overdue

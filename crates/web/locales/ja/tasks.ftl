@@ -1,0 +1,21 @@
+# 残っていること
+nav-tasks = 残っていること
+tasks-title = 残っていること
+tasks-why = だれかが確かめるまで、ここに残ります。期限の近い順です。
+tasks-none = 残っていることは ありません。
+tasks-due = { $day } まで
+tasks-late = 期限切れ
+tasks-others = 確かめる人:
+tasks-outcome = どうなりましたか
+tasks-outcome-done = すませた
+tasks-outcome-arrived = 対面で診られた
+tasks-outcome-not_needed = 要らなくなった(理由)
+tasks-outcome-lost = 連絡がとれない(試したこと)
+tasks-day = 診られた日
+tasks-words = 理由・試したこと
+tasks-end = 確かめた
+tasks-more = 多すぎて ぜんぶは出ていません。上から確かめてください。
+task-chart_review = 緊急で始めた診察の、診療録の確認
+task-chart_review-act = 診察の記録を開く
+task-in_person_visit = 来院の確認
+today-open-tasks = 残っていること { $count } 件(期限切れ { $late } 件)
