@@ -74,6 +74,7 @@ const staffPages = {
     plan: `/patients/${known.patient}/plans/1`,
     'plan-new': `/patients/${known.patient}/plans/new`,
     assess: `/patients/${known.patient}/assessments/new`,
+    background: `/patients/${known.patient}/background`,
     note: `/patients/${known.pastPatient}/notes/${known.pastVisit}`,
   }),
   karikawa: (demo, known) => ({ today: '/today', patients: '/patients', chart: `/patients/${known.patient}` }),

@@ -185,6 +185,8 @@ remedies! {
     ShortenSupply "shorten-supply" Physician,
     /// The edition of the drug master, or a list, is imported.
     UpdateFormulary "update-formulary" Administrator,
+    /// What the first visit rests on is judged anew, on the sources as they stand.
+    JudgeOnSources "judge-on-sources" Physician,
     /// Current medicines are checked with the patient.
     ReviewMedicines "review-medicines" Physician,
     /// The administrator puts the list of symptoms in force.

@@ -71,6 +71,7 @@ impl Conn {
                 .collect(),
             plan,
             next,
+            prior: self.prior_block(visit.id, visit.patient).await?,
         })
     }
 

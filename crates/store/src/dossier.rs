@@ -90,6 +90,7 @@ impl Conn {
             now: view.now,
             today: legal_day(view.now),
             agreement: self.agreement_facts(visit.patient).await?,
+            background: self.background_facts(&visit).await?,
             explanation: self.explanation_of(&visit, &past.plans).await?,
             plan: self
                 .plan_facts(&visit, &past, rejudged, treated_in(note.as_ref()))

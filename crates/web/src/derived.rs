@@ -1,7 +1,7 @@
 //! What the program knows of a visit by itself, in words: the same lines before the signature, beside the note, and in the chart.
 
 use crate::Words;
-use care::record::{Derived, IdentitySeen, Judged, NextInPerson};
+use care::record::{Derived, IdentitySeen, Judged, NextInPerson, Prior};
 use store::dossier::legal_day;
 
 /// Name and words of each line, in the order of the closing panel (cl-3.2-i-a).
@@ -69,7 +69,29 @@ pub(crate) fn lines(w: Words, derived: &Derived) -> Vec<(&'static str, String)> 
     if let Some(next) = derived.next {
         lines.push(("derived-next", next_in_person(w, next)));
     }
+    lines.extend(
+        derived
+            .prior
+            .iter()
+            .map(|one| ("derived-prior", obtained(w, one))),
+    );
     lines
+}
+
+/// One thing obtained beforehand: what, from where, of which day.
+fn obtained(w: Words, one: &Prior) -> String {
+    let said = if one.none {
+        format!("{} {}", w.say("background-confirmed-none"), one.text)
+    } else {
+        one.text.clone()
+    };
+    format!(
+        "{}: {} ({} {})",
+        word(w, "background", &one.matter),
+        said.trim(),
+        word(w, "background-source", &one.source),
+        w.date(one.obtained)
+    )
 }
 
 fn class(w: Words, derived: &Derived) -> String {

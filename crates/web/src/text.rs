@@ -101,6 +101,7 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::ShortenSupply
         | Remedy::UpdateFormulary
         | Remedy::ReviewMedicines
+        | Remedy::JudgeOnSources
         | Remedy::GetHelpNow
         | Remedy::Arrive
         | Remedy::UseAdmittedDevice => None,

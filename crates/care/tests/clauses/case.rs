@@ -86,6 +86,7 @@ pub(crate) fn followup() -> Dossier {
         now: NOW,
         today: TODAY,
         agreement: agreement(),
+        background: care::background::Facts::default(),
         explanation: explanation(),
         plan: plan_in_force(),
         identity: identity(),

@@ -3,6 +3,7 @@
 mod accept;
 mod admit;
 mod answers;
+mod background;
 mod closing;
 mod confirm;
 mod disease;
@@ -104,6 +105,12 @@ pub(crate) fn routes() -> Table {
             PHYSICIANS,
             note::new_condition,
         ),
+        Route::post(
+            "/consultations/{id}/background",
+            PHYSICIANS,
+            background::judge,
+        )
+        .reserved(EACH_TIME),
         Route::post("/consultations/{id}/doubt", PHYSICIANS, confirm::doubt),
         Route::get("/consultations/{id}/emergency", PHYSICIANS, emergency::show),
         Route::post(

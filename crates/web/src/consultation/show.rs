@@ -122,6 +122,7 @@ struct Page {
     pane: Pane,
     due: Vec<Due>,
     closing: Option<Closing>,
+    background: Option<super::background::Background>,
     past: Vec<Past>,
     need_accept: bool,
     /// An emergency start whose explanation and agreement are still owed.
@@ -485,6 +486,7 @@ async fn page(
     let roster = Roster::load(desk, &mut read, &case).await?;
     let pane = Pane::load(&mut read, &case, &patient.profile, desk.w).await?;
     let due = pane::due(&mut read, &case, desk.w).await?;
+    let background = super::background::Background::load(&mut read, &case, desk.w).await?;
     let accept = Accept::load(&mut read, &case, desk.w).await?;
     let soap = soap_of(desk.w, &case, notes.last());
     let closing = match visit.stage {
@@ -533,6 +535,7 @@ async fn page(
         pane,
         due,
         closing,
+        background,
         past: chart
             .iter()
             .filter(|note| note.consultation != id)

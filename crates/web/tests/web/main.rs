@@ -32,6 +32,8 @@ mod notice;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod prescribing;
+#[cfg(test)]
 mod reads;
 #[cfg(test)]
 mod reception;
