@@ -68,6 +68,7 @@ const staffPages = {
     'visit-booked': `/consultations/${known.consultation}`,
     stop: `/consultations/${known.consultation}/stop`,
     emergency: `/consultations/${known.consultation}/emergency`,
+    'identity-ways': `/consultations/${known.consultation}/identity`,
     unsigned: `/consultations/${known.unsigned}`,
     'not-mine': `/consultations/${known.other}`,
     chart: `/patients/${known.patient}`,

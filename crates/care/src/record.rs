@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub const RESERVED_ACTS: Clause = clause("small-3.1.1.b");
 /// The chart is at hand before and during the visit.
 pub const CHART_READ: Clause = clause("cl-2.1-iv-a");
+/// In an emergency that cannot wait it is read afterwards (緊急でやむを得ないとき).
+pub const CHART_LATER: Clause = clause("cl-2.1-iv-b");
 /// Both sides' agreement stands in the chart before care begins.
 pub const AGREEMENT_CHARTED: Clause = clause("cl-2.5.1.1-iii-b");
 /// An online visit is charted no worse than one in person.

@@ -223,6 +223,7 @@ impl Conn {
         Ok(identity::Facts {
             patient: visit.patient,
             check: self.identity_check(visit.patient).await?,
+            exempted: self.identity_exempted(visit.patient).await?,
             recovered: past.patient.recovered,
             doubted: past.patient.doubted,
             interval: self.house_rules().await?.identity_holds(),

@@ -81,6 +81,11 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::ContinueOrStop
         | Remedy::SeeAndHear
         | Remedy::CheckIdentity
+        | Remedy::NameDocument
+        | Remedy::SeePatientFirst
+        | Remedy::CheckTwoDocuments
+        | Remedy::SayNoPhoto
+        | Remedy::FinishSteps
         | Remedy::PressOpeningStrip
         | Remedy::AnswerProof
         | Remedy::AnswerBeside

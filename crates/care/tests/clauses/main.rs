@@ -8,6 +8,7 @@ mod consultation;
 mod desk;
 mod examination;
 mod explanation;
+#[cfg(test)]
 mod identity;
 mod place;
 mod plan;

@@ -10,6 +10,7 @@ mod disease;
 mod emergency;
 mod exit;
 mod facts;
+mod identity;
 mod note;
 mod pane;
 mod roster;
@@ -29,6 +30,7 @@ use access::{Role, policy::Audience};
 use care::{
     ConsultationId, Dossier, Refusal,
     consultation::EMERGENCY,
+    identity::{EXEMPTED, ONE_KIND, PHOTO, TWO_KINDS},
     plan::{self, OutsideReason, PlanState},
     record::RESERVED_ACTS,
     suitability::{EACH_TIME, HANDED_OVER},
@@ -66,12 +68,26 @@ pub(crate) fn routes() -> Table {
             confirm::agreement,
         )
         .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/identity", PHYSICIANS, identity::photo).reserved(PHOTO),
+        Route::get("/consultations/{id}/identity", PHYSICIANS, identity::show),
         Route::post(
-            "/consultations/{id}/identity",
+            "/consultations/{id}/identity/two",
             PHYSICIANS,
-            confirm::identity,
+            identity::two,
         )
-        .reserved(RESERVED_ACTS),
+        .reserved(TWO_KINDS),
+        Route::post(
+            "/consultations/{id}/identity/one",
+            PHYSICIANS,
+            identity::one,
+        )
+        .reserved(ONE_KIND),
+        Route::post(
+            "/consultations/{id}/identity/none",
+            PHYSICIANS,
+            identity::none,
+        )
+        .reserved(EXEMPTED),
         Route::post("/consultations/{id}/strip", PHYSICIANS, confirm::strip)
             .reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/beside", PHYSICIANS, confirm::beside)
@@ -85,6 +101,13 @@ pub(crate) fn routes() -> Table {
             .reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/end", PHYSICIANS, note::end).reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/close", PHYSICIANS, note::close).reserved(RESERVED_ACTS),
+    ])
+    .and(besides())
+}
+
+/// What is judged before anybody is let in, the ways out of a visit, and what the page fetches by itself.
+fn besides() -> Table {
+    Table::of([
         Route::get("/consultations/{id}/symptoms", PHYSICIANS, symptoms::show),
         Route::post("/consultations/{id}/symptoms", PHYSICIANS, symptoms::decide)
             .reserved(EACH_TIME),

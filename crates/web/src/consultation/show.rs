@@ -128,7 +128,7 @@ struct Page {
     /// An emergency start whose explanation and agreement are still owed.
     owing: bool,
     need_identity: bool,
-    documents: Vec<&'static str>,
+    documents: Vec<crate::document::Offered>,
     proof_wait: bool,
     known: bool,
     strip_done: bool,
@@ -550,10 +550,7 @@ async fn page(
         owing,
         need_identity: face == Face::Admitted
             && identity::identified(id, &dossier.identity, dossier.now).is_err(),
-        documents: identity::Document::ALL
-            .iter()
-            .map(|document| document.as_str())
-            .collect(),
+        documents: crate::document::offered(w, true),
         proof_wait: face == Face::Admitted
             && care::proof::proven(id, &dossier.proof, dossier.today).is_err(),
         known: identity::known(&dossier.identity, visit.physician).is_ok(),
@@ -950,7 +947,7 @@ struct Ahead {
     need_accept: bool,
     accept: Accept,
     need_identity: bool,
-    documents: Vec<&'static str>,
+    documents: Vec<crate::document::Offered>,
     proof_wait: bool,
     aside: super::disease::Aside,
 }

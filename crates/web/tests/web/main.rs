@@ -22,6 +22,8 @@ mod hostile;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod kept;
 #[cfg(test)]
 mod lock;
