@@ -8,6 +8,7 @@ mod closing;
 mod confirm;
 mod disease;
 mod emergency;
+mod exit;
 mod facts;
 mod identity;
 mod note;
@@ -19,6 +20,7 @@ mod show;
 mod side;
 mod signal;
 mod stop;
+mod symptoms;
 mod unperformed;
 
 use crate::{
@@ -100,6 +102,17 @@ pub(crate) fn routes() -> Table {
             .reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/end", PHYSICIANS, note::end).reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/close", PHYSICIANS, note::close).reserved(RESERVED_ACTS),
+    ])
+    .and(besides())
+    .and(orders::routes())
+}
+
+/// What is judged before anybody is let in, the ways out of a visit, and what the page fetches by itself.
+fn besides() -> Table {
+    Table::of([
+        Route::get("/consultations/{id}/symptoms", PHYSICIANS, symptoms::show),
+        Route::post("/consultations/{id}/symptoms", PHYSICIANS, symptoms::decide)
+            .reserved(EACH_TIME),
         Route::get("/consultations/{id}/stop", PHYSICIANS, stop::show),
         Route::post("/consultations/{id}/stop", PHYSICIANS, stop::stop).reserved(HANDED_OVER),
         Route::get(

@@ -36,14 +36,22 @@ pub(super) fn routes() -> Table {
             .reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/orders/remove", PHYSICIANS, act::remove)
             .reserved(RESERVED_ACTS),
-        Route::post("/consultations/{id}/orders/comment", PHYSICIANS, act::comment)
-            .reserved(RESERVED_ACTS),
+        Route::post(
+            "/consultations/{id}/orders/comment",
+            PHYSICIANS,
+            act::comment,
+        )
+        .reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/orders/told", PHYSICIANS, act::told)
             .reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/orders/review", PHYSICIANS, act::review)
             .reserved(RESERVED_ACTS),
-        Route::post("/consultations/{id}/background", PHYSICIANS, background::judge)
-            .reserved(EACH_TIME),
+        Route::post(
+            "/consultations/{id}/background",
+            PHYSICIANS,
+            background::judge,
+        )
+        .reserved(EACH_TIME),
     ])
 }
 
