@@ -37,7 +37,7 @@ pub(super) fn run(bench: &Bench) -> Result<Vec<Row>, Fault> {
         }
     }
     let file = bench.run.path().join("y_all20261100.csv");
-    let searched = json(Command::new(&example).arg("search").arg(&file))?;
+    let report = json(Command::new(&example).arg("search").arg(&file))?;
     let number = |value: &serde_json::Value, name: &str| {
         value
             .get(name)
@@ -45,7 +45,7 @@ pub(super) fn run(bench: &Bench) -> Result<Vec<Row>, Fault> {
             .unwrap_or_default()
     };
     let list = |name: &str| -> Vec<f64> {
-        let samples = searched.get(name).and_then(serde_json::Value::as_array);
+        let samples = report.get(name).and_then(serde_json::Value::as_array);
         samples
             .into_iter()
             .flatten()
@@ -61,13 +61,13 @@ pub(super) fn run(bench: &Bench) -> Result<Vec<Row>, Fault> {
         )
         .beside(
             "one SHA-256 over the same bytes",
-            number(&searched, "hash_ms") / 1_000.0,
+            number(&report, "hash_ms") / 1_000.0,
         )
         .note(format!(
             "{}; file of {:.1} MB; reading alone {:.0} ms",
             spread(&times),
             number(&made, "bytes") / 1e6,
-            number(&searched, "read_ms")
+            number(&report, "read_ms")
         )),
         Row::new(
             format!("search among {ROWS} drugs, p50"),
@@ -78,7 +78,7 @@ pub(super) fn run(bench: &Bench) -> Result<Vec<Row>, Fault> {
         .note(format!(
             "p99 {:.2} ms; index made once in {:.0} ms",
             percentile(&searches, 0.99),
-            number(&searched, "index_ms")
+            number(&report, "index_ms")
         )),
     ])
 }
