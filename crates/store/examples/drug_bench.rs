@@ -90,10 +90,10 @@ fn make(file: &Path, rows: u32) -> Result<(), Box<dyn Error>> {
     let kana: [u8; 4] = [0xD0, 0xCE, 0xDD, 0xD2];
     let mut at = 0;
     while let Some(found) = text.get(at..at + 4) {
-        if found == b"KANA" {
-            if let Some(place) = text.get_mut(at..at + 4) {
-                place.copy_from_slice(&kana);
-            }
+        if found == b"KANA"
+            && let Some(place) = text.get_mut(at..at + 4)
+        {
+            place.copy_from_slice(&kana);
         }
         at += 1;
     }
