@@ -1,8 +1,8 @@
 //! Everything the gates of one consultation look at, loaded by the shell in one go.
 
 use crate::{
-    Class, Consultation, agreement, examination, explanation, identity, place, plan, presence,
-    proof, record, referral, statement, suitability,
+    Class, Consultation, agreement, assistance, examination, explanation, identity, place, plan,
+    presence, proof, record, referral, statement, suitability,
 };
 use access::{DeviceId, TenantId, affiliation::Affiliation, qualification::CourseCertificate};
 use jiff::{Timestamp, civil::Date};
@@ -31,6 +31,8 @@ pub struct Dossier {
     pub body: Option<statement::Body>,
     /// Whether a person has taken up an urgent answer.
     pub urgent_open: bool,
+    /// What the nurse beside the patient may do; nothing where no nurse was asked.
+    pub assistance: Option<assistance::Facts>,
     pub work_period: Option<place::WorkPeriod>,
     /// The patient's newest "somebody is beside the physician".
     pub doubt: Option<place::Doubt>,

@@ -39,6 +39,7 @@ pub mod session;
 pub mod standing;
 pub mod statement;
 pub mod task;
+mod team;
 mod text;
 pub mod trial;
 

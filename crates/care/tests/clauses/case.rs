@@ -85,6 +85,7 @@ pub(crate) fn followup() -> Dossier {
         institution: CLINIC,
         now: NOW,
         today: TODAY,
+        assistance: None,
         agreement: agreement(),
         explanation: explanation(),
         plan: plan_in_force(),

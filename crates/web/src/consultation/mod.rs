@@ -121,6 +121,7 @@ pub(crate) fn routes() -> Table {
     ])
 }
 
+pub(crate) use show::digest;
 use show::folded;
 
 /// A visit with everything its gates look at.

@@ -144,7 +144,7 @@ pub(super) async fn stop(
     let target: Option<Date> = reading.parse("target");
     let errors = reading.errors();
     let (Some(reason), Some(target), true) = (reason, target, errors.is_empty()) else {
-        return again(&desk, id, &form, errors).await;
+        return Box::pin(again(&desk, id, &form, errors)).await;
     };
     let hand_over = HandOver {
         destination,

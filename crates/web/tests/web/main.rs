@@ -48,6 +48,8 @@ mod surfaces;
 #[cfg(test)]
 mod tasks;
 #[cfg(test)]
+mod team;
+#[cfg(test)]
 mod tenants;
 #[cfg(test)]
 mod texts;
