@@ -60,6 +60,25 @@ struct Sign {
     verified: bool,
 }
 
+#[derive(Deserialize)]
+struct Documents {
+    edition: String,
+    source: String,
+    document: Vec<Document>,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    key: String,
+    ja: String,
+    en: String,
+    photo: bool,
+    words: bool,
+    inspect_ja: String,
+    inspect_en: String,
+    verified: bool,
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../guidelines");
     println!("cargo::rerun-if-changed={}", root.display());
@@ -81,6 +100,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     let symptoms: Symptoms = toml::from_str(&fs::read_to_string(root.join("urgent.toml"))?)?;
     fs::write(Path::new(&out).join("urgent.rs"), urgent(&symptoms)?)?;
+    let documents: Documents = toml::from_str(&fs::read_to_string(root.join("documents.toml"))?)?;
+    fs::write(
+        Path::new(&out).join("documents.rs"),
+        self::documents(&documents)?,
+    )?;
     Ok(())
 }
 
@@ -172,6 +196,29 @@ fn urgent(file: &Symptoms) -> Result<String, Box<dyn Error>> {
             out,
             "UrgentSign {{ key: {:?}, ja: {:?}, en: {:?}, verified: {} }},",
             sign.key, sign.ja, sign.en, sign.verified
+        )?;
+    }
+    out.push_str("];");
+    Ok(out)
+}
+
+fn documents(file: &Documents) -> Result<String, Box<dyn Error>> {
+    let mut out = format!(
+        "/// Edition of the list of documents.\npub const EDITION: &str = {:?};\n/// Where the list comes from.\npub const SOURCE: &str = {:?};\n/// The kinds, in the order offered.\npub const KINDS: &[DocumentKind] = &[",
+        file.edition, file.source
+    );
+    for kind in &file.document {
+        write!(
+            out,
+            "DocumentKind {{ key: {:?}, ja: {:?}, en: {:?}, photo: {}, words: {}, inspect_ja: {:?}, inspect_en: {:?}, verified: {} }},",
+            kind.key,
+            kind.ja,
+            kind.en,
+            kind.photo,
+            kind.words,
+            kind.inspect_ja,
+            kind.inspect_en,
+            kind.verified
         )?;
     }
     out.push_str("];");

@@ -3,8 +3,9 @@
 //! Nobody ticks "known": it is computed from items, each with its source, the day it was obtained, and what it says.
 
 use crate::{Missing, Part, Refusal, Remedy};
+use access::{PersonId, Ulid};
 use guideline::{Clause, clause};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 
 /// A physician who is not the regular one gives a first visit on what is known from elsewhere.
 pub const FROM_SOURCES: Clause = clause("cl-1.2-iii-b");
@@ -18,6 +19,8 @@ pub enum Source {
     ReferralLetter,
     /// 健診の結果
     CheckUp,
+    /// 地域医療情報ネットワーク
+    RegionalNetwork,
     /// お薬手帳
     MedicineNotebook,
     /// PHR・電子処方箋などの記録
@@ -28,10 +31,11 @@ pub enum Source {
 
 impl Source {
     /// Every source, in the order offered.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::OwnChart,
         Self::ReferralLetter,
         Self::CheckUp,
+        Self::RegionalNetwork,
         Self::MedicineNotebook,
         Self::HealthRecord,
         Self::Patient,
@@ -44,6 +48,7 @@ impl Source {
             Self::OwnChart => "own_chart",
             Self::ReferralLetter => "referral_letter",
             Self::CheckUp => "check_up",
+            Self::RegionalNetwork => "regional_network",
             Self::MedicineNotebook => "medicine_notebook",
             Self::HealthRecord => "health_record",
             Self::Patient => "patient",
@@ -139,6 +144,80 @@ pub fn known(items: &[Item], today: Date) -> Result<Known, Refusal> {
             .because("background_unknown")
             .naming(missing))
     }
+}
+
+/// The physician's own judgement that a first visit is possible with these symptoms, on what is known from sources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// By whom.
+    pub by: PersonId,
+    /// When.
+    pub at: Timestamp,
+    /// The items that it rests on, by name.
+    pub on: Vec<Ulid>,
+}
+
+/// What is known of a patient, and what was judged on it in this visit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Each item with its name; what was struck out is not among them.
+    pub items: Vec<(Ulid, Item)>,
+    /// The newest judgement of this visit.
+    pub judged: Option<Judged>,
+}
+
+impl Facts {
+    /// Whether history, medicines and allergies are known on a day.
+    ///
+    /// # Errors
+    ///
+    /// Names what is not.
+    pub fn known(&self, today: Date) -> Result<Known, Refusal> {
+        let items: Vec<Item> = self.items.iter().map(|(_, item)| *item).collect();
+        known(&items, today)
+    }
+
+    /// The names of the items.
+    pub fn names(&self) -> impl Iterator<Item = Ulid> + '_ {
+        self.items.iter().map(|(name, _)| *name)
+    }
+}
+
+/// A physician who is not the regular one may see a first visit on these sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct FromSources(());
+
+/// Judges the physician's choice of a first visit from sources, with the grounds in the physician's words.
+///
+/// # Errors
+///
+/// Names what is not known (409), or the grounds are missing (422).
+pub fn from_sources(facts: &Facts, grounds: &str, today: Date) -> Result<FromSources, Refusal> {
+    let _known = facts.known(today)?;
+    if grounds.trim().is_empty() {
+        return Err(Refusal::content(FROM_SOURCES, Remedy::GiveReason).because("no_grounds"));
+    }
+    Ok(FromSources(()))
+}
+
+/// Judges one item before it is kept: it says something, and was not obtained on a day to come.
+///
+/// # Errors
+///
+/// Names the matter that stays unknown.
+pub fn entered(item: &Item, today: Date) -> Result<(), Refusal> {
+    if item.says && item.obtained <= today {
+        return Ok(());
+    }
+    let why = if item.says {
+        "source_not_yet"
+    } else {
+        "source_empty"
+    };
+    Err(Refusal::state(FROM_SOURCES, Remedy::AddSource)
+        .because(why)
+        .naming([item.matter]))
 }
 
 impl From<Matter> for Part {

@@ -1,8 +1,8 @@
 //! Everything the gates of one consultation look at, loaded by the shell in one go.
 
 use crate::{
-    Class, Consultation, agreement, assistance, examination, explanation, identity, place, plan,
-    presence, proof, record, referral, statement, suitability,
+    Class, Consultation, agreement, assistance, background, examination, explanation, identity,
+    place, plan, presence, proof, record, referral, statement, suitability,
 };
 use access::{DeviceId, TenantId, affiliation::Affiliation, qualification::CourseCertificate};
 use jiff::{Timestamp, civil::Date};
@@ -20,6 +20,7 @@ pub struct Dossier {
     /// The legal day, Asia/Tokyo.
     pub today: Date,
     pub agreement: agreement::Facts,
+    pub background: background::Facts,
     pub explanation: explanation::Facts,
     pub plan: plan::Facts,
     pub identity: identity::Facts,

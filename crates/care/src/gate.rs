@@ -290,6 +290,13 @@ pub fn sign_lines(dossier: &Dossier) -> Vec<Line> {
             plan::treated_within(dossier.consultation.class, &dossier.plan),
         ),
     ];
+    if let Some(judged) = &dossier.background.judged {
+        let block: Vec<_> = dossier.background.names().collect();
+        lines.push(line(
+            record::OBTAINED_BEFORE,
+            record::obtained_before(Some(judged), &block),
+        ));
+    }
     if let Some(doubt) = &dossier.doubt {
         lines.push(line(
             place::PHYSICIAN_ROOM,

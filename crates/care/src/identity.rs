@@ -1,106 +1,62 @@
 //! Who the patient is: a document seen once, or people who plainly know each other (社会通念上当然に分かる).
 
+mod document;
+mod method;
+mod number;
+
+pub use document::{Document, Named};
+pub use method::{
+    Attempt, Exemption, ExemptionReason, Method, OneDocument, Outcome, QUESTIONS, Question, Sight,
+    Substitute, attempted,
+};
+pub use number::holds_individual_number;
+
 use crate::{ConsultationId, InPersonId, PatientId, Refusal, Remedy};
 use access::PersonId;
 use guideline::{Clause, clause};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 /// In principle the patient's identity is confirmed with a document.
 pub const DOCUMENT: Clause = clause("cl-1.4-i-a");
 /// Those who plainly know each other need not confirm each time.
 pub const KNOWN: Clause = clause("cl-1.4-i-d");
 
-/// The document that was compared. Its number and image are not kept: there is no field for them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Document {
-    /// マイナンバーカード
-    MyNumberCard,
-    /// 運転免許証
-    DrivingLicence,
-    /// パスポート
-    Passport,
-    /// 在留カードなど
-    ResidenceCard,
-    /// そのほか顔写真つき
-    OtherPhoto,
-}
-
-impl Document {
-    /// Every document, in the order offered.
-    pub const ALL: [Self; 5] = [
-        Self::MyNumberCard,
-        Self::DrivingLicence,
-        Self::Passport,
-        Self::ResidenceCard,
-        Self::OtherPhoto,
-    ];
-
-    /// The word stored and sent.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::MyNumberCard => "my_number_card",
-            Self::DrivingLicence => "driving_licence",
-            Self::Passport => "passport",
-            Self::ResidenceCard => "residence_card",
-            Self::OtherPhoto => "other_photo",
-        }
-    }
-
-    /// The document of that word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|document| document.as_str() == word)
-    }
-}
-
-/// How identity was checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// A photo document, compared with the face in the call.
-    PhotoDocumentLive,
-    /// At the desk, in person.
-    AtDesk,
-}
-
-impl Method {
-    /// The word stored and sent.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::PhotoDocumentLive => "photo_document_live",
-            Self::AtDesk => "at_desk",
-        }
-    }
-
-    /// The method of that word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::PhotoDocumentLive, Self::AtDesk]
-            .into_iter()
-            .find(|method| method.as_str() == word)
-    }
-}
+/// Only where no document is at hand for a reason that cannot be helped is the check left out (やむを得ない事情).
+pub const EXEMPTED: Clause = clause("cl-1.4-i-c");
+/// Which documents count is a list; what is not on it is described.
+pub const KINDS: Clause = clause("cl-1.4-i-e");
+/// At a first visit, a document with a photograph.
+pub const PHOTO: Clause = clause("cl-1.4-ii-a");
+/// Without one, two kinds of document.
+pub const TWO_KINDS: Clause = clause("cl-1.4-ii-b");
+/// With one kind only: its features, questions, and a look at the whole person.
+pub const ONE_KIND: Clause = clause("cl-1.4-ii-c");
 
 /// One check of a patient's identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// Whose.
     pub patient: PatientId,
+    /// In which visit; none at the desk.
+    pub visit: Option<ConsultationId>,
     /// How.
     pub method: Method,
-    /// With which document.
-    pub document: Document,
+    /// With which documents: none where the check was left out.
+    pub documents: Vec<Document>,
     /// By whom.
     pub by: PersonId,
     /// When.
     pub at: Timestamp,
-    /// Whether face and document matched.
+    /// Whether face and document matched. A check that was left out matches nothing.
     pub matches: bool,
+}
+
+impl Check {
+    /// Whether the check was left out, and in which visit.
+    #[must_use]
+    pub fn exempts(&self, visit: ConsultationId) -> bool {
+        self.method == Method::Exempted && self.visit == Some(visit)
+    }
 }
 
 /// What is known of a patient's identity.
@@ -108,8 +64,10 @@ pub struct Check {
 pub struct Facts {
     /// The patient of the consultation.
     pub patient: PatientId,
-    /// The newest check.
+    /// The newest check that was made.
     pub check: Option<Check>,
+    /// The newest check that was left out, if none was made since (cl-1.4-i-c).
+    pub exempted: Option<Check>,
     /// When the account was last recovered: new contact, or link closed and opened anew at the desk.
     pub recovered: Option<Timestamp>,
     /// When a physician last raised doubt.
@@ -127,7 +85,16 @@ pub struct Facts {
 #[must_use]
 pub struct Identified(pub(crate) ConsultationId);
 
-/// Judges the stored check. A follow-up reuses it without asking.
+/// Whether identity was left unchecked in this visit: what rests on knowing the patient keeps to what is known of nobody.
+#[must_use]
+pub fn unchecked(id: ConsultationId, facts: &Facts) -> bool {
+    facts
+        .exempted
+        .as_ref()
+        .is_some_and(|exempted| exempted.exempts(id))
+}
+
+/// Judges the stored check. A follow-up reuses it without asking; one that was left out counts for its own visit alone.
 ///
 /// # Errors
 ///
@@ -138,6 +105,14 @@ pub fn identified(
     now: Timestamp,
 ) -> Result<Identified, Refusal> {
     let due = || Refusal::state(DOCUMENT, Remedy::CheckIdentity);
+    let of_patient = |check: &Check| check.patient == facts.patient;
+    if facts
+        .exempted
+        .as_ref()
+        .is_some_and(|left_out| of_patient(left_out) && left_out.exempts(id))
+    {
+        return Ok(Identified(id));
+    }
     let check = facts.check.as_ref().ok_or_else(due)?;
     let stands = check.patient == facts.patient
         && check.matches

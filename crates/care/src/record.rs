@@ -2,10 +2,10 @@
 
 mod derived;
 
-pub use derived::{Agreed, Derived, IdentitySeen, Judged, NextInPerson};
+pub use derived::{Agreed, Derived, IdentitySeen, Judged, NextInPerson, Prior};
 
 use crate::{ConsultationId, Part, PatientId, Refusal, Remedy};
-use access::{PersonId, Role};
+use access::{PersonId, Role, Ulid};
 use guideline::{Clause, clause};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -14,10 +14,15 @@ use serde::{Deserialize, Serialize};
 pub const RESERVED_ACTS: Clause = clause("small-3.1.1.b");
 /// The chart is at hand before and during the visit.
 pub const CHART_READ: Clause = clause("cl-2.1-iv-a");
+/// In an emergency that cannot wait it is read afterwards (緊急でやむを得ないとき).
+pub const CHART_LATER: Clause = clause("cl-2.1-iv-b");
 /// Both sides' agreement stands in the chart before care begins.
 pub const AGREEMENT_CHARTED: Clause = clause("cl-2.5.1.1-iii-b");
 /// An online visit is charted no worse than one in person.
 pub const DOCUMENTED: Clause = clause("cl-3.2-i-a");
+
+/// What was obtained beforehand stands in the chart, where a first visit rests on it.
+pub const OBTAINED_BEFORE: Clause = clause("cl-1.2-iii-c");
 
 /// An unsigned note becomes a finding after this long.
 pub const UNSIGNED_MAX: SignedDuration = SignedDuration::from_hours(24);
@@ -152,6 +157,22 @@ pub fn charted(
     } else {
         Err(Refusal::state(AGREEMENT_CHARTED, Remedy::WriteChartEntry))
     }
+}
+
+/// Judges the block of what was obtained beforehand: every item that a first visit was judged on stands in it.
+///
+/// # Errors
+///
+/// An item is not in the block; it was struck out since, or the block was left out.
+pub fn obtained_before(
+    judged: Option<&crate::background::Judged>,
+    block: &[Ulid],
+) -> Result<(), Refusal> {
+    let Some(judged) = judged else { return Ok(()) };
+    if !judged.on.is_empty() && judged.on.iter().all(|item| block.contains(item)) {
+        return Ok(());
+    }
+    Err(Refusal::state(OBTAINED_BEFORE, Remedy::JudgeOnSources).because("prior_block_short"))
 }
 
 /// Judges an act reserved to physicians: diagnosis, prescription, approval of a plan, confirmation of a record.

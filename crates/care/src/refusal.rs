@@ -125,6 +125,16 @@ remedies! {
     SeeAndHear "see-and-hear" Physician,
     /// Identity is checked with a photo document in the call.
     CheckIdentity "check-identity" Physician,
+    /// The kind of document is chosen from the list, or described in words.
+    NameDocument "name-document" Physician,
+    /// The patient's picture flows first: a document is compared live.
+    SeePatientFirst "see-patient-first" Physician,
+    /// Two different kinds of document are shown, and both match.
+    CheckTwoDocuments "check-two-documents" Physician,
+    /// The patient says on the own screen that there is no document with a photograph.
+    SayNoPhoto "say-no-photo" Patient,
+    /// Each step is done and answered, and why it satisfied is written.
+    FinishSteps "finish-steps" Physician,
     /// The opening strip is pressed after asking aloud.
     PressOpeningStrip "press-opening-strip" Physician,
     /// The physician's proof is verified by a second person.
@@ -185,6 +195,8 @@ remedies! {
     ShortenSupply "shorten-supply" Physician,
     /// The edition of the drug master, or a list, is imported.
     UpdateFormulary "update-formulary" Administrator,
+    /// What the first visit rests on is judged anew, on the sources as they stand.
+    JudgeOnSources "judge-on-sources" Physician,
     /// Current medicines are checked with the patient.
     ReviewMedicines "review-medicines" Physician,
     /// The task belongs to other people.

@@ -63,7 +63,11 @@ pub enum Ends {
 
 kinds! {
     /// An emergency began without the chart; it is read afterwards, and the note amended (緊急時の診療録の確認).
-    ChartReview "chart_review" &[Role::Physician], ByAct, crate::record::CHART_READ;
+    ChartReview "chart_review" &[Role::Physician], ByAct, crate::record::CHART_LATER;
+    /// Somebody was seen without a document; identity is checked at the next contact (本人確認).
+    IdentityDue "identity_due" &[Role::Reception, Role::Physician], ByAct, crate::identity::EXEMPTED;
+    /// It was left out more than once for one patient; the administrator looks why (本人確認の省略の見直し).
+    IdentityExemptedAgain "identity_exempted_again" &[Role::Administrator], ByWords, crate::identity::EXEMPTED;
     /// A patient is expected somewhere in person (来院の確認).
     InPersonVisit "in_person_visit" &[Role::Reception, Role::Nurse, Role::Physician], ByArrival, crate::suitability::HANDED_OVER;
 }

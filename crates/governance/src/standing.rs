@@ -99,6 +99,10 @@ codes! {
     ResidueFound "residue_found" ["cl-2.5.2.1-vi-a"],
     /// Patients are not told whom to ask.
     ClinicContactHidden "clinic_contact_hidden" ["cl-2.1-i-b"],
+    /// A patient's identity was left unchecked more than once.
+    IdentityExemptedAgain "identity_exempted_again" ["cl-1.4-i-c"],
+    /// An emergency began without the chart, and nobody has read it since.
+    ChartReviewDue "chart_review_due" ["cl-2.1-iv-b"],
 }
 
 /// One thing that is wrong, and how often.
@@ -145,6 +149,10 @@ pub struct Facts {
     pub pages_without_contact: usize,
     /// Whether name, address, telephone and hours are all there.
     pub contact_complete: bool,
+    /// Patients whose identity was left unchecked more than once.
+    pub exempted_again: usize,
+    /// Charts that were to be read after an emergency start, and were not in time.
+    pub charts_unread: usize,
 }
 
 /// Everything that is wrong.
@@ -189,6 +197,8 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         Code::ClinicContactHidden => {
             usize::from(!facts.contact_complete).saturating_add(facts.pages_without_contact)
         }
+        Code::IdentityExemptedAgain => facts.exempted_again,
+        Code::ChartReviewDue => facts.charts_unread,
     };
     Code::ALL
         .iter()
@@ -253,6 +263,8 @@ mod tests {
             residue: 0,
             pages_without_contact: 0,
             contact_complete: true,
+            exempted_again: 0,
+            charts_unread: 0,
         }
     }
 
@@ -340,6 +352,11 @@ mod tests {
                 changed(|facts| facts.contact_complete = false),
                 "clinic_contact_hidden",
             ),
+            (
+                changed(|facts| facts.exempted_again = 1),
+                "identity_exempted_again",
+            ),
+            (changed(|facts| facts.charts_unread = 1), "chart_review_due"),
         ] {
             assert_eq!(codes(&facts), [code]);
         }

@@ -5,6 +5,7 @@
 
 #![no_std]
 
+pub mod document;
 pub mod explanation;
 pub mod urgent;
 

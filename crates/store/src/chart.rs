@@ -13,6 +13,7 @@ use care::{
     Consultation, ConsultationId, NoteId, PatientId,
     examination::SignedAct,
     record::{self, Derived, Reading, Soap},
+    task::{Kind, Opening},
 };
 use jiff::Timestamp;
 use ledger::Entry;
@@ -490,7 +491,24 @@ impl Tx {
             .digest("note", digest);
         let entry = self.reserved(entry, physician).await?;
         self.record(entry).await?;
+        self.reviewed(by, physician, visit).await?;
         Ok(note)
+    }
+
+    /// The chart was read after an emergency start, and the note goes on from there: the review is done (cl-2.1-iv-b).
+    async fn reviewed(
+        &mut self,
+        by: &By,
+        physician: PersonId,
+        visit: &Consultation,
+    ) -> Result<(), Fault> {
+        let read = self.chart_reading(visit.id).await?;
+        if read.is_some_and(|reading| reading.by == physician) {
+            let of_visit = |asked: &Opening| asked.visit == Some(visit.id);
+            self.done_with(by, visit.patient, Kind::ChartReview, of_visit)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Keeps that the chart was put before the physician for this visit (cl-2.1-iv-a).

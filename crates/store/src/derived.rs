@@ -36,15 +36,7 @@ impl Conn {
             ended,
             two_way_seconds: self.measured(visit.id).await?.two_way_seconds,
             interruptions: self.interruptions(visit.id).await?,
-            identity: self
-                .identity_check(visit.patient)
-                .await?
-                .map(|check| IdentitySeen {
-                    method: check.method.as_str().to_owned(),
-                    document: check.document.as_str().to_owned(),
-                    at: check.at,
-                    matches: check.matches,
-                }),
+            identity: self.identity_seen(visit).await?,
             known: self.known_by_press(visit.id).await?,
             judged: self
                 .judgements(visit.id)
@@ -71,7 +63,31 @@ impl Conn {
                 .collect(),
             plan,
             next,
+            prior: self.prior_block(visit.id, visit.patient).await?,
         })
+    }
+
+    /// How identity was checked: what was left out in this very visit comes before what is older.
+    async fn identity_seen(&mut self, visit: &Consultation) -> Result<Option<IdentitySeen>, Fault> {
+        let left_out = self
+            .identity_exempted(visit.patient)
+            .await?
+            .filter(|check| check.exempts(visit.id));
+        let check = match left_out {
+            Some(check) => Some(check),
+            None => self.identity_check(visit.patient).await?,
+        };
+        Ok(check.map(|check| IdentitySeen {
+            method: check.method.as_str().to_owned(),
+            document: check
+                .documents
+                .iter()
+                .map(|document| document.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
+            at: check.at,
+            matches: check.matches,
+        }))
     }
 
     /// Version of the plan in force, and when it asks the patient to come.

@@ -91,6 +91,7 @@ impl Conn {
             today: legal_day(view.now),
             assistance: self.assistance(&visit, view.now).await?,
             agreement: self.agreement_facts(visit.patient).await?,
+            background: self.background_facts(&visit).await?,
             explanation: self.explanation_of(&visit, &past.plans).await?,
             plan: self
                 .plan_facts(&visit, &past, rejudged, treated_in(note.as_ref()))
@@ -222,6 +223,7 @@ impl Conn {
         Ok(identity::Facts {
             patient: visit.patient,
             check: self.identity_check(visit.patient).await?,
+            exempted: self.identity_exempted(visit.patient).await?,
             recovered: past.patient.recovered,
             doubted: past.patient.doubted,
             interval: self.house_rules().await?.identity_holds(),

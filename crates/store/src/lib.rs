@@ -3,6 +3,7 @@
 //! Only this crate writes SQL, and nothing enters the ledger except through it.
 
 pub mod agreement;
+pub mod background;
 mod by;
 pub mod call;
 pub mod chart;

@@ -64,6 +64,26 @@ impl Conn {
         Ok((cells.int("open")?, cells.int("late")?))
     }
 
+    /// How many open tasks of a kind are past their day.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn late_tasks(&mut self, kind: Kind, now: Timestamp) -> Result<usize, Fault> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS late
+             FROM task
+             WHERE tenant = $1 AND kind = $2 AND due_at < $3 AND closed_at IS NULL -- task_open",
+        )
+        .bind(self.tenant().to_string())
+        .bind(kind.as_str())
+        .bind(now.as_microsecond())
+        .fetch_one(self.any())
+        .await?;
+        let late = Cells::of("task", &row).int("late")?;
+        Ok(usize::try_from(late).unwrap_or(usize::MAX))
+    }
+
     /// The tasks of one patient, open and ended, the newest first.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use care::{
     agreement::Kind,
     examination::Measured,
     gate,
-    identity::{Document, Method},
+    identity::Document,
     patient::Profile,
     place::WorkPeriod,
     plan::{
@@ -299,8 +299,8 @@ async fn past(tx: &mut Tx, patient: PatientId, visit: &Consultation) -> Result<(
     let signable = care::plan::signable(&plan, &facts).map_err(|_| Fault::Conflict)?;
     tx.sign_plan(&physician(), PHYSICIAN, &plan, signable)
         .await?;
-    let seen = (Method::AtDesk, Document::DrivingLicence, true);
-    tx.keep_identity_check(&administrator(), ADMINISTRATOR, patient, None, seen)
+    let licence = Document::parse("driving_licence").ok_or(Fault::Conflict)?;
+    tx.keep_identity_check(&administrator(), ADMINISTRATOR, patient, licence, true)
         .await
 }
 

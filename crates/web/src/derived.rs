@@ -1,7 +1,10 @@
 //! What the program knows of a visit by itself, in words: the same lines before the signature, beside the note, and in the chart.
 
 use crate::Words;
-use care::record::{Derived, IdentitySeen, Judged, NextInPerson};
+use care::{
+    identity::Method,
+    record::{Derived, IdentitySeen, Judged, NextInPerson, Prior},
+};
 use store::dossier::legal_day;
 
 /// Name and words of each line, in the order of the closing panel (cl-3.2-i-a).
@@ -69,7 +72,29 @@ pub(crate) fn lines(w: Words, derived: &Derived) -> Vec<(&'static str, String)> 
     if let Some(next) = derived.next {
         lines.push(("derived-next", next_in_person(w, next)));
     }
+    lines.extend(
+        derived
+            .prior
+            .iter()
+            .map(|one| ("derived-prior", obtained(w, one))),
+    );
     lines
+}
+
+/// One thing obtained beforehand: what, from where, of which day.
+fn obtained(w: Words, one: &Prior) -> String {
+    let said = if one.none {
+        format!("{} {}", w.say("background-confirmed-none"), one.text)
+    } else {
+        one.text.clone()
+    };
+    format!(
+        "{}: {} ({} {})",
+        word(w, "background", &one.matter),
+        said.trim(),
+        word(w, "background-source", &one.source),
+        w.date(one.obtained)
+    )
 }
 
 fn class(w: Words, derived: &Derived) -> String {
@@ -94,6 +119,10 @@ fn identity(w: Words, derived: &Derived) -> String {
 }
 
 fn checked(w: Words, seen: &IdentitySeen) -> String {
+    if seen.method == Method::Exempted.as_str() {
+        let day = w.date(legal_day(seen.at));
+        return format!("{} {day}", word(w, "derived-method", &seen.method));
+    }
     let matched = if seen.matches {
         "patients-matched"
     } else {
@@ -101,7 +130,7 @@ fn checked(w: Words, seen: &IdentitySeen) -> String {
     };
     [
         word(w, "derived-method", &seen.method),
-        word(w, "patients-document", &seen.document),
+        crate::document::names(w, &seen.document),
         w.date(legal_day(seen.at)),
         w.say(matched).into_owned(),
     ]

@@ -86,6 +86,7 @@ mod cookie;
 mod derived;
 pub mod desk;
 mod difference;
+mod document;
 pub mod form;
 mod gate;
 mod health;

@@ -77,6 +77,11 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::ContinueOrStop
         | Remedy::SeeAndHear
         | Remedy::CheckIdentity
+        | Remedy::NameDocument
+        | Remedy::SeePatientFirst
+        | Remedy::CheckTwoDocuments
+        | Remedy::SayNoPhoto
+        | Remedy::FinishSteps
         | Remedy::PressOpeningStrip
         | Remedy::AnswerProof
         | Remedy::AnswerBeside
@@ -106,6 +111,7 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::ShortenSupply
         | Remedy::UpdateFormulary
         | Remedy::ReviewMedicines
+        | Remedy::JudgeOnSources
         | Remedy::GetHelpNow
         | Remedy::Arrive
         | Remedy::UseAdmittedDevice => None,

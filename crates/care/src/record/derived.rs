@@ -41,6 +41,26 @@ pub struct Derived {
     pub plan: Option<i64>,
     /// What the plan says comes next.
     pub next: Option<NextInPerson>,
+    /// What was obtained beforehand, where a first visit rests on it (cl-1.2-iii-c).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prior: Vec<Prior>,
+}
+
+/// One thing obtained beforehand.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prior {
+    /// The name of the item.
+    pub item: String,
+    /// The word of its source.
+    pub source: String,
+    /// The word of its matter.
+    pub matter: String,
+    /// When the source was obtained.
+    pub obtained: Date,
+    /// Confirmed that there is none (なしと確認).
+    pub none: bool,
+    /// What it says.
+    pub text: String,
 }
 
 /// One check of identity.

@@ -10,6 +10,7 @@ mod consultation;
 mod desk;
 mod examination;
 mod explanation;
+#[cfg(test)]
 mod identity;
 mod place;
 mod plan;

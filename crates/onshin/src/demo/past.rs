@@ -15,7 +15,7 @@ use care::{
     Class, Consultation, Event, PatientId, ProxyId, Refusal,
     agreement::Kind,
     examination::Measured,
-    identity::{Document, Method},
+    identity::Document,
     plan::{
         self, Acute, Basis, Combination, Cooperation, Draft, Hours, HoursMode, OnlineCare,
         PlanPhysician, PlanState, SigningFacts, StopConditions,
@@ -129,8 +129,8 @@ impl Telling<'_> {
                         tx.add_proxy(&by, reception, patient, &proxy).await?;
                     }
                     if sample.is_known() {
-                        let seen = (Method::AtDesk, Document::MyNumberCard, true);
-                        tx.keep_identity_check(&by, reception, patient, None, seen)
+                        let card = Document::parse("my_number_card").ok_or(Fault::Conflict)?;
+                        tx.keep_identity_check(&by, reception, patient, card, true)
                             .await?;
                     }
                     Ok(())

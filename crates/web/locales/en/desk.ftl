@@ -53,6 +53,7 @@ derived-times = Times
 derived-quality = Line
 derived-interruptions = Interruptions
 derived-times-count = { $count }
+derived-prior = Obtained beforehand
 derived-next = Next by the plan
 derived-stays = As it stood at the signature. An amendment does not change it.
 derived-class = Kind of visit

@@ -53,6 +53,7 @@ derived-times = 時刻
 derived-quality = 通信
 derived-interruptions = とぎれ
 derived-times-count = { $count }回
+derived-prior = 先に得た情報
 derived-next = 計画の次
 derived-stays = 確定したときのままです。訂正しても変わりません。
 derived-class = 種類

@@ -4,10 +4,7 @@ use super::{Asking, Case, address};
 use crate::{At, Form, Problem, StaffDesk, desk::go, room};
 use axum::response::Response;
 use care::{
-    ConsultationId, Stage, agreement, explanation,
-    identity::{self, Document, Method},
-    place::Beside,
-    presence, record,
+    ConsultationId, Stage, agreement, explanation, identity, place::Beside, presence, record,
 };
 use store::{Tx, judgement::StripPress};
 
@@ -47,46 +44,6 @@ pub(super) async fn agreement(
                 return Ok(());
             }
             tx.accept_agreement(&asking.by, asking.person, &case.booking.consultation)
-                .await?;
-            Ok(())
-        })
-    })
-    .await?;
-    Ok(go(&address(id)))
-}
-
-/// The photo document held beside the face, compared live. Its number and image go nowhere.
-pub(super) async fn identity(
-    desk: StaffDesk,
-    At(id): At<ConsultationId>,
-    form: Form,
-) -> Result<Response, Problem> {
-    let mut reading = form.reading();
-    let document = Document::parse(form.text("document"));
-    if document.is_none() {
-        reading.wrong("document", "field-empty");
-    }
-    // Not "matches": a field of that name would hide the function of the form, and htmx would stumble.
-    let matches = match form.text("agrees") {
-        "yes" => Some(true),
-        "no" => Some(false),
-        _ => {
-            reading.wrong("agrees", "field-empty");
-            None
-        }
-    };
-    reading.done()?;
-    let (Some(document), Some(matches)) = (document, matches) else {
-        return Err(Problem::Malformed);
-    };
-    let asking = Asking::of(&desk);
-    desk.write(move |tx| {
-        Box::pin(async move {
-            let case = Case::own(tx, id, &asking).await?;
-            let visit = &case.booking.consultation;
-            in_call(tx, &case).await?;
-            let result = (Method::PhotoDocumentLive, document, matches);
-            tx.keep_identity_check(&asking.by, asking.person, visit.patient, Some(id), result)
                 .await?;
             Ok(())
         })
@@ -231,7 +188,7 @@ async fn acceptable(tx: &mut Tx, case: &Case) -> Result<(), Problem> {
 }
 
 /// Sight is needed: confirmations are made between admit and the end of the call.
-async fn in_call(tx: &mut Tx, case: &Case) -> Result<(), Problem> {
+pub(super) async fn in_call(tx: &mut Tx, case: &Case) -> Result<(), Problem> {
     let admitted = tx
         .grants(case.booking.consultation.id)
         .await?

@@ -12,10 +12,12 @@ use axum::response::Response;
 use care::{
     ConsultationId, Stage,
     consultation::{self, EmergencyReason},
-    gate,
+    gate, record,
     suitability::{self, Phase, Verdict},
+    task::{self, Kind, Opening},
 };
 use jiff::civil::Date;
+use store::Tx;
 
 #[derive(Template)]
 #[template(path = "consultation/emergency.html")]
@@ -90,12 +92,40 @@ pub(super) async fn start(
                     admit::open_room(tx, &asking, &case).await?;
                 }
                 admit::begun(tx, &asking, &case, ready).await?;
+                chart_later(tx, &asking, &case).await?;
                 Ok(tx.grants(id).await?)
             })
         })
         .await?;
     room::open(desk.app(), id, &grants).await?;
     Ok(go(&address(id)))
+}
+
+/// Days in which a chart that was passed over is read (cl-2.1-iv-b).
+const CHART_DAYS: u16 = 1;
+
+/// The visit began without the chart: reading it, and adding to the note, stays open until it is done.
+async fn chart_later(tx: &mut Tx, asking: &Asking, case: &Case) -> Result<(), Problem> {
+    let (visit, dossier) = (&case.booking.consultation, &case.dossier);
+    let read = record::chart_read(
+        visit.id,
+        visit.patient,
+        visit.physician,
+        dossier.reading,
+        dossier.chart_source_up,
+    );
+    if read.is_err() {
+        let opening = Opening {
+            kind: Kind::ChartReview,
+            patient: visit.patient,
+            visit: Some(visit.id),
+            about: None,
+            words: String::new(),
+            due: task::in_days(tx.now(), CHART_DAYS),
+        };
+        tx.open_task(&asking.by, &opening).await?;
+    }
+    Ok(())
 }
 
 /// Why explanation and agreement are not to be had yet.

@@ -3,11 +3,13 @@
 mod accept;
 mod admit;
 mod answers;
+mod background;
 mod closing;
 mod confirm;
 mod disease;
 mod emergency;
 mod facts;
+mod identity;
 mod note;
 mod pane;
 mod roster;
@@ -26,6 +28,7 @@ use access::{Role, policy::Audience};
 use care::{
     ConsultationId, Dossier, Refusal,
     consultation::EMERGENCY,
+    identity::{EXEMPTED, ONE_KIND, PHOTO, TWO_KINDS},
     plan::{self, OutsideReason, PlanState},
     record::RESERVED_ACTS,
     suitability::{EACH_TIME, HANDED_OVER},
@@ -35,6 +38,11 @@ use store::{By, Conn, consultation::Booking, dossier::Viewpoint};
 const PHYSICIANS: Audience = Audience::Roles(&[Role::Physician]);
 
 pub(crate) fn routes() -> Table {
+    page().and(before()).and(during())
+}
+
+/// The page, and what it fetches of itself.
+fn page() -> Table {
     Table::of([
         Route::get("/consultations/{id}", PHYSICIANS, show::show),
         Route::get("/consultations/{id}/gate", PHYSICIANS, show::gate).by_itself(),
@@ -42,13 +50,17 @@ pub(crate) fn routes() -> Table {
         Route::get("/consultations/{id}/roster", PHYSICIANS, roster::show).by_itself(),
         Route::post("/consultations/{id}/phone", PHYSICIANS, roster::phoned),
         Route::post("/consultations/{id}/helped", PHYSICIANS, side::helped),
-        Route::post(
-            "/consultations/{id}/newcomer",
-            PHYSICIANS,
-            confirm::newcomer,
-        )
-        .reserved(RESERVED_ACTS),
-        Route::post("/consultations/{id}/choose", PHYSICIANS, note::choose).reserved(RESERVED_ACTS),
+        Route::get("/consultations/{id}/watch", PHYSICIANS, show::watch).by_itself(),
+        Route::get("/consultations/{id}/saving", PHYSICIANS, saving::saving).by_itself(),
+        Route::post("/consultations/{id}/signal", PHYSICIANS, signal::signal)
+            .body_bytes_max(crate::room::SDP_BYTES_MAX)
+            .by_itself(),
+    ])
+}
+
+/// Judged, confirmed and let in, up to the start of care.
+fn before() -> Table {
+    Table::of([
         Route::post("/consultations/{id}/admit", PHYSICIANS, admit::admit)
             .reserved(EACH_TIME)
             .begins(),
@@ -63,12 +75,64 @@ pub(crate) fn routes() -> Table {
             confirm::agreement,
         )
         .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/identity", PHYSICIANS, identity::photo).reserved(PHOTO),
+        Route::get("/consultations/{id}/identity", PHYSICIANS, identity::show),
         Route::post(
-            "/consultations/{id}/identity",
+            "/consultations/{id}/identity/two",
             PHYSICIANS,
-            confirm::identity,
+            identity::two,
+        )
+        .reserved(TWO_KINDS),
+        Route::post(
+            "/consultations/{id}/identity/one",
+            PHYSICIANS,
+            identity::one,
+        )
+        .reserved(ONE_KIND),
+        Route::post(
+            "/consultations/{id}/identity/none",
+            PHYSICIANS,
+            identity::none,
+        )
+        .reserved(EXEMPTED),
+        Route::post(
+            "/consultations/{id}/new-condition",
+            PHYSICIANS,
+            note::new_condition,
+        ),
+        Route::post(
+            "/consultations/{id}/background",
+            PHYSICIANS,
+            background::judge,
+        )
+        .reserved(EACH_TIME),
+        Route::post("/consultations/{id}/doubt", PHYSICIANS, confirm::doubt),
+        Route::get("/consultations/{id}/emergency", PHYSICIANS, emergency::show),
+        Route::post(
+            "/consultations/{id}/emergency",
+            PHYSICIANS,
+            emergency::start,
+        )
+        .reserved(EMERGENCY),
+        Route::post(
+            "/consultations/{id}/explain-later",
+            PHYSICIANS,
+            emergency::explain_later,
+        )
+        .reserved(EMERGENCY),
+    ])
+}
+
+/// Looked, written, signed; and every other way out.
+fn during() -> Table {
+    Table::of([
+        Route::post(
+            "/consultations/{id}/newcomer",
+            PHYSICIANS,
+            confirm::newcomer,
         )
         .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/choose", PHYSICIANS, note::choose).reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/strip", PHYSICIANS, confirm::strip)
             .reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/beside", PHYSICIANS, confirm::beside)
@@ -94,30 +158,6 @@ pub(crate) fn routes() -> Table {
             PHYSICIANS,
             unperformed::leave,
         ),
-        Route::post(
-            "/consultations/{id}/new-condition",
-            PHYSICIANS,
-            note::new_condition,
-        ),
-        Route::post("/consultations/{id}/doubt", PHYSICIANS, confirm::doubt),
-        Route::get("/consultations/{id}/emergency", PHYSICIANS, emergency::show),
-        Route::post(
-            "/consultations/{id}/emergency",
-            PHYSICIANS,
-            emergency::start,
-        )
-        .reserved(EMERGENCY),
-        Route::post(
-            "/consultations/{id}/explain-later",
-            PHYSICIANS,
-            emergency::explain_later,
-        )
-        .reserved(EMERGENCY),
-        Route::get("/consultations/{id}/watch", PHYSICIANS, show::watch).by_itself(),
-        Route::get("/consultations/{id}/saving", PHYSICIANS, saving::saving).by_itself(),
-        Route::post("/consultations/{id}/signal", PHYSICIANS, signal::signal)
-            .body_bytes_max(crate::room::SDP_BYTES_MAX)
-            .by_itself(),
     ])
 }
 

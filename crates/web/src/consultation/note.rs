@@ -1,6 +1,6 @@
 //! The note and the end of a visit: draft, "enough?", the signature that documents and closes.
 
-use super::{Asking, Case, address, first};
+use super::{Asking, Case, address, background, first};
 use crate::{At, Form, Problem, StaffDesk, Words, desk::go, room};
 use askama::Template;
 use axum::response::Response;
@@ -338,9 +338,10 @@ pub(super) async fn close(
 ) -> Result<Response, Problem> {
     let soap = form.has("subjective").then(|| soap(&form)).transpose()?;
     let text = soap.map(|soap| (soap, seen(&form)));
+    let prior = form.text("prior").to_owned();
     let asking = Asking::of(&desk);
     let signed = desk
-        .write(move |tx| Box::pin(signed_and_closed(tx, id, asking, text)))
+        .write(move |tx| Box::pin(signed_and_closed(tx, id, asking, text, prior)))
         .await?;
     if signed {
         room::close(desk.app(), id).await;
@@ -353,6 +354,7 @@ async fn signed_and_closed(
     id: ConsultationId,
     asking: Asking,
     text: Option<(Soap, Option<Seen>)>,
+    prior: String,
 ) -> Result<bool, Problem> {
     let mut case = Case::own(tx, id, &asking).await?;
     record::reserved(asking.role, case.dossier.qualified)?;
@@ -369,6 +371,7 @@ async fn signed_and_closed(
             one_text(tx, id).await?;
             let mut visit = case.booking.consultation.clone();
             let signable = gate::sign(&case.dossier).map_err(first)?;
+            background::shown(&case, &prior)?;
             if matches!(visit.stage, Stage::Live { .. }) {
                 visit = ended(tx, &asking, &visit).await?;
             }

@@ -122,12 +122,13 @@ struct Page {
     pane: Pane,
     due: Vec<Due>,
     closing: Option<Closing>,
+    background: Option<super::background::Background>,
     past: Vec<Past>,
     need_accept: bool,
     /// An emergency start whose explanation and agreement are still owed.
     owing: bool,
     need_identity: bool,
-    documents: Vec<&'static str>,
+    documents: Vec<crate::document::Offered>,
     proof_wait: bool,
     known: bool,
     strip_done: bool,
@@ -485,6 +486,7 @@ async fn page(
     let roster = Roster::load(desk, &mut read, &case).await?;
     let pane = Pane::load(&mut read, &case, &patient.profile, desk.w).await?;
     let due = pane::due(&mut read, &case, desk.w).await?;
+    let background = super::background::Background::load(&mut read, &case, desk.w).await?;
     let accept = Accept::load(&mut read, &case, desk.w).await?;
     let soap = soap_of(desk.w, &case, notes.last());
     let closing = match visit.stage {
@@ -533,6 +535,7 @@ async fn page(
         pane,
         due,
         closing,
+        background,
         past: chart
             .iter()
             .filter(|note| note.consultation != id)
@@ -547,10 +550,7 @@ async fn page(
         owing,
         need_identity: face == Face::Admitted
             && identity::identified(id, &dossier.identity, dossier.now).is_err(),
-        documents: identity::Document::ALL
-            .iter()
-            .map(|document| document.as_str())
-            .collect(),
+        documents: crate::document::offered(w, true),
         proof_wait: face == Face::Admitted
             && care::proof::proven(id, &dossier.proof, dossier.today).is_err(),
         known: identity::known(&dossier.identity, visit.physician).is_ok(),
@@ -946,7 +946,7 @@ struct Ahead {
     need_accept: bool,
     accept: Accept,
     need_identity: bool,
-    documents: Vec<&'static str>,
+    documents: Vec<crate::document::Offered>,
     proof_wait: bool,
     aside: super::disease::Aside,
 }

@@ -255,6 +255,11 @@ impl Reading<'_> {
             self.errors.add(field, "field-long");
             return String::new();
         }
+        // The law lets no clinic keep it, whatever the field is for (cl-1.4-i-e).
+        if care::identity::holds_individual_number(text) {
+            self.errors.add(field, "field-individual-number");
+            return String::new();
+        }
         text.to_owned()
     }
 }

@@ -11,6 +11,7 @@ use axum::{
     http::request::Parts,
     response::Response,
 };
+use care::task::Kind;
 use governance::{Code, Facts, Finding, Seen, Standing, findings, standing};
 use guideline::ClauseText;
 use jiff::SignedDuration;
@@ -196,6 +197,8 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
             .institution()
             .await?
             .is_some_and(|known| known.is_complete()),
+        exempted_again: read.exempted_again().await?.len(),
+        charts_unread: read.late_tasks(Kind::ChartReview, desk.now).await?,
     })
 }
 

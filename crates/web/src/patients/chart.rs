@@ -95,6 +95,12 @@ struct NoteLine {
     derived: Vec<(&'static str, String)>,
 }
 
+/// The stored words of the documents of a check.
+fn words_of(check: &care::identity::Check) -> String {
+    let words: Vec<&str> = check.documents.iter().map(|one| one.as_str()).collect();
+    words.join(" ")
+}
+
 pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Response, Problem> {
     let w = desk.w;
     let is_clinical = desk.has(Role::Physician) || desk.has(Role::Nurse);
@@ -112,7 +118,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
             words: format!(
                 "{} {} {}",
                 w.day_time(check.at),
-                w.say(format!("patients-document-{}", check.document.as_str())),
+                crate::document::names(w, &words_of(check)),
                 w.say(if check.matches {
                     "patients-matched"
                 } else {

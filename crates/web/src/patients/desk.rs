@@ -11,7 +11,7 @@ use askama::Template;
 use axum::response::Response;
 use care::{
     PatientId,
-    identity::{Document, Method},
+    identity::Document,
     patient::{Era, birth_date},
 };
 use store::patient::ProxyPerson;
@@ -28,7 +28,7 @@ struct Page {
     typed: Form,
     band: Band,
     act: Act,
-    documents: [Document; 5],
+    documents: Vec<crate::document::Offered>,
     eras: [Era; 6],
 }
 
@@ -77,7 +77,8 @@ pub(super) async fn check_identity(
     form: Form,
 ) -> Result<Response, Problem> {
     let mut reading = form.reading();
-    let document = Document::parse(form.text("document"));
+    // At the desk the face is seen; a document without a photograph is compared in no other way.
+    let document = Document::parse(form.text("document")).filter(|document| document.kind().photo);
     if document.is_none() {
         reading.wrong("document", "field-empty");
     }
@@ -98,7 +99,7 @@ pub(super) async fn check_identity(
         Box::pin(async move {
             tx.patient(id).await?.ok_or(Problem::NotFound)?;
             Ok(tx
-                .keep_identity_check(&by, person, id, None, (Method::AtDesk, document, matches))
+                .keep_identity_check(&by, person, id, document, matches)
                 .await?)
         })
     })
@@ -212,7 +213,7 @@ async fn page(
         typed,
         band,
         act,
-        documents: Document::ALL,
+        documents: crate::document::offered(desk.w, true),
         eras: [Era::Western, showa, heisei, reiwa, taisho, meiji],
     })
 }

@@ -2,6 +2,7 @@
 
 mod amend;
 pub(crate) mod assess;
+pub(crate) mod background;
 mod chart;
 mod desk;
 mod register;
@@ -44,6 +45,9 @@ pub(crate) fn routes() -> Table {
         Route::post("/patients/{id}/proxies/new", DESK, desk::add_proxy),
         Route::get("/patients/{id}/assessments/new", CLINICAL, assess::show),
         Route::post("/patients/{id}/assessments/new", CLINICAL, assess::add),
+        Route::get("/patients/{id}/background", DESK, background::show),
+        Route::post("/patients/{id}/background", DESK, background::add),
+        Route::post("/patients/{id}/background/strike", DESK, background::strike),
         Route::get("/patients/{id}/notes/{visit}", CLINICAL, amend::show),
         Route::post("/patients/{id}/notes/{visit}", CLINICAL, amend::confirm)
             .reserved(care::record::RESERVED_ACTS),

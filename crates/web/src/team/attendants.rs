@@ -1,6 +1,6 @@
 //! The block of the team on the physician's page: who attends, what was ordered, and letting somebody in.
 
-use super::{back, own};
+use super::{back, own, treats};
 use crate::{
     At, Form, Problem, StaffDesk, Words,
     consultation::digest,
@@ -24,8 +24,8 @@ use serde::Deserialize;
 use store::{By, Tx};
 
 #[derive(Template)]
-#[template(path = "team/team.html")]
-struct Block {
+#[template(path = "team/team.html", blocks = ["team"])]
+struct Page {
     shell: StaffShell,
     w: Words,
     /// What is drawn, in one word: nothing is drawn anew over an open form.
@@ -43,15 +43,6 @@ struct Block {
     acts: Vec<Act>,
     /// Acts that a revision can add.
     addable: Vec<Act>,
-}
-
-#[derive(Template)]
-#[template(path = "team/page.html")]
-struct Page {
-    shell: StaffShell,
-    w: Words,
-    address: String,
-    block: String,
 }
 
 #[derive(Debug)]
@@ -85,24 +76,20 @@ pub(super) async fn show(
     At(id): At<ConsultationId>,
     Query(asked): Query<Drawn>,
 ) -> Result<Response, Problem> {
-    let block = block(&desk, id)
+    let page = page(&desk, id)
         .await?
-        .filter(|block| block.drawn != asked.drawn);
-    let Some(block) = block else {
+        .filter(|page| page.drawn != asked.drawn);
+    let Some(page) = page else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     if desk.wants_block() {
-        return desk.page(&block);
+        desk.page(&page.as_team())
+    } else {
+        desk.page(&page)
     }
-    desk.page(&Page {
-        shell: desk.shell("team-title", Section::Today).await?,
-        w: desk.w,
-        address: format!("/consultations/{id}"),
-        block: block.render()?,
-    })
 }
 
-async fn block(desk: &StaffDesk, id: ConsultationId) -> Result<Option<Block>, Problem> {
+async fn page(desk: &StaffDesk, id: ConsultationId) -> Result<Option<Page>, Problem> {
     let mut read = desk.read().await?;
     let visit = own(&mut read, id, desk.person, desk.acting).await?;
     let (before, live) = (
@@ -151,7 +138,7 @@ async fn block(desk: &StaffDesk, id: ConsultationId) -> Result<Option<Block>, Pr
     let drawn = digest(&format!(
         "{attendants:?} {orders:?} {foreseen:?} {before} {live} {departs}"
     ));
-    Ok(Some(Block {
+    Ok(Some(Page {
         drawn,
         shell: desk.shell("team-title", Section::Today).await?,
         w: desk.w,
@@ -215,6 +202,7 @@ pub(super) async fn ask(
     At(id): At<ConsultationId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    treats(&desk, id).await?;
     let mut reading = form.reading();
     let person: Option<PersonId> = reading.parse("person");
     let reason = reading.need("attendance_reason", REASON_CHARS_MAX);
@@ -250,6 +238,7 @@ pub(super) async fn departure(
     At(id): At<ConsultationId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    treats(&desk, id).await?;
     let mut reading = form.reading();
     let reason = reading.need("departure", assistance::WORDS_CHARS_MAX);
     reading.done()?;
@@ -273,6 +262,7 @@ pub(super) async fn let_in(
     At(id): At<ConsultationId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    treats(&desk, id).await?;
     let mut reading = form.reading();
     let attendance: Option<AttendanceId> = reading.parse("attendance");
     reading.done()?;

@@ -189,6 +189,12 @@ pub(super) async fn event(
     At(id): At<PatientId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    let _there = desk
+        .read()
+        .await?
+        .patient(id)
+        .await?
+        .ok_or(Problem::NotFound)?;
     let mut reading = form.reading();
     let trigger = Trigger::parse(form.text("trigger"));
     if trigger.is_none() {
@@ -198,10 +204,7 @@ pub(super) async fn event(
     reading.done()?;
     let by = desk.by();
     desk.write(move |tx| {
-        Box::pin(async move {
-            tx.patient(id).await?.ok_or(Problem::NotFound)?;
-            Ok(tx.keep_instruction_event(&by, id, trigger, &words).await?)
-        })
+        Box::pin(async move { Ok(tx.keep_instruction_event(&by, id, trigger, &words).await?) })
     })
     .await?;
     Ok(go(&format!("/patients/{id}/instructions")))

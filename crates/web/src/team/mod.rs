@@ -101,6 +101,13 @@ async fn own(
     Ok(visit)
 }
 
+/// The same before a form is read: what is not there, or not theirs, is said before what is wrong with the form.
+async fn treats(desk: &StaffDesk, id: ConsultationId) -> Result<(), Problem> {
+    own(&mut *desk.read().await?, id, desk.person, desk.acting)
+        .await
+        .map(|_| ())
+}
+
 /// The physician's page of a visit, or its block of the team.
 fn back(desk: &StaffDesk, id: ConsultationId) -> String {
     if desk.wants_block() {

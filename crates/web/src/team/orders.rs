@@ -1,6 +1,6 @@
 //! Acts of a nurse in the visit: ordered by the physician while live, entered as done by the nurse who attends.
 
-use super::{back, own, seat::attends};
+use super::{back, own, seat::attends, treats};
 use crate::{At, Form, Problem, StaffDesk, desk::go};
 use axum::response::Response;
 use care::{
@@ -21,6 +21,7 @@ pub(super) async fn order(
     At(id): At<ConsultationId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    treats(&desk, id).await?;
     let act = act(&form)?;
     let (by, me, role, now) = (desk.by(), desk.person, desk.acting, desk.now);
     desk.write(move |tx| {
@@ -48,6 +49,7 @@ pub(super) async fn revise(
     At(id): At<ConsultationId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    treats(&desk, id).await?;
     let mut reading = form.reading();
     let symptom = reading.need("symptom", WORDS_CHARS_MAX);
     let reason = reading.need("revision_reason", WORDS_CHARS_MAX);
@@ -90,6 +92,7 @@ pub(super) async fn perform(
     At(id): At<ConsultationId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    let _there = attends(&mut *desk.read().await?, id, desk.person).await?;
     let mut reading = form.reading();
     let order: Option<OrderId> = reading.parse("order");
     let result = reading.maybe("result", WORDS_CHARS_MAX).unwrap_or_default();

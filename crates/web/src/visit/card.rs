@@ -30,6 +30,10 @@ pub(super) struct Shown {
     /// `None` where no proof is in force: then nobody is admitted, and the clinic is called.
     pub(super) card: Option<Card>,
     pub(super) answer: Option<Answer>,
+    /// Identity is still to be checked: the patient may say that there is no document with a photograph.
+    pub(super) document_due: bool,
+    /// The patient has said so.
+    pub(super) no_photo: bool,
 }
 
 impl Shown {
@@ -83,7 +87,13 @@ pub(super) async fn load_card(
         verified: w.date(legal_day(card.verified)),
         course,
     });
-    Ok(Shown { card, answer })
+    let check = conn.identity_check(visit.patient).await?;
+    Ok(Shown {
+        card,
+        answer,
+        document_due: visit.stage.is_before_live() && !check.is_some_and(|check| check.matches),
+        no_photo: conn.said_no_photo(visit.id).await?,
+    })
 }
 
 /// A year in both calendars.
@@ -156,6 +166,27 @@ pub(super) async fn photo(desk: PatientDesk) -> Result<Response, Problem> {
         read.physician_profile(booking.consultation.physician)
             .await?,
     )
+}
+
+/// "顔写真つきの証明は ない": the patient's own word, which opens the way with two documents (cl-1.4-ii-b).
+pub(super) async fn no_photo(desk: PatientDesk, form: Form) -> Result<Response, Problem> {
+    let none = match form.text("photo") {
+        "none" => true,
+        "there" => false,
+        _ => return Err(Problem::Wrong(crate::Errors::one("photo", "field-empty"))),
+    };
+    let asking = Asking::of(&desk);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let case = Case::load(tx, &asking).await?;
+            case.before_live()?;
+            tx.keep_no_photo(&asking.by(), &case.booking.consultation, none)
+                .await?;
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(go("/visit/physician"))
 }
 
 /// "この医師で確認しました" or "ちがう人です": the second closes the room at once.

@@ -46,6 +46,7 @@ use axum::response::Response;
 use care::{
     agreement::{ONLINE_CARE, WISH},
     explanation::BEFORE_AGREEMENT,
+    identity::TWO_KINDS,
     place::{CLEAN_AND_SAFE, PHYSICIAN_ROOM},
     proof::SHOWN,
     statement::URGENT,
@@ -120,6 +121,7 @@ fn there() -> Table {
         Route::get("/visit/physician", PATIENT, card::show),
         Route::get("/visit/physician/photo", PATIENT, card::photo),
         Route::post("/visit/physician", PATIENT, card::answer).patients_word(SHOWN),
+        Route::post("/visit/documents", PATIENT, card::no_photo).patients_word(TWO_KINDS),
         Route::post("/visit/callback", PATIENT, callback::ask).patients_word(URGENT),
         Route::get("/visit/leave", PATIENT, ready::leaving),
         Route::post("/visit/leave", PATIENT, ready::leave).patients_word(WISH),

@@ -242,6 +242,7 @@ async fn cl_1_1_ii_a_wish_that_nobody_confirmed_begins_nothing() {
     practice.done("admit", &[]).await;
     assert_eq!(practice.stage().await, "checks");
     assert_eq!(practice.grants().await.len(), 2, "admitted, to be asked");
+    practice.seen(5).await;
     practice
         .done(
             "identity",
@@ -631,6 +632,7 @@ async fn cl_1_4_i_a_without_a_document_that_matches_nothing_begins() {
             (409, "cl-1.4-i-a"),
             "{what}"
         );
+        practice.seen(5).await;
         practice
             .done(
                 "identity",
@@ -694,6 +696,7 @@ async fn cl_1_4_i_a_doubt_and_recovery_make_the_check_due_again() {
             (409, "cl-1.4-i-a")
         );
         practice.house.pass(SignedDuration::from_secs(1));
+        practice.seen(5).await;
         practice
             .done("identity", &[("document", "passport"), ("agrees", "yes")])
             .await;

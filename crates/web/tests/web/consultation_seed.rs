@@ -8,7 +8,7 @@ use care::{
     agreement::Kind,
     examination::Measured,
     gate,
-    identity::{Document, Method as Seen},
+    identity::Document,
     patient::Profile,
     place::WorkPeriod,
     plan::{
@@ -412,8 +412,8 @@ async fn past(
         sign(tx, patient).await?;
     }
     if let Some(matches) = seed.identity {
-        let check = (Seen::AtDesk, Document::DrivingLicence, matches);
-        tx.keep_identity_check(&desk, person_id("reception"), patient, None, check)
+        let licence = Document::parse("driving_licence").ok_or(Fault::Conflict)?;
+        tx.keep_identity_check(&desk, person_id("reception"), patient, licence, matches)
             .await?;
     }
     let secret: &[u8] = &[SECRET[0] + number - 1; link::SECRET_BYTES];

@@ -22,6 +22,8 @@ mod hostile;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod kept;
 #[cfg(test)]
 mod lock;
@@ -31,6 +33,8 @@ mod lost;
 mod notice;
 #[cfg(test)]
 mod plans;
+#[cfg(test)]
+mod prescribing;
 #[cfg(test)]
 mod reads;
 #[cfg(test)]

@@ -278,7 +278,7 @@ async fn cl_1_4_i_a_identity_is_checked_without_a_document_number() {
     );
     let mut read = ward.house.store.read(ward.house.tenant).await.unwrap();
     let check = read.identity_check(ward.patient).await.unwrap().unwrap();
-    assert!(check.matches && check.document == Document::Passport);
+    assert!(check.matches && check.documents == [Document::parse("passport").unwrap()]);
     drop(read);
     assert!(
         !ward

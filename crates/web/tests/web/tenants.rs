@@ -34,6 +34,11 @@ const FORMS: &[(&str, &str)] = &[
     ),
     ("/rota", "reason=outside:urgent"),
     ("/arrange", "with=x&accepted_by=y"),
+    (
+        "/background",
+        "matter=history&source=check_up&obtained=2026-11-01&text=x&grounds=y",
+    ),
+    ("/strike", "item=01ARZ3NDEKTSV4RRFFQ69G5FAV"),
     ("/beside", "answer=nobody"),
     ("/unperformed", "reason=line&told=x"),
     ("/emergency", "reason=sudden_change"),

@@ -1,0 +1,36 @@
+# What is known before a first visit
+
+background-title = Obtained beforehand
+background-why = History, medicines and allergies are entered from named sources. Once all three are known, a physician who is not the regular one may see the patient from the first visit on.
+background-link = See or add what was obtained
+background-card = Obtained beforehand (not the regular physician)
+background-history = History and present conditions
+background-medication = Medicines
+background-allergy = Allergies
+background-known = Known
+background-unknown = not known
+background-none-yet = Nothing yet.
+background-confirmed-none = None (confirmed)
+background-by = entered by { $name }
+background-beside = The patient's own word alone does not make it known.
+background-strike = Strike out (entered by mistake)
+background-add = Add an item
+background-matter = About
+background-source = Source
+background-choose = Please choose.
+background-choose-one = Choose
+background-source-own_chart = Our own chart
+background-source-referral_letter = Referral letter
+background-source-check_up = Check-up
+background-source-regional_network = Regional medical network
+background-source-medicine_notebook = Medicine notebook
+background-source-health_record = PHR, electronic prescriptions and the like
+background-source-patient = The patient's or the family's word
+background-obtained = Obtained on
+background-text = What it says
+background-none = Confirmed that there is none
+background-act = Enter
+background-grounds = Why it is possible with these symptoms
+background-judge = See the first visit on these sources
+background-judged = Judged possible
+remedy-judge-on-sources = What was obtained beforehand has changed. Judge again on the sources as they stand.

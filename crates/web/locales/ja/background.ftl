@@ -1,0 +1,36 @@
+# 初診の前に分かっていること
+
+background-title = 先に得た情報
+background-why = 病歴・服薬・アレルギーを、出どころのわかるものから入れます。3つとも分かると、かかりつけでない医師も初診から診られます。
+background-link = 先に得た情報を見る・足す
+background-card = 先に得た情報(かかりつけでないとき)
+background-history = 既往歴・持病
+background-medication = 服薬歴
+background-allergy = アレルギー
+background-known = わかっています
+background-unknown = わかっていません
+background-none-yet = まだ ありません。
+background-confirmed-none = なし(確認ずみ)
+background-by = 入力 { $name }
+background-beside = 本人の話だけでは、わかったことになりません。
+background-strike = 入れまちがいとして消す
+background-add = 情報を足す
+background-matter = 何について
+background-source = 出どころ
+background-choose = えらんでください。
+background-choose-one = えらぶ
+background-source-own_chart = 自院のカルテ
+background-source-referral_letter = 紹介状(診療情報提供書)
+background-source-check_up = 健診の結果
+background-source-regional_network = 地域医療情報ネットワーク
+background-source-medicine_notebook = お薬手帳
+background-source-health_record = PHR・電子処方箋などの記録
+background-source-patient = 本人・家族の話
+background-obtained = 得た日
+background-text = 内容
+background-none = 「なし」と確認した
+background-act = 入れる
+background-grounds = 症状もふまえて 差し支えないとする理由
+background-judge = この情報で 初診から診る
+background-judged = 差し支えないと判断
+remedy-judge-on-sources = 先に得た情報が変わりました。いまの情報で、もう一度 差し支えないかを決めます。
