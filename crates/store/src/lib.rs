@@ -39,6 +39,7 @@ mod row;
 pub mod session;
 pub mod standing;
 pub mod statement;
+pub mod symptom;
 pub mod task;
 mod team;
 mod text;

@@ -23,3 +23,4 @@ mod recording;
 mod referral;
 mod standing;
 mod suitability;
+mod symptom;

@@ -8,6 +8,7 @@ mod closing;
 mod confirm;
 mod disease;
 mod emergency;
+mod exit;
 mod facts;
 mod identity;
 mod note;
@@ -18,6 +19,7 @@ mod show;
 mod side;
 mod signal;
 mod stop;
+mod symptoms;
 mod unperformed;
 
 use crate::{
@@ -95,6 +97,9 @@ fn before() -> Table {
             identity::none,
         )
         .reserved(EXEMPTED),
+        Route::get("/consultations/{id}/symptoms", PHYSICIANS, symptoms::show),
+        Route::post("/consultations/{id}/symptoms", PHYSICIANS, symptoms::decide)
+            .reserved(EACH_TIME),
         Route::post(
             "/consultations/{id}/new-condition",
             PHYSICIANS,
