@@ -12,6 +12,7 @@ mod exit;
 mod facts;
 mod identity;
 mod note;
+mod orders;
 mod pane;
 mod roster;
 mod saving;
@@ -40,7 +41,7 @@ use store::{By, Conn, consultation::Booking, dossier::Viewpoint};
 const PHYSICIANS: Audience = Audience::Roles(&[Role::Physician]);
 
 pub(crate) fn routes() -> Table {
-    page().and(before()).and(during())
+    page().and(before()).and(during()).and(orders::routes())
 }
 
 /// The page, and what it fetches of itself.
@@ -105,12 +106,6 @@ fn before() -> Table {
             PHYSICIANS,
             note::new_condition,
         ),
-        Route::post(
-            "/consultations/{id}/background",
-            PHYSICIANS,
-            background::judge,
-        )
-        .reserved(EACH_TIME),
         Route::post("/consultations/{id}/doubt", PHYSICIANS, confirm::doubt),
         Route::get("/consultations/{id}/emergency", PHYSICIANS, emergency::show),
         Route::post(
@@ -168,6 +163,8 @@ fn during() -> Table {
 
 pub(crate) use show::digest;
 use show::folded;
+
+pub(crate) use orders::{supply, taken};
 
 /// A visit with everything its gates look at.
 struct Case {
