@@ -1,8 +1,8 @@
 //! Everything the gates of one consultation look at, loaded by the shell in one go.
 
 use crate::{
-    Class, Consultation, agreement, background, examination, explanation, identity, place, plan,
-    presence, proof, record, referral, statement, suitability,
+    Class, Consultation, agreement, background, examination, explanation, identity, notice, place,
+    plan, presence, proof, record, referral, statement, suitability,
 };
 use access::{DeviceId, TenantId, affiliation::Affiliation, qualification::CourseCertificate};
 use jiff::{Timestamp, civil::Date};
@@ -47,6 +47,8 @@ pub struct Dossier {
     pub examination: examination::Facts,
     pub note: Option<record::Soap>,
     pub referral: referral::Facts,
+    /// The visit notice, where it has to be in the patient's hands before the visit is closed.
+    pub notice: notice::Facts,
     pub affiliations: Vec<Affiliation>,
     pub courses: Vec<CourseCertificate>,
     /// Whether the physician's qualification is verified.

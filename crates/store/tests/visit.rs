@@ -179,6 +179,7 @@ async fn house(tx: &mut Tx) -> Result<(), Fault> {
         hours_en: String::new(),
         code: "0000000".into(),
         online_care_notified: true,
+        desks: store::institution::Desks::default(),
     };
     tx.keep_institution(&institution, ledger::Actor::System)
         .await?;

@@ -41,6 +41,7 @@ pub fn table(surface: Surface) -> Table {
         Surface::Patient => Table::default()
             .and(language::routes())
             .and(keyboard::routes())
+            .and(crate::card::routes())
             .and(visit::routes()),
         Surface::Staff => Table::default()
             .and(language::routes())

@@ -17,7 +17,7 @@ use axum::{
     http::request::Parts,
     response::Response,
 };
-use care::{Class, PatientId, patient::age, plan::PlanState};
+use care::{Class, PatientId, patient::age, plan::PlanState, proof};
 use jiff::{
     SignedDuration, Timestamp,
     civil::{Date, Time},
@@ -173,6 +173,12 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
                 tx.patient(patient).await?.ok_or(Problem::NotFound)?;
                 // No online slot without the ministry's course (cl-3.1-i).
                 let _ = qualification::trained(&tx.courses().await?, physician, today)?;
+                // Nor without a proof that stands on that day (cl-2.5.1.1-vii).
+                let day = match when {
+                    When::Now => today,
+                    When::At(at) => legal_day(at),
+                };
+                proof::bookable(&tx.proof_facts(physician).await?, day)?;
                 let in_force = tx.plan_in_force(patient).await?;
                 let signed =
                     in_force.is_some_and(|plan| matches!(plan.state, PlanState::Signed { .. }));

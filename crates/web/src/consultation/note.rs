@@ -1,12 +1,17 @@
 //! The note and the end of a visit: draft, "enough?", the signature that documents and closes.
 
 use super::{Asking, Case, address, background, first};
-use crate::{At, Form, Problem, StaffDesk, Words, desk::go, room};
+use crate::{
+    At, Form, Problem, StaffDesk, Words,
+    desk::go,
+    room,
+    visit::{leave_notice, link::SECRET_BYTES},
+};
 use askama::Template;
 use axum::response::Response;
 use care::{
-    Consultation, ConsultationId, Event, Stage, consultation, examination, gate, place, presence,
-    record,
+    Consultation, ConsultationId, Event, Stage, consultation, examination, gate, notice, place,
+    presence, record,
     record::Soap,
     suitability::{self, Phase, Verdict},
 };
@@ -340,8 +345,14 @@ pub(super) async fn close(
     let text = soap.map(|soap| (soap, seen(&form)));
     let prior = form.text("prior").to_owned();
     let asking = Asking::of(&desk);
+    let signing = Signing {
+        text,
+        prior,
+        secret: desk.app().random().ok_or(Problem::Unavailable)?,
+        patient_url: desk.app().settings().patient_url.clone(),
+    };
     let signed = desk
-        .write(move |tx| Box::pin(signed_and_closed(tx, id, asking, text, prior)))
+        .write(move |tx| Box::pin(signed_and_closed(tx, id, asking, signing)))
         .await?;
     if signed {
         room::close(desk.app(), id).await;
@@ -349,13 +360,30 @@ pub(super) async fn close(
     Ok(go(&address(id)))
 }
 
+/// What a signature brings with it.
+struct Signing {
+    /// The note, where it is saved by the same press.
+    text: Option<(Soap, Option<Seen>)>,
+    /// What was shown of what was obtained before.
+    prior: String,
+    /// The secret of the link to the patient's notice.
+    secret: [u8; SECRET_BYTES],
+    /// Where patients' pages are.
+    patient_url: String,
+}
+
 async fn signed_and_closed(
     tx: &mut Tx,
     id: ConsultationId,
     asking: Asking,
-    text: Option<(Soap, Option<Seen>)>,
-    prior: String,
+    signing: Signing,
 ) -> Result<bool, Problem> {
+    let Signing {
+        text,
+        prior,
+        secret,
+        patient_url,
+    } = signing;
     let mut case = Case::own(tx, id, &asking).await?;
     record::reserved(asking.role, case.dossier.qualified)?;
     match case.booking.consultation.stage {
@@ -378,6 +406,7 @@ async fn signed_and_closed(
             let event = visit.document(&signable)?;
             tx.finalize_note(&asking.by, asking.person, &visit).await?;
             tx.keep_event(&asking.by, &visit, &event).await?;
+            leave_notice(tx, &asking.by, &visit, &patient_url, &secret).await?;
         }
         Stage::Documented { .. } => {
             closed(tx, id, &asking).await?;
@@ -388,6 +417,8 @@ async fn signed_and_closed(
     match closed(tx, id, &asking).await {
         // The note is signed and stays so; the visit waits for the explanation.
         Err(Problem::Refused(refusal)) if refusal.clause == consultation::EMERGENCY => Ok(true),
+        // So it does where the patient has nothing in hand yet that tells who it was (cl-1.4-iii-b).
+        Err(Problem::Refused(refusal)) if refusal.clause == notice::NAME => Ok(true),
         done => done.map(|()| true),
     }
 }

@@ -32,6 +32,11 @@ const FORMS: &[(&str, &str)] = &[
         "/choose",
         "choose=here&subjective=a&objective=b&assessment=c&plan=d&explained=e",
     ),
+    (
+        "/identity/two",
+        "document-1=resident_record&agrees-1=match&document-2=pension_book&agrees-2=match",
+    ),
+    ("/identity/none", "reason=lost&why=x&instead=asked_kin"),
     ("/rota", "reason=outside:urgent"),
     ("/arrange", "with=x&accepted_by=y"),
     (
