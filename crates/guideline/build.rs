@@ -61,6 +61,35 @@ struct Sign {
 }
 
 #[derive(Deserialize)]
+struct Unfit {
+    edition: String,
+    source: String,
+    group: Vec<Group>,
+    symptom: Vec<Symptom>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    key: String,
+    ja: String,
+    en: String,
+}
+
+#[derive(Deserialize)]
+struct Symptom {
+    key: String,
+    group: String,
+    ja: String,
+    en: String,
+    physician: String,
+    urgent: bool,
+    source: String,
+    verified: bool,
+    #[serde(default)]
+    child: bool,
+}
+
+#[derive(Deserialize)]
 struct Documents {
     edition: String,
     source: String,
@@ -100,6 +129,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     let symptoms: Symptoms = toml::from_str(&fs::read_to_string(root.join("urgent.toml"))?)?;
     fs::write(Path::new(&out).join("urgent.rs"), urgent(&symptoms)?)?;
+    let unfit: Unfit = toml::from_str(&fs::read_to_string(root.join("symptoms.toml"))?)?;
+    fs::write(Path::new(&out).join("symptoms.rs"), self::unfit(&unfit)?)?;
     let documents: Documents = toml::from_str(&fs::read_to_string(root.join("documents.toml"))?)?;
     fs::write(
         Path::new(&out).join("documents.rs"),
@@ -196,6 +227,51 @@ fn urgent(file: &Symptoms) -> Result<String, Box<dyn Error>> {
             out,
             "UrgentSign {{ key: {:?}, ja: {:?}, en: {:?}, verified: {} }},",
             sign.key, sign.ja, sign.en, sign.verified
+        )?;
+    }
+    out.push_str("];");
+    Ok(out)
+}
+
+/// A row of a group that nobody declared, or a key twice, stops the build: it would never be asked.
+fn unfit(file: &Unfit) -> Result<String, Box<dyn Error>> {
+    let mut out = format!(
+        "/// Edition of the list.\npub const EDITION: &str = {:?};\n/// Where the list comes from.\npub const SOURCE: &str = {:?};\n/// The groups, in the order asked.\npub const GROUPS: &[Group] = &[",
+        file.edition, file.source
+    );
+    for group in &file.group {
+        write!(
+            out,
+            "Group {{ key: {:?}, ja: {:?}, en: {:?} }},",
+            group.key, group.ja, group.en
+        )?;
+    }
+    out.push_str("];\n/// The symptoms, in the order asked.\npub const SYMPTOMS: &[Symptom] = &[");
+    for (at, row) in file.symptom.iter().enumerate() {
+        if !file.group.iter().any(|group| group.key == row.group) {
+            return Err(format!("{}: no such group: {}", row.key, row.group).into());
+        }
+        if file
+            .symptom
+            .iter()
+            .skip(at + 1)
+            .any(|other| other.key == row.key)
+        {
+            return Err(format!("{} stands twice", row.key).into());
+        }
+        write!(
+            out,
+            "Symptom {{ key: {:?}, group: {:?}, ja: {:?}, en: {:?}, physician: {:?}, urgent: {}, source: {:?}, \
+             verified: {}, child: {} }},",
+            row.key,
+            row.group,
+            row.ja,
+            row.en,
+            row.physician,
+            row.urgent,
+            row.source,
+            row.verified,
+            row.child,
         )?;
     }
     out.push_str("];");

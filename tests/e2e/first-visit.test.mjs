@@ -48,6 +48,7 @@ test('a first visit: admit is not begin', { timeout: 300_000 }, async (t) => {
   try {
     await go.enter(patient, visit);
     await go.nothingNew(patient);
+    await go.noSymptom(patient);
     assert.equal(await go.readExplanation(patient), 3, 'two texts and the plan, on one page');
     t.diagnostic(`agreements: ${(await go.agree(patient)).join(' ')}`);
     await go.sayPlace(patient);

@@ -89,6 +89,7 @@ const staffPages = {
     statement: '/house/statement',
     boundary: '/house/boundary',
     rooms: '/house/rooms',
+    symptoms: '/house/symptoms',
     refusals: '/house/refusals',
     people: '/house/people',
     person: `/house/people/${known.physician}`,
@@ -234,6 +235,9 @@ test('the pages of a patient, state by state', { timeout: FILE_MS }, async () =>
   await withSomebody('first-timer', async (person, see) => {
     await go.enter(person, go.visitFor(demo, 'first-visit-2'));
     await go.nothingNew(person);
+    await person.arrives('/visit/symptoms');
+    await see('symptoms');
+    await go.noSymptom(person);
     await person.arrives('/visit/explain');
     await see('explain');
     await go.readExplanation(person);

@@ -78,6 +78,7 @@ test('a patient in the call is told what is wrong, and can always go on', { time
   try {
     await go.enter(patient, visit);
     await go.nothingNew(patient);
+    await go.noSymptom(patient);
     await go.readExplanation(patient);
     await go.agree(patient);
     await go.sayPlace(patient);

@@ -2,7 +2,7 @@
 
 use crate::{
     Class, Consultation, agreement, background, examination, explanation, identity, notice, place,
-    plan, presence, proof, record, referral, statement, suitability,
+    plan, presence, proof, record, referral, statement, suitability, symptom,
 };
 use access::{DeviceId, TenantId, affiliation::Affiliation, qualification::CourseCertificate};
 use jiff::{Timestamp, civil::Date};
@@ -30,6 +30,7 @@ pub struct Dossier {
     pub statement: Option<statement::Statement>,
     /// The answer about the body, of this visit.
     pub body: Option<statement::Body>,
+    pub symptoms: symptom::Facts,
     /// Whether a person has taken up an urgent answer.
     pub urgent_open: bool,
     pub work_period: Option<place::WorkPeriod>,

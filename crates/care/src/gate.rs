@@ -6,7 +6,7 @@
 use crate::{
     ConsultationId, Dossier, Refusal, Remedy, Stage, agreement, consultation, examination,
     explanation, identity, legal_day, notice, place, plan, presence, proof, record, recording,
-    referral, statement, suitability,
+    referral, statement, suitability, symptom,
 };
 use access::{affiliation, qualification};
 use guideline::Clause;
@@ -446,7 +446,8 @@ fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
         .as_ref()
         .filter(|period| period.person == physician);
     let statement = todays_statement(dossier);
-    vec![
+    let mut lines = symptoms(dossier);
+    lines.extend([
         line(
             agreement::ONLINE_CARE,
             agreement::given(id, &dossier.agreement),
@@ -494,7 +495,21 @@ fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
             referral::IN_PERSON_PLACE,
             referral::backed_up(id, &dossier.referral, dossier.today),
         ),
-    ]
+    ]);
+    lines
+}
+
+/// The list of symptoms: no line where it is not asked, so that a routine follow-up has nothing more to read.
+fn symptoms(dossier: &Dossier) -> Vec<Line> {
+    let visit = &dossier.consultation;
+    let body = dossier.body.as_ref();
+    if !symptom::is_asked(visit.class, body) && !dossier.symptoms.unfit() {
+        return Vec::new();
+    }
+    vec![line(
+        symptom::LISTED,
+        symptom::judged(visit.id, visit.class, body, &dossier.symptoms),
+    )]
 }
 
 /// A statement counts on its own legal day only.

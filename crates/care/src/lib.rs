@@ -31,6 +31,7 @@ pub mod referral;
 mod refusal;
 pub mod statement;
 pub mod suitability;
+pub mod symptom;
 pub mod task;
 
 pub use consultation::{Class, Consultation, Event, OutOfTurn, Stage};
@@ -135,6 +136,9 @@ pub const DUTIES: &[Duty] = &[
     (record::DOCUMENTED, "record"),
     (recording::NO_RECORDING, "recording"),
     (referral::IN_PERSON_PLACE, "referral"),
+    (statement::URGENT, "statement"),
     (suitability::EACH_TIME, "suitability"),
     (suitability::HANDED_OVER, "suitability"),
+    (symptom::IN_PERSON, "symptom"),
+    (symptom::LISTED, "symptom"),
 ];

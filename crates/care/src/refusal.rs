@@ -205,6 +205,14 @@ remedies! {
     JudgeOnSources "judge-on-sources" Physician,
     /// Current medicines are checked with the patient.
     ReviewMedicines "review-medicines" Physician,
+    /// The administrator puts the list of symptoms in force.
+    PutListInForce "put-list-in-force" Administrator,
+    /// The patient answers the list of symptoms for this visit.
+    AnswerSymptoms "answer-symptoms" Patient,
+    /// The physician decides on each symptom, with grounds.
+    DecideSymptoms "decide-symptoms" Physician,
+    /// A slot here, or a partner of the register whose entry is in force.
+    NameSlotOrPartner "name-slot-or-partner" Physician,
     /// The task belongs to other people.
     TaskOfOthers "task-of-others" Reception,
     /// The task ended before.

@@ -2,14 +2,23 @@
 
 use crate::{ProxyId, Refusal, Remedy};
 use guideline::{Clause, clause};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Symptoms are looked at before the visit; urgent ones stop it. (Answered in full with the clinical milestone.)
+/// What cannot wait goes to care in person at once: the visit stops, help is named, staff are told until somebody acts.
 pub const URGENT: Clause = clause("cl-1.2-ii-c");
 
 /// A page answered faster than this is marked on the admit panel, in seconds.
 pub const TOO_FAST_SECONDS: i64 = 3;
+
+/// An urgent answer that nobody took up within this time is a finding (`red_flag_unacknowledged`).
+pub const TAKE_UP_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+
+/// Whether an urgent answer has waited too long for a named person.
+#[must_use]
+pub fn unacknowledged(at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(at) > TAKE_UP_WITHIN
+}
 
 /// The answer to "is anything new or worse?". Nothing is preselected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

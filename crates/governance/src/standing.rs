@@ -6,7 +6,7 @@ use care::{
     place::room_inspection_overdue,
     plan::{self, Partner, Plan},
     presence::overlaps,
-    record,
+    record, statement,
 };
 use guideline::{ClauseText, Kind};
 use jiff::{Timestamp, civil::Date};
@@ -81,6 +81,10 @@ codes! {
     InPersonUnconfirmed "in_person_unconfirmed" ["cl-1.1-iii-b"],
     /// A plan in force names an institution whose entry has lapsed.
     AcuteInstitutionExpired "acute_institution_expired" ["cl-1.3-i-g"],
+    /// An urgent answer that nobody took up within ten minutes.
+    RedFlagUnacknowledged "red_flag_unacknowledged" ["cl-1.2-ii-c"],
+    /// No edition of the list of symptoms is in force.
+    SymptomListMissing "symptom_list_missing" ["cl-1.2-ii-a"],
     /// A room was not inspected for more than a year.
     RoomInspectionOverdue "room_inspection_overdue" ["cl-2.1-v"],
     /// A patient said that it is not this physician.
@@ -133,6 +137,10 @@ pub struct Facts {
     pub unsigned: Vec<Timestamp>,
     /// Hand-overs without confirmed arrival: by when each was to arrive.
     pub hand_overs: Vec<Date>,
+    /// Urgent answers that nobody took up: when each came.
+    pub alarms: Vec<Timestamp>,
+    /// Whether a list of symptoms is in force.
+    pub symptom_list: bool,
     /// Plans in force.
     pub plans: Vec<Plan>,
     /// The partner register.
@@ -185,6 +193,12 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
             .iter()
             .filter(|target| **target < facts.today)
             .count(),
+        Code::RedFlagUnacknowledged => facts
+            .alarms
+            .iter()
+            .filter(|at| statement::unacknowledged(**at, facts.now))
+            .count(),
+        Code::SymptomListMissing => usize::from(!facts.symptom_list),
         Code::AcuteInstitutionExpired => {
             plan::acute_expired(&facts.plans, &facts.partners, facts.today).len()
         }
@@ -271,6 +285,8 @@ mod tests {
             today: "2026-11-20".parse().unwrap(),
             unsigned: vec![now - jiff::SignedDuration::from_hours(24)],
             hand_overs: vec!["2026-11-20".parse().unwrap()],
+            alarms: vec![now - jiff::SignedDuration::from_mins(10)],
+            symptom_list: true,
             plans: Vec::new(),
             partners: Vec::new(),
             rooms: vec!["2026-01-01".parse().unwrap()],
@@ -327,6 +343,14 @@ mod tests {
             (
                 changed(|facts| facts.hand_overs = vec!["2026-11-19".parse().unwrap()]),
                 "in_person_unconfirmed",
+            ),
+            (
+                changed(|facts| facts.alarms = vec![now - jiff::SignedDuration::from_secs(601)]),
+                "red_flag_unacknowledged",
+            ),
+            (
+                changed(|facts| facts.symptom_list = false),
+                "symptom_list_missing",
             ),
             (
                 changed(|facts| facts.emergencies = (2, 10)),

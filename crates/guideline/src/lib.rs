@@ -7,6 +7,7 @@
 
 pub mod document;
 pub mod explanation;
+pub mod symptom;
 pub mod urgent;
 
 /// The name of one clause, such as `cl-1.5-i-b`. Minted once, never reused.

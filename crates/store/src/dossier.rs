@@ -102,6 +102,7 @@ impl Conn {
                 answers.first().map(|answer| &answer.body),
                 Some(Body::Urgent { .. })
             ),
+            symptoms: self.symptom_facts(&visit).await?,
             body: answers.first().map(|answer| answer.body.clone()),
             physician_device: view.device,
             physician_network: view.network.clone(),

@@ -41,6 +41,7 @@ mod row;
 pub mod session;
 pub mod standing;
 pub mod statement;
+pub mod symptom;
 pub mod task;
 mod text;
 pub mod trial;

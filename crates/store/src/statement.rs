@@ -120,6 +120,24 @@ impl Conn {
             .collect()
     }
 
+    /// Whether an urgent answer of this patient waits for somebody to take it up.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn alarm_of(&mut self, patient: PatientId) -> Result<bool, Fault> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS alarms
+             FROM body_answer
+             WHERE tenant = $1 AND patient = $2 AND urgent = 1 AND handled_at IS NULL",
+        )
+        .bind(self.tenant().to_string())
+        .bind(patient.to_string())
+        .fetch_one(self.any())
+        .await?;
+        Ok(Cells::of("body_answer", &row).int("alarms")? > 0)
+    }
+
     /// The statement of one visit.
     ///
     /// # Errors

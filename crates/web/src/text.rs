@@ -46,6 +46,7 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         Remedy::SignStatement | Remedy::VendorStatement => Some("/house/statement"),
         Remedy::CompleteText => Some("/house/texts"),
         Remedy::OwnSegment => Some("/house/boundary"),
+        Remedy::PutListInForce => Some("/house/symptoms"),
         Remedy::WriteChartEntry => Some("/house/checklist"),
         Remedy::VerifyProof
         | Remedy::EnterRegistrationYear
@@ -67,6 +68,9 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::SignPlan
         | Remedy::VisitOrRejudge
         | Remedy::ChangePlan
+        | Remedy::AnswerSymptoms
+        | Remedy::DecideSymptoms
+        | Remedy::NameSlotOrPartner
         | Remedy::JudgeToday
         | Remedy::JudgeFinally
         | Remedy::HandOver

@@ -50,6 +50,13 @@ export async function nothingNew(person) {
   await person.pressNamed('button', 'どれも ない');
 }
 
+/** "どれも あてはまらない": the whole list of symptoms of a first visit. */
+export async function noSymptom(person) {
+  await person.arrives('/visit/symptoms');
+  assert.equal(await person.page.$$eval(':checked', (chosen) => chosen.length), 0, 'nothing is preselected');
+  await person.pressNamed('button', 'どれも あてはまらない');
+}
+
 /** Everything is as it was the last time. The answer opens when the last line was in view. */
 export async function asLastTime(person) {
   await person.arrives('/visit/statement');

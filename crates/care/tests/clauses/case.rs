@@ -94,6 +94,11 @@ pub(crate) fn followup() -> Dossier {
         judgements: vec![judged(Phase::Provisional), judged(Phase::Final)],
         statement: Some(statement()),
         body: Some(Body::Nothing),
+        symptoms: care::symptom::Facts {
+            in_force: true,
+            answered: Some(answered(&[])),
+            ..care::symptom::Facts::default()
+        },
         urgent_open: false,
         work_period: Some(work_period()),
         doubt: None,
@@ -135,6 +140,18 @@ pub(crate) fn first_visit() -> Dossier {
     dossier.identity.in_person_with_physician = None;
     dossier.referral.plan_own = false;
     dossier
+}
+
+/// The list of symptoms answered a minute ago.
+pub(crate) fn answered(hits: &[&str]) -> care::symptom::Answered {
+    care::symptom::Answered {
+        consultation: VISIT,
+        edition: guideline::symptom::EDITION.to_owned(),
+        at: minutes_ago(1),
+        hits: hits.iter().map(|hit| (*hit).to_owned()).collect(),
+        words: String::new(),
+        urgent: false,
+    }
 }
 
 /// A follow-up that began as an emergency and is documented.

@@ -21,3 +21,4 @@ mod recording;
 mod referral;
 mod standing;
 mod suitability;
+mod symptom;

@@ -419,6 +419,11 @@ async fn read(tx: &mut Tx, by: &By, visit: &Consultation) -> Result<(), Fault> {
 /// Answers about the body and the place, and the device check.
 async fn state(tx: &mut Tx, by: &By, visit: &Consultation, device: DeviceId) -> Result<(), Fault> {
     tx.keep_body(by, visit, &Body::Nothing).await?;
+    if visit.class.is_first() {
+        let list = tx.symptom_list().await?;
+        tx.keep_questionnaire(by, visit, &list, (Vec::new(), String::new()))
+            .await?;
+    }
     let pressed = match tx.last_statement(visit).await? {
         Some(_) => Pressed::AsShown,
         None => Pressed::Different,

@@ -1,1 +1,60 @@
--- Nothing yet.
+-- Before a visit: the list of symptoms, what the patient answered, what the physician decided of it.
+
+-- Whether the shipped edition of the list is in force here. No row: it is. Never deleted, each change says why.
+CREATE TABLE symptom_list (
+    tenant   TEXT    NOT NULL,
+    id       TEXT    NOT NULL,
+    edition  TEXT    NOT NULL,
+    in_force INTEGER NOT NULL,
+    reason   TEXT    NOT NULL,
+    set_by   TEXT    NOT NULL,
+    set_at   INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+-- A clinic's own rows beside the list; one that is no longer asked stays here, with who ended it and why.
+CREATE TABLE symptom_own (
+    tenant    TEXT    NOT NULL,
+    id        TEXT    NOT NULL,
+    part      TEXT    NOT NULL, -- group of the list
+    ja        TEXT    NOT NULL,
+    en        TEXT    NOT NULL,
+    physician TEXT    NOT NULL,
+    urgent    INTEGER NOT NULL,
+    added_by  TEXT    NOT NULL,
+    added_at  INTEGER NOT NULL,
+    ended_by  TEXT,
+    ended_at  INTEGER,
+    reason    TEXT,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE TABLE questionnaire (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    proxy        TEXT,
+    edition      TEXT    NOT NULL,
+    urgent       INTEGER NOT NULL,
+    at           INTEGER NOT NULL,
+    content      BLOB    NOT NULL, -- sealed: rows chosen, words
+    PRIMARY KEY (tenant, id),
+    FOREIGN KEY (tenant, consultation) REFERENCES consultation (tenant, id)
+) STRICT;
+
+CREATE INDEX questionnaire_by_consultation ON questionnaire (tenant, consultation, at);
+
+CREATE TABLE symptom_decision (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    content      BLOB    NOT NULL, -- sealed: row, decision, grounds
+    decided_by   TEXT    NOT NULL,
+    decided_at   INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id),
+    FOREIGN KEY (tenant, consultation) REFERENCES consultation (tenant, id)
+) STRICT;
+
+CREATE INDEX symptom_decision_by_consultation ON symptom_decision (tenant, consultation, decided_at);

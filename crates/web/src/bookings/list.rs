@@ -159,6 +159,26 @@ pub(super) async fn take_up(
     Ok(go("/today"))
 }
 
+/// 急ぐ症状: staff heard something that cannot wait; the patient's page stops at once (cl-1.2-ii-c).
+pub(super) async fn urgent(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+) -> Result<Response, Problem> {
+    let by = desk.by();
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let booking = tx.consultation(id).await?.ok_or(Problem::NotFound)?;
+            if !booking.consultation.stage.is_before_live() {
+                return Err(Problem::OutOfTurn);
+            }
+            Ok(tx.raise_alarm(&by, &booking.consultation).await?)
+        })
+    })
+    .await?;
+    desk.app().bell().ring(id);
+    Ok(go("/today"))
+}
+
 /// 電話しました: the call back that the patient asked for was made.
 pub(super) async fn called(
     desk: StaffDesk,

@@ -31,6 +31,7 @@ pub(crate) fn routes() -> Table {
         Route::post("/bookings/{id}/notice", BOOKERS, slip::printed),
         Route::post("/bookings/{id}/cancel", BOOKERS, list::cancel),
         Route::post("/bookings/{id}/alarm", BOOKERS, list::take_up),
+        Route::post("/bookings/{id}/urgent", BOOKERS, list::urgent),
         Route::post("/bookings/{id}/called", BOOKERS, list::called),
         Route::post("/bookings/{id}/phone", BOOKERS, list::phoned),
         Route::post("/hand-overs/{id}/arrival", BOOKERS, list::arrived),

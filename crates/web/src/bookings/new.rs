@@ -17,7 +17,9 @@ use axum::{
     http::request::Parts,
     response::Response,
 };
-use care::{Class, PatientId, patient::age, plan::PlanState, proof};
+use care::{
+    Class, PatientId, Refusal, Remedy, patient::age, plan::PlanState, proof, statement::URGENT,
+};
 use jiff::{
     SignedDuration, Timestamp,
     civil::{Date, Time},
@@ -179,6 +181,12 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
                     When::At(at) => legal_day(at),
                 };
                 proof::bookable(&tx.proof_facts(physician).await?, day)?;
+                // Something urgent was answered and nobody has taken it up: help first, no new hour (cl-1.2-ii-c).
+                if tx.alarm_of(patient).await? {
+                    return Err(Refusal::state(URGENT, Remedy::GetHelpNow)
+                        .because("red_flag_open")
+                        .into());
+                }
                 let in_force = tx.plan_in_force(patient).await?;
                 let signed =
                     in_force.is_some_and(|plan| matches!(plan.state, PlanState::Signed { .. }));

@@ -10,6 +10,8 @@ use store::{Conn, statement::DeviceCheck};
 /// Today's answers. No `Debug`: they are of a patient.
 pub(super) struct Answers {
     pub(super) body: String,
+    /// The list of symptoms: who was asked by which edition, and each hit as the physician reads it.
+    pub(super) symptoms: Vec<String>,
     pub(super) alarm: bool,
     pub(super) earlier: Vec<String>,
     pub(super) statement: Vec<String>,
@@ -29,6 +31,7 @@ impl Answers {
         let check = conn.device_check(dossier.consultation.id).await?;
         Ok(Self {
             body: body_words(w, dossier.body.as_ref()),
+            symptoms: super::symptoms::words(conn, case, w).await?,
             alarm: matches!(
                 dossier.body,
                 Some(Body::Urgent { .. } | Body::NewOrWorse { .. })
@@ -51,7 +54,8 @@ pub(super) fn mark(case: &Case) -> String {
     let dossier = &case.dossier;
     let lines = dossier.statement.as_ref().map(|page| &page.lines);
     let mut digest = Sha256::new();
-    digest.update(format!("{:?} {lines:?}", dossier.body));
+    let symptoms = &dossier.symptoms.answered;
+    digest.update(format!("{:?} {lines:?} {symptoms:?}", dossier.body));
     digest
         .finalize()
         .iter()
@@ -74,12 +78,21 @@ fn body_words(w: Words, body: Option<&Body>) -> String {
             let known = guideline::urgent::SIGNS
                 .iter()
                 .find(|known| known.key == sign);
-            let sign = known.map_or(sign.as_str(), |known| match w.lang() {
-                Lang::Ja => known.ja,
-                Lang::En => known.en,
-            });
-            w.fill("answer-urgent", "sign", sign.to_owned())
-                .into_owned()
+            let listed = guideline::symptom::SYMPTOMS
+                .iter()
+                .find(|row| row.key == sign);
+            let sign = match (known, listed) {
+                (Some(known), _) => match w.lang() {
+                    Lang::Ja => known.ja.to_owned(),
+                    Lang::En => known.en.to_owned(),
+                },
+                (None, Some(row)) => row.physician.to_owned(),
+                (None, None) if sign == store::symptom::STAFF_SIGN => {
+                    w.say("answer-urgent-clinic").into_owned()
+                }
+                (None, None) => w.say("answer-urgent-own").into_owned(),
+            };
+            w.fill("answer-urgent", "sign", sign).into_owned()
         }
     }
 }

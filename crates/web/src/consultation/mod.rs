@@ -8,6 +8,7 @@ mod closing;
 mod confirm;
 mod disease;
 mod emergency;
+mod exit;
 mod facts;
 mod identity;
 mod note;
@@ -18,6 +19,7 @@ mod show;
 mod side;
 mod signal;
 mod stop;
+mod symptoms;
 mod unperformed;
 
 use crate::{
@@ -99,6 +101,16 @@ pub(crate) fn routes() -> Table {
             .reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/end", PHYSICIANS, note::end).reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/close", PHYSICIANS, note::close).reserved(RESERVED_ACTS),
+    ])
+    .and(besides())
+}
+
+/// What is judged before anybody is let in, the ways out of a visit, and what the page fetches by itself.
+fn besides() -> Table {
+    Table::of([
+        Route::get("/consultations/{id}/symptoms", PHYSICIANS, symptoms::show),
+        Route::post("/consultations/{id}/symptoms", PHYSICIANS, symptoms::decide)
+            .reserved(EACH_TIME),
         Route::get("/consultations/{id}/stop", PHYSICIANS, stop::show),
         Route::post("/consultations/{id}/stop", PHYSICIANS, stop::stop).reserved(HANDED_OVER),
         Route::get(

@@ -844,6 +844,7 @@ fn mend(case: &Case, remedy: Remedy) -> Option<Mend> {
         }
         Remedy::AnswerBeside => ("mend-beside", format!("{here}#watch")),
         Remedy::PressOpeningStrip => ("mend-strip", format!("{here}#strip")),
+        Remedy::DecideSymptoms => ("mend-symptoms", format!("{here}/symptoms")),
         Remedy::HandOver => ("mend-stop", format!("{here}/stop")),
         Remedy::CompleteNote | Remedy::WriteObservation => ("mend-note", format!("{here}#note")),
         _ => return None,

@@ -1,8 +1,11 @@
 //! Not suitable, not enough, or stopped: the one way on is care in person, with a place, a day, and the patient told.
 
-use super::{Asking, Case, address};
+use super::{
+    Asking, Case, address,
+    exit::{self, Exit},
+};
 use crate::{
-    At, Form, Problem, StaffDesk, Words,
+    At, Form, Lang, Problem, StaffDesk, Words,
     desk::go,
     form::Errors,
     room,
@@ -35,6 +38,12 @@ struct Page {
     /// The reason that was tapped on the visit's page.
     tapped: String,
     words: String,
+    /// A symptom of the list was found unfit: only a slot here or a partner in force is a way on (cl-1.2-ii-b).
+    unfit: bool,
+    /// Partners whose entry is in force.
+    partners: Vec<(String, String)>,
+    exit: String,
+    time: String,
     destination: String,
     target: String,
     told: String,
@@ -83,6 +92,7 @@ async fn page(
         Ok(at) => planned.get(at).cloned().unwrap_or_default(),
         Err(_) => tapped,
     };
+    let unfit = case.dossier.symptoms.unfit();
     let default = case.dossier.today.saturating_add(1.day());
     Ok(Page {
         shell: desk.shell("stop-title", Section::Today).await?,
@@ -93,6 +103,10 @@ async fn page(
         planned,
         tapped,
         words: String::new(),
+        unfit,
+        partners: exit::partners(&case.dossier),
+        exit: String::new(),
+        time: String::new(),
         destination: stop.destination,
         target: default.to_string(),
         told: String::new(),
@@ -119,6 +133,8 @@ async fn again(
     let page = Page {
         tapped,
         words: bounded("words"),
+        exit: bounded("exit"),
+        time: bounded("time"),
         destination: bounded("destination"),
         target: bounded("target"),
         told: bounded("told"),
@@ -139,14 +155,22 @@ pub(super) async fn stop(
     if reason.is_none() {
         reading.wrong("reason", "field-empty");
     }
-    let destination = reading.need("destination", TEXT_CHARS);
+    let exit = Exit::read(&form, &mut reading);
+    let destination = match exit {
+        Some(_) => String::new(),
+        // Whether a place in words is enough, the transaction knows: after "not fit" it is not.
+        None if form.text("destination").is_empty() && !form.has("exit") => {
+            reading.need("destination", TEXT_CHARS)
+        }
+        None => reading.maybe("destination", TEXT_CHARS).unwrap_or_default(),
+    };
     let told = reading.need("told", TEXT_CHARS);
     let target: Option<Date> = reading.parse("target");
     let errors = reading.errors();
     let (Some(reason), Some(target), true) = (reason, target, errors.is_empty()) else {
         return Box::pin(again(&desk, id, &form, errors)).await;
     };
-    let hand_over = HandOver {
+    let mut hand_over = HandOver {
         destination,
         target,
         told,
@@ -157,6 +181,10 @@ pub(super) async fn stop(
             let case = Case::own(tx, id, &asking).await?;
             let visit = &case.booking.consultation;
             let event = visit.switch()?;
+            exit::only_way(&case.dossier.symptoms, exit.as_ref())?;
+            if let Some(exit) = &exit {
+                hand_over.destination = exit.kept(tx, &asking.by, &case, target).await?;
+            }
             suitability::handed_over(&hand_over, case.dossier.today)?;
             let in_care = matches!(visit.stage, Stage::Live { .. } | Stage::Ended { .. });
             if in_care && case.dossier.examination.stopped.is_none() {
@@ -201,6 +229,9 @@ fn reason(form: &Form) -> Option<StopReason> {
         "cooperation" => StopReason::Cooperation,
         "touch" => StopReason::Touch,
         "place" => StopReason::Place,
+        "symptom" => StopReason::Other {
+            words: Words::of(Lang::Ja).say("stop-reason-symptom").into_owned(),
+        },
         "other" => StopReason::Other {
             words: form.text("words").chars().take(TEXT_CHARS).collect(),
         },

@@ -178,6 +178,13 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
         today: legal_day(desk.now),
         unsigned,
         hand_overs,
+        alarms: read
+            .open_alarms()
+            .await?
+            .into_iter()
+            .map(|(_, at)| at)
+            .collect(),
+        symptom_list: read.symptoms_in_force().await?,
         plans: read.plans_in_force().await?,
         partners: read.partners().await?,
         rooms: read.rooms().await?.into_iter().map(|(_, on)| on).collect(),

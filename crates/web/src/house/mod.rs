@@ -14,6 +14,7 @@ mod refusals;
 mod rooms;
 mod rules;
 mod statement;
+mod symptoms;
 mod texts;
 
 use crate::route::{Route, Table};
@@ -41,6 +42,10 @@ fn registers() -> Table {
         Route::post("/house/boundary", HOUSE, boundary::save),
         Route::get("/house/rooms", HOUSE, rooms::show),
         Route::post("/house/rooms", HOUSE, rooms::add),
+        Route::get("/house/symptoms", HOUSE, symptoms::show),
+        Route::post("/house/symptoms", HOUSE, symptoms::add),
+        Route::post("/house/symptoms/force", HOUSE, symptoms::force),
+        Route::post("/house/symptoms/{id}/end", HOUSE, symptoms::end),
         Route::get("/house/rules", HOUSE, rules::show),
         Route::post("/house/rules", HOUSE, rules::save),
     ])

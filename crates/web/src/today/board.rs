@@ -167,6 +167,8 @@ pub(super) struct Alarm {
     pub(super) patient: String,
     pub(super) phone: String,
     pub(super) since: String,
+    /// Nobody took it up in time.
+    pub(super) late: bool,
 }
 
 /// An ended visit without a signature.
@@ -296,6 +298,7 @@ impl Board {
                 patient: patient.profile.name,
                 phone: patient.profile.phone,
                 since: w.time(at),
+                late: care::statement::unacknowledged(at, now),
             });
         }
         let mut unsigned = Vec::new();

@@ -2,6 +2,7 @@
 
 use super::{
     Steps, load,
+    safety::CHILD_UNDER,
     step::{Asking, Case, Step},
 };
 use crate::{
@@ -12,9 +13,9 @@ use crate::{
 };
 use askama::Template;
 use axum::response::Response;
-use care::statement::Body;
+use care::{patient::age, statement::Body};
 use guideline::urgent::{SIGNS, UrgentSign};
-use store::dossier::legal_day;
+use store::{Conn, dossier::legal_day};
 
 /// Longest words about the body, in characters.
 const WORDS_CHARS_MAX: usize = 500;
@@ -26,6 +27,8 @@ struct Page {
     w: Words,
     steps: Option<Steps>,
     signs: Vec<(&'static str, &'static str)>,
+    /// A first visit is asked the whole list next, whatever is answered here.
+    first: bool,
 }
 
 /// A sign in the reader's language.
@@ -45,6 +48,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         shell: desk.shell("visit-body-title").await?,
         w: desk.w,
         steps: Steps::of(&case, Step::Body),
+        first: case.booking.consultation.class.is_first(),
         signs: SIGNS
             .iter()
             .map(|sign| (sign.key, says(sign, desk.w)))
@@ -76,8 +80,13 @@ pub(super) async fn answer(desk: PatientDesk, form: Form) -> Result<Response, Pr
             Box::pin(async move {
                 let case = Case::load(tx, &asking).await?;
                 case.before_live()?;
-                tx.keep_body(&asking.by(), &case.booking.consultation, &body)
-                    .await?;
+                let visit = &case.booking.consultation;
+                tx.keep_body(&asking.by(), visit, &body).await?;
+                // Something new or worse makes it a first visit for a new condition, whoever booked it as what (cl-1.2-ii-a).
+                if matches!(body, Body::NewOrWorse { .. }) && !visit.class.is_first() {
+                    tx.keep_class(&asking.by(), visit, visit.new_condition()?)
+                        .await?;
+                }
                 Ok(Case::load(tx, &asking).await?.next())
             })
         })
@@ -90,26 +99,49 @@ pub(super) async fn answer(desk: PatientDesk, form: Form) -> Result<Response, Pr
 struct Now {
     shell: PatientShell,
     w: Words,
-    sign: &'static str,
+    sign: String,
+    /// The telephone that advises parents is meant for them.
+    child: bool,
     partners: Vec<Nearby>,
 }
 
 /// A whole page on purpose: it works with a broken script, and stays readable.
 pub(super) async fn now(desk: PatientDesk) -> Result<Response, Problem> {
     let case = load(&desk).await?;
-    let said = case.answers.first().and_then(|answer| match &answer.body {
-        Body::Urgent { sign } => SIGNS.iter().find(|known| known.key == *sign),
-        Body::Nothing | Body::NewOrWorse { .. } => None,
-    });
     if case.next() != Step::Now {
         return Ok(go("/visit"));
     }
+    let mut read = desk.read().await?;
+    let sign = match case.answers.first().map(|answer| &answer.body) {
+        Some(Body::Urgent { sign }) => sign_says(&mut read, sign, desk.w).await?,
+        Some(Body::Nothing | Body::NewOrWorse { .. }) | None => String::new(),
+    };
+    let child = read
+        .patient(desk.patient)
+        .await?
+        .is_some_and(|patient| age(patient.profile.birth, legal_day(desk.now)) < CHILD_UNDER);
+    drop(read);
     desk.page(&Now {
         shell: desk.shell("visit-now-title").await?,
         w: desk.w,
-        sign: said.map(|sign| says(sign, desk.w)).unwrap_or_default(),
+        sign,
+        child,
         partners: at_any_hour(partners(&desk).await?),
     })
+}
+
+/// An urgent sign in words: one of the first question, or a row of the list. Empty where the clinic itself said it.
+pub(crate) async fn sign_says(conn: &mut Conn, sign: &str, w: Words) -> Result<String, Problem> {
+    if let Some(known) = SIGNS.iter().find(|known| known.key == sign) {
+        return Ok(says(known, w).to_owned());
+    }
+    Ok(conn
+        .symptom_rows()
+        .await?
+        .iter()
+        .find(|row| row.key == sign)
+        .map(|row| super::symptoms::says(row, w))
+        .unwrap_or_default())
 }
 
 /// Who is in need is sent where somebody is there day and night; where no such place is registered, to those there are.

@@ -85,7 +85,7 @@ pub enum Receiver<'a> {
 
 impl Receiver<'_> {
     /// The contact on file; `None` where nobody can be written to in that way.
-    pub(super) fn contact(self, patient: &Patient) -> Option<(Channel, String)> {
+    pub(crate) fn contact(self, patient: &Patient) -> Option<(Channel, String)> {
         let profile = &patient.profile;
         let wanted = match self {
             Self::Patient(channel) => channel,

@@ -27,6 +27,7 @@ mod safety;
 mod statement;
 pub(crate) mod step;
 mod stranger;
+mod symptoms;
 mod trial;
 mod wait;
 mod withdraw;
@@ -54,6 +55,7 @@ use care::{
     place::{CLEAN_AND_SAFE, PHYSICIAN_ROOM},
     proof::{ON_REQUEST, SHOWN},
     statement::URGENT,
+    symptom::LISTED,
 };
 use step::{Asking, Case, Step};
 
@@ -94,6 +96,8 @@ fn before() -> Table {
         Route::get("/visit", PATIENT, next),
         Route::get("/visit/body", PATIENT, body::show),
         Route::post("/visit/body", PATIENT, body::answer).patients_word(URGENT),
+        Route::get("/visit/symptoms", PATIENT, symptoms::show),
+        Route::post("/visit/symptoms", PATIENT, symptoms::answer).patients_word(LISTED),
         Route::get("/visit/now", PATIENT, body::now),
         Route::get("/visit/owed", PATIENT, explain::owed),
         Route::get("/visit/explain", PATIENT, explain::show),
@@ -177,6 +181,7 @@ impl Steps {
     fn of(case: &Case, here: Step) -> Option<Self> {
         const FIRST: &[Step] = &[
             Step::Body,
+            Step::Symptoms,
             Step::Explain,
             Step::Agree,
             Step::Statement,

@@ -16,7 +16,7 @@ use care::{
 use store::{By, Conn, dossier::legal_day};
 
 /// The telephone for children is meant for them: #8000 speaks with parents of those under this age.
-const CHILD_UNDER: i16 = 15;
+pub(super) const CHILD_UNDER: i16 = 15;
 
 /// Who responds by the plan.
 enum Responds {

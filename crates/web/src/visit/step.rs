@@ -11,6 +11,7 @@ use care::{
     plan::{self, Item, PlanState, Responsibility},
     proof,
     statement::{Body, Statement},
+    symptom,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -64,6 +65,8 @@ pub(crate) enum Step {
     Now,
     /// からだの質問
     Body,
+    /// 症状の一覧: at a first visit, at a new condition, and after "new or worse".
+    Symptoms,
     /// 説明: everything unread on one page, the plan last.
     Explain,
     /// 同意
@@ -100,6 +103,7 @@ impl Step {
         match self {
             Self::Now => "/visit/now".into(),
             Self::Body => "/visit/body".into(),
+            Self::Symptoms => "/visit/symptoms".into(),
             Self::Explain => "/visit/explain".into(),
             Self::Agree => "/visit/agree".into(),
             Self::Owed => "/visit/owed".into(),
@@ -129,6 +133,8 @@ pub(crate) struct Standing {
     pub(crate) urgent: bool,
     /// The body was asked about today.
     pub(crate) body: bool,
+    /// The list of symptoms is answered for this visit, or not asked in it.
+    pub(crate) symptoms: bool,
     /// Not wished, or withdrawn.
     pub(crate) refused: bool,
     /// Numbers of the items of the explanation that are unread, from 1; the plan comes after the texts.
@@ -166,6 +172,9 @@ pub(crate) fn next_step(at: &Standing) -> Step {
     }
     if !at.body {
         return Step::Body;
+    }
+    if !at.symptoms {
+        return Step::Symptoms;
     }
     if !at.unread.is_empty() {
         return Step::Explain;
@@ -243,6 +252,7 @@ pub(crate) struct Case {
     /// The institution's standard draft, at a first visit before there is a plan (cl-1.1-iv-c).
     pub(crate) standard: Option<StandardPlan>,
     pub(crate) answers: Vec<Answered>,
+    pub(crate) symptoms: symptom::Facts,
     /// The statement of this visit and day.
     pub(crate) today: Option<Statement>,
     /// What "as shown" shows.
@@ -281,6 +291,7 @@ impl Case {
             None
         };
         let answers = conn.body_answers(visit.id, asking.patient).await?;
+        let symptoms = conn.symptom_facts(visit).await?;
         let own = conn.statement_of(visit).await?;
         let (today, earlier): (Option<Statement>, Option<Statement>) = match own {
             Some(page) if legal_day(page.at) == day => (Some(page), None),
@@ -309,6 +320,10 @@ impl Case {
             admitted,
             urgent: newest.is_some_and(|answer| matches!(answer.body, Body::Urgent { .. })),
             body: newest.is_some_and(|answer| legal_day(answer.at) == day),
+            // Without a list in force nobody can be asked: the visit does not start, and staff are told why.
+            symptoms: !symptom::is_asked(visit.class, newest.map(|answer| &answer.body))
+                || !symptoms.in_force
+                || symptoms.current(visit.id).is_some(),
             refused: agreement::withdrawn(&agreement),
             unread: unread(&texts, &explained, plan.as_ref(), standard.is_some()),
             agreed: agreement::given(visit.id, &agreement).is_ok(),
@@ -326,6 +341,7 @@ impl Case {
             plan,
             standard,
             answers,
+            symptoms,
             today,
             last,
             card_answer,
@@ -337,6 +353,12 @@ impl Case {
     /// The first unsettled step.
     pub(crate) fn next(&self) -> Step {
         next_step(&self.standing)
+    }
+
+    /// Whether the list of symptoms is asked in this visit.
+    pub(crate) fn asks_symptoms(&self) -> bool {
+        let newest = self.answers.first().map(|answer| &answer.body);
+        self.symptoms.in_force && symptom::is_asked(self.booking.consultation.class, newest)
     }
 
     /// Number of the plan among the items of the explanation: after the texts.
@@ -498,6 +520,7 @@ mod tests {
             admitted: false,
             urgent: false,
             body: true,
+            symptoms: true,
             refused: false,
             unread: Vec::new(),
             agreed: true,
@@ -510,13 +533,14 @@ mod tests {
     fn the_first_unsettled_step_is_the_next() {
         type Change = fn(&mut Standing);
         let at = Timestamp::UNIX_EPOCH;
-        let rows: [(Change, Step); 19] = [
+        let rows: [(Change, Step); 20] = [
             (|_| (), Step::Wait),
             (|s| s.admitted = true, Step::Call),
             (|s| (s.admitted, s.urgent) = (true, true), Step::Now),
             (|s| (s.admitted, s.refused) = (true, true), Step::InPerson),
             (|s| s.body = false, Step::Body),
             (|s| (s.body, s.urgent) = (false, true), Step::Now),
+            (|s| (s.symptoms, s.agreed) = (false, false), Step::Symptoms),
             (|s| s.unread = vec![2, 3], Step::Explain),
             (|s| s.agreed = false, Step::Agree),
             (|s| (s.agreed, s.unread) = (false, vec![3]), Step::Explain),

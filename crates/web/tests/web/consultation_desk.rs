@@ -208,7 +208,10 @@ async fn cl_1_2_ii_a_what_was_answered_since_is_seen_before_anybody_is_let_in() 
             let body = Body::NewOrWorse {
                 words: "めまいがする".into(),
             };
-            tx.keep_body(&own(patient), &visit, &body).await
+            tx.keep_body(&own(patient), &visit, &body).await?;
+            let list = tx.symptom_list().await?;
+            tx.keep_questionnaire(&own(patient), &visit, &list, (Vec::new(), String::new()))
+                .await
         })
     })
     .await;

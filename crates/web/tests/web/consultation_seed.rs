@@ -74,6 +74,8 @@ pub(crate) struct Seed {
     pub(crate) proven: bool,
     pub(crate) arrived: bool,
     pub(crate) body: Option<Body>,
+    /// The list of symptoms is answered, with none of them, where it is asked.
+    pub(crate) symptoms: bool,
     pub(crate) lines: Option<Lines>,
     pub(crate) card: Option<CardAnswer>,
     pub(crate) work: bool,
@@ -97,6 +99,7 @@ impl Seed {
             proven: true,
             arrived: true,
             body: Some(Body::Nothing),
+            symptoms: true,
             lines: Some(lines()),
             card: Some(CardAnswer::Confirmed),
             work: true,
@@ -426,18 +429,29 @@ async fn past(
     } else {
         visit
     };
+    answers(tx, &seed, &by, &visit).await?;
+    Ok((patient, visit.id, plan))
+}
+
+/// What the patient answered before the visit.
+async fn answers(tx: &mut Tx, seed: &Seed, by: &By, visit: &Consultation) -> Result<(), Fault> {
     if let Some(body) = &seed.body {
-        tx.keep_body(&by, &visit, body).await?;
+        tx.keep_body(by, visit, body).await?;
+    }
+    if seed.class.is_first() && seed.symptoms {
+        let list = tx.symptom_list().await?;
+        tx.keep_questionnaire(by, visit, &list, (Vec::new(), String::new()))
+            .await?;
     }
     if let Some(lines) = &seed.lines {
-        tx.keep_statement(&by, &visit, Pressed::AsShown, 8, lines)
+        tx.keep_statement(by, visit, Pressed::AsShown, 8, lines)
             .await?;
     }
     if let Some(answer) = seed.card {
-        tx.keep_card_shown(&by, &visit).await?;
-        tx.keep_card_answer(&by, &visit, answer).await?;
+        tx.keep_card_shown(by, visit).await?;
+        tx.keep_card_answer(by, visit, answer).await?;
     }
-    Ok((patient, visit.id, plan))
+    Ok(())
 }
 
 pub(crate) async fn agree(tx: &mut Tx, by: &By, visit: &Consultation) -> Result<(), Fault> {

@@ -52,6 +52,8 @@ mod support;
 #[cfg(test)]
 mod surfaces;
 #[cfg(test)]
+mod symptoms;
+#[cfg(test)]
 mod tasks;
 #[cfg(test)]
 mod tenants;

@@ -419,6 +419,8 @@ async fn a_first_visit_explains_asks_and_states_before_it_waits() {
     browser
         .post("/visit/body", &[("answer", "new"), ("words", "せきが出る")])
         .await;
+    assert_eq!(due(&mut browser).await, "/visit/symptoms");
+    browser.post("/visit/symptoms", &[("answer", "none")]).await;
     assert_eq!(due(&mut browser).await, "/visit/explain");
     assert_eq!(read(&mut browser).await.status, StatusCode::SEE_OTHER);
     assert_eq!(due(&mut browser).await, "/visit/agree");
@@ -795,6 +797,7 @@ pub(crate) async fn explained() -> (Scene, Browser) {
     let scene = scene(Class::First, 10).await;
     let mut browser = scene.inside().await;
     browser.post("/visit/body", &[("answer", "none")]).await;
+    browser.post("/visit/symptoms", &[("answer", "none")]).await;
     read(&mut browser).await;
     (scene, browser)
 }

@@ -198,19 +198,21 @@ async fn every_step_but_the_first_leads_back() {
     let scene = scene(Class::First, 10).await;
     let mut browser = scene.inside().await;
     let first = browser.get("/visit/body").await.body;
-    assert!(first.contains("5つのうち 1つめ"), "{first}");
+    assert!(first.contains("6つのうち 1つめ"), "{first}");
     browser.post("/visit/body", &[("answer", "none")]).await;
     for (path, at, back) in [
-        ("/visit/explain", 2, "/visit/body"),
-        ("/visit/agree", 3, "/visit/explain"),
-        ("/visit/statement", 4, "/visit/explain"),
-        ("/visit/device", 5, "/visit/statement"),
+        ("/visit/symptoms", 2, "/visit/body"),
+        ("/visit/explain", 3, "/visit/symptoms"),
+        ("/visit/agree", 4, "/visit/explain"),
+        ("/visit/statement", 5, "/visit/explain"),
+        ("/visit/device", 6, "/visit/statement"),
     ] {
         assert_eq!(due(&mut browser).await, path);
         let page = browser.get(path).await.body;
-        let line = format!("5つのうち {at}つめ</span><a href=\"{back}\">もどる</a>");
+        let line = format!("6つのうち {at}つめ</span><a href=\"{back}\">もどる</a>");
         assert!(page.contains(&line), "{path}: {page}");
         match path {
+            "/visit/symptoms" => drop(browser.post(path, &[("answer", "none")]).await),
             "/visit/explain" => drop(visit::read(&mut browser).await),
             "/visit/agree" => drop(browser.post(path, &AGREED).await),
             _ => drop(browser.post(path, &STATED).await),
