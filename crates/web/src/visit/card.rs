@@ -149,9 +149,11 @@ struct Page {
 pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     let case = load(&desk).await?;
     let visit = &case.booking.consultation;
-    let shown = load_card(&mut *desk.read().await?, visit, desk.w, desk.now).await?;
+    let mut shown = load_card(&mut *desk.read().await?, visit, desk.w, desk.now).await?;
     put_on_screen(&desk, &case, &shown).await?;
-    request(&desk, &case, &shown).await?;
+    if request(&desk, &case, &shown).await? {
+        shown = load_card(&mut *desk.read().await?, visit, desk.w, desk.now).await?;
+    }
     desk.page(&Page {
         shell: desk.shell("visit-physician-title").await?,
         w: desk.w,
@@ -179,19 +181,19 @@ pub(super) async fn put_on_screen(
 }
 
 /// Opening the page asks for the proof, and the card answers at once. With none in force during a visit both sides are told,
-/// nothing is signed until the licence was seen, and the proof is renewed (cl-1.4-iv-d).
-async fn request(desk: &PatientDesk, case: &Case, shown: &Shown) -> Result<(), Problem> {
+/// nothing is signed until the licence was seen, and the proof is renewed (cl-1.4-iv-d). Answers whether something was kept.
+async fn request(desk: &PatientDesk, case: &Case, shown: &Shown) -> Result<bool, Problem> {
     let (asking, visit) = (Asking::of(desk), case.booking.consultation.clone());
     let in_force = shown.card.is_some();
     // Before the call there is nobody to show it, and nobody is admitted without a card.
     let runs = matches!(visit.stage, Stage::Live { .. } | Stage::Ended { .. });
     if !in_force && !runs {
-        return Ok(());
+        return Ok(false);
     }
     // A page that is drawn again and again asks once a minute.
     let kind = format!("proof {}", desk.session);
     if in_force && desk.app().notes().due(kind, desk.now).is_none() {
-        return Ok(());
+        return Ok(false);
     }
     desk.write(move |tx| {
         Box::pin(async move {
@@ -213,7 +215,7 @@ async fn request(desk: &PatientDesk, case: &Case, shown: &Shown) -> Result<(), P
     })
     .await?;
     desk.app().bell().ring(desk.consultation);
-    Ok(())
+    Ok(true)
 }
 
 /// "免許証を画面で見ました": the patient accepts the licence that was held into the camera.

@@ -490,10 +490,9 @@ async fn cl_2_1_i_c_the_notice_says_what_was_true_on_the_day_and_is_read_for_goo
     assert!(!page.body.contains("見本 正男"), "it names no patient");
     assert_eq!(anyone.get("/n/AAAA").await.status.as_u16(), 404);
     // Whoever has opened it has it in hand.
-    let facts = write(&practice.house, |tx| {
-        let id = visit;
+    let facts = write(&practice.house, move |tx| {
         Box::pin(async move {
-            let booking = tx.consultation(id).await?.ok_or(Fault::Conflict)?;
+            let booking = tx.consultation(visit).await?.ok_or(Fault::Conflict)?;
             tx.notice_facts(&booking.consultation).await
         })
     })
