@@ -77,6 +77,10 @@ kinds! {
     Complaint "complaint" &[Role::Administrator], ByWords, DESKS;
     /// A patient asks to see, correct or stop the use of what is kept (開示などの請求).
     Disclosure "disclosure" &[Role::Administrator], ByWords, DESKS;
+    /// How a new drug is taken, some days after it was given (服薬の様子の確認).
+    MedicineCheck "medicine_check" &[Role::Nurse, Role::Physician], ByWords, crate::prescription::FOLLOWED;
+    /// A patient says that something is wrong with a medicine; a physician writes the answer (薬の困りごと).
+    MedicineProblem "medicine_problem" &[Role::Physician], ByWords, crate::prescription::FOLLOWED;
     /// A patient is expected somewhere in person (来院の確認).
     InPersonVisit "in_person_visit" &[Role::Reception, Role::Nurse, Role::Physician], ByArrival, crate::suitability::HANDED_OVER;
 }

@@ -115,6 +115,8 @@ codes! {
     PatientConductOpen "patient_conduct_open" ["sec-0.f"],
     /// A complaint or a request for the records is past its day.
     RequestOverdue "request_overdue" ["ext-4.2.e"],
+    /// A patient says that something is wrong with a medicine, and no physician has answered in time.
+    AdherenceProblemOpen "adherence_problem_open" ["cl-1.5-i-f"],
 }
 
 /// One thing that is wrong, and how often.
@@ -177,6 +179,8 @@ pub struct Facts {
     pub own_parts_open: usize,
     /// Complaints and requests for the records past their day.
     pub requests_overdue: usize,
+    /// Problems with medicines that no physician answered in time.
+    pub medicine_problems: usize,
 }
 
 /// Everything that is wrong.
@@ -233,6 +237,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         Code::LicenceSearchUnreachable => usize::from(facts.search_unreachable),
         Code::PatientConductOpen => facts.own_parts_open,
         Code::RequestOverdue => facts.requests_overdue,
+        Code::AdherenceProblemOpen => facts.medicine_problems,
     };
     Code::ALL
         .iter()
@@ -305,6 +310,7 @@ mod tests {
             search_unreachable: false,
             own_parts_open: 0,
             requests_overdue: 0,
+            medicine_problems: 0,
         }
     }
 
@@ -418,6 +424,10 @@ mod tests {
                 "identity_exempted_again",
             ),
             (changed(|facts| facts.charts_unread = 1), "chart_review_due"),
+            (
+                changed(|facts| facts.medicine_problems = 1),
+                "adherence_problem_open",
+            ),
         ] {
             assert_eq!(codes(&facts), [code]);
         }

@@ -99,7 +99,7 @@ mod tests {
     use ledger::Actor;
     use store::{
         By, Database, MasterKey, Settings,
-        person::NewMembership,
+        person::{NewMembership, NewPerson},
         physician::{PhysicianProfile, Verified},
     };
 
@@ -118,6 +118,18 @@ mod tests {
         .unwrap();
         store
             .create_tenant(CLINIC, "見本の診療所", now)
+            .await
+            .unwrap();
+        let person = NewPerson {
+            id: PHYSICIAN,
+            login_name: "physician".into(),
+            password_hash: "none".into(),
+            totp_secret: None,
+        };
+        store
+            .write::<(), Fault, _>(TenantId::INSTALLATION, now, move |tx| {
+                Box::pin(async move { tx.create_person(&person, Actor::System).await })
+            })
             .await
             .unwrap();
         store

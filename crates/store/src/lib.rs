@@ -2,6 +2,7 @@
 //!
 //! Only this crate writes SQL, and nothing enters the ledger except through it.
 
+pub mod adherence;
 pub mod agreement;
 pub mod background;
 mod by;
@@ -33,6 +34,7 @@ pub mod person;
 pub mod phone;
 pub mod physician;
 pub mod plan;
+pub mod prescription;
 pub mod reader;
 pub mod readiness;
 pub mod refused;

@@ -1,10 +1,11 @@
 //! The note and the end of a visit: draft, "enough?", the signature that documents and closes.
 
-use super::{Asking, Case, address, background, first};
+use super::{Asking, Case, address, background, first, orders};
 use crate::{
     At, Form, Problem, StaffDesk, Words,
     desk::go,
     room,
+    shelf::Shelf,
     visit::{leave_notice, link::SECRET_BYTES},
 };
 use askama::Template;
@@ -16,6 +17,7 @@ use care::{
     suitability::{self, Phase, Verdict},
 };
 use jiff::Timestamp;
+use std::sync::Arc;
 use store::{
     Tx,
     draft::{DraftText, Kept, Seen},
@@ -344,10 +346,12 @@ pub(super) async fn close(
     let soap = form.has("subjective").then(|| soap(&form)).transpose()?;
     let text = soap.map(|soap| (soap, seen(&form)));
     let prior = form.text("prior").to_owned();
+    let shelf = desk.app().lists().await?;
     let asking = Asking::of(&desk);
     let signing = Signing {
         text,
         prior,
+        shelf,
         secret: desk.app().random().ok_or(Problem::Unavailable)?,
         patient_url: desk.app().settings().patient_url.clone(),
     };
@@ -366,6 +370,8 @@ struct Signing {
     text: Option<(Soap, Option<Seen>)>,
     /// What was shown of what was obtained before.
     prior: String,
+    /// The lists of drugs in force.
+    shelf: Arc<Shelf>,
     /// The secret of the link to the patient's notice.
     secret: [u8; SECRET_BYTES],
     /// Where patients' pages are.
@@ -381,6 +387,7 @@ async fn signed_and_closed(
     let Signing {
         text,
         prior,
+        shelf,
         secret,
         patient_url,
     } = signing;
@@ -400,6 +407,7 @@ async fn signed_and_closed(
             let mut visit = case.booking.consultation.clone();
             let signable = gate::sign(&case.dossier).map_err(first)?;
             background::shown(&case, &prior)?;
+            orders::signed(tx, &asking, &case, &shelf).await?;
             if matches!(visit.stage, Stage::Live { .. }) {
                 visit = ended(tx, &asking, &visit).await?;
             }

@@ -214,6 +214,7 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
         requests_overdue: read.late_tasks(Kind::Complaint, desk.now).await?
             + read.late_tasks(Kind::Disclosure, desk.now).await?,
         charts_unread: read.late_tasks(Kind::ChartReview, desk.now).await?,
+        medicine_problems: read.late_tasks(Kind::MedicineProblem, desk.now).await?,
     })
 }
 

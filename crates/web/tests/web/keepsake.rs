@@ -627,7 +627,6 @@ async fn agree_without_own_part(practice: &Practice) {
 async fn accepted(tx: &mut Tx, visit: &care::Consultation) -> Result<(), Fault> {
     tx.accept_agreement(&staff(Role::Physician), person_id("physician"), visit)
         .await
-        .map(|_| ())
 }
 
 #[tokio::test]
