@@ -63,3 +63,4 @@ house-disclosure = Records: who
 house-disclosure-phone = Records: telephone
 house-licence-search = Address of the public search for physicians
 house-sex = Sex (for the search in the public register)
+patients-agreement-patient_conduct = my own part

@@ -63,3 +63,4 @@ house-disclosure = 記録の開示などの窓口(だれに)
 house-disclosure-phone = 開示の電話
 house-licence-search = 医師等資格確認検索の宛先
 house-sex = 性別(国の名簿の検索に使います)
+patients-agreement-patient_conduct = わたしが気をつけること
