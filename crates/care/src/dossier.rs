@@ -1,8 +1,8 @@
 //! Everything the gates of one consultation look at, loaded by the shell in one go.
 
 use crate::{
-    Class, Consultation, agreement, background, examination, explanation, identity, notice, place,
-    plan, presence, proof, record, referral, statement, suitability, symptom,
+    Class, Consultation, agreement, assistance, background, examination, explanation, identity,
+    notice, place, plan, presence, proof, record, referral, statement, suitability, symptom,
 };
 use access::{DeviceId, TenantId, affiliation::Affiliation, qualification::CourseCertificate};
 use jiff::{Timestamp, civil::Date};
@@ -33,6 +33,8 @@ pub struct Dossier {
     pub symptoms: symptom::Facts,
     /// Whether a person has taken up an urgent answer.
     pub urgent_open: bool,
+    /// What the nurse beside the patient may do; nothing where no nurse was asked.
+    pub assistance: Option<assistance::Facts>,
     pub work_period: Option<place::WorkPeriod>,
     /// The patient's newest "somebody is beside the physician".
     pub doubt: Option<place::Doubt>,

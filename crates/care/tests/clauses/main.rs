@@ -3,6 +3,8 @@
 //! [`case`] holds a visit in which everything is in order; each test spoils one thing and says what must be answered.
 
 mod agreement;
+#[cfg(test)]
+mod assistance;
 mod case;
 mod consultation;
 mod desk;
