@@ -2,7 +2,7 @@
 
 use crate::{
     Class, Consultation, agreement, assistance, background, examination, explanation, identity,
-    place, plan, presence, proof, record, referral, statement, suitability, symptom,
+    notice, place, plan, presence, proof, record, referral, statement, suitability, symptom,
 };
 use access::{DeviceId, TenantId, affiliation::Affiliation, qualification::CourseCertificate};
 use jiff::{Timestamp, civil::Date};
@@ -50,6 +50,8 @@ pub struct Dossier {
     pub examination: examination::Facts,
     pub note: Option<record::Soap>,
     pub referral: referral::Facts,
+    /// The visit notice, where it has to be in the patient's hands before the visit is closed.
+    pub notice: notice::Facts,
     pub affiliations: Vec<Affiliation>,
     pub courses: Vec<CourseCertificate>,
     /// Whether the physician's qualification is verified.
