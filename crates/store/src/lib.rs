@@ -2,6 +2,7 @@
 //!
 //! Only this crate writes SQL, and nothing enters the ledger except through it.
 
+mod acute;
 pub mod agreement;
 pub mod background;
 mod by;
@@ -16,6 +17,7 @@ pub mod door;
 pub mod dossier;
 pub mod draft;
 mod engine;
+mod first_visit;
 pub mod house;
 pub mod identity;
 mod in_person;
