@@ -108,6 +108,7 @@ pub(crate) fn routes() -> Table {
 /// What is judged before anybody is let in, the ways out of a visit, and what the page fetches by itself.
 fn besides() -> Table {
     Table::of([
+        Route::post("/consultations/{id}/route", PHYSICIANS, admit::route).reserved(EACH_TIME),
         Route::get("/consultations/{id}/symptoms", PHYSICIANS, symptoms::show),
         Route::post("/consultations/{id}/symptoms", PHYSICIANS, symptoms::decide)
             .reserved(EACH_TIME),

@@ -34,6 +34,9 @@ const FORMS: &[(&str, &str)] = &[
     ),
     ("/rota", "reason=outside:urgent"),
     ("/arrange", "with=x&accepted_by=y"),
+    ("/route", "basis=x"),
+    ("/acute", "words=x"),
+    ("/lift", "stable=yes"),
     (
         "/background",
         "matter=history&source=check_up&obtained=2026-11-01&text=x&grounds=y",
