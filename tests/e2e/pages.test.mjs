@@ -67,6 +67,8 @@ const staffPages = {
     work: '/work',
     'work-device': '/work/device',
     'visit-booked': `/consultations/${known.consultation}`,
+    orders: `/consultations/${known.consultation}/orders?q=${encodeURIComponent('ミホン')}`,
+    'order-line': `/consultations/${known.consultation}/orders/line?drug=620000008`,
     stop: `/consultations/${known.consultation}/stop`,
     emergency: `/consultations/${known.consultation}/emergency`,
     'identity-ways': `/consultations/${known.consultation}/identity`,

@@ -10,6 +10,7 @@ use program::{Bench, Profile};
 
 mod audit;
 mod call;
+mod drugs;
 mod figure;
 mod house;
 mod machine;
@@ -22,7 +23,7 @@ mod start;
 /// Visits of browsers; each takes half a minute.
 const CALL_ROUNDS: usize = 7;
 const USAGE: &str = "\
-cargo xtask bench [--json FILE] [--release] [--realtime] [--binary ONSHIN] [start|memory|media|call|ledger|reads …]
+cargo xtask bench [--json FILE] [--release] [--realtime] [--binary ONSHIN] [start|memory|media|call|ledger|reads|drugs …]
 
   --json FILE      writes everything for programs as well
   --release        builds as a clinic runs it; takes minutes the first time
@@ -33,13 +34,14 @@ cargo xtask bench [--json FILE] [--release] [--realtime] [--binary ONSHIN] [star
 type Measure = fn(&Bench) -> Result<Vec<Row>, Fault>;
 
 /// Every figure, in the order in which they are taken: what is easily disturbed first.
-const FIGURES: [(&str, Measure); 6] = [
+const FIGURES: [(&str, Measure); 7] = [
     ("start", start::ready),
     ("memory", start::memory),
     ("media", media::run),
     ("call", |bench| call::run(bench, CALL_ROUNDS)),
     ("ledger", audit::run),
     ("reads", reads::run),
+    ("drugs", drugs::run),
 ];
 
 /// What was asked for.

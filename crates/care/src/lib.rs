@@ -17,6 +17,7 @@ pub mod formulary;
 pub mod gate;
 pub mod house;
 pub mod identity;
+pub mod medicines;
 pub mod missing;
 pub mod opening;
 pub mod partner;
@@ -104,6 +105,7 @@ pub const DUTIES: &[Duty] = &[
     (identity::PHOTO, "identity"),
     (identity::TWO_KINDS, "identity"),
     (identity::ONE_KIND, "identity"),
+    (medicines::STATED, "medicines"),
     (place::PHYSICIAN_ROOM, "place"),
     (place::CLEAN_AND_SAFE, "place"),
     (place::PATIENT_ROOM, "place"),
@@ -118,6 +120,14 @@ pub const DUTIES: &[Duty] = &[
     (plan::ACUTE_POLICY, "plan"),
     (plan::PHYSICIANS, "plan"),
     (plan::RESPONSIBILITY, "plan"),
+    (prescription::CONSIDERED, "prescription"),
+    (prescription::CONTROLLED, "prescription"),
+    (prescription::HIGH_SAFETY, "prescription"),
+    (prescription::EIGHT_DAYS, "prescription"),
+    (prescription::GRAVE, "prescription"),
+    (prescription::FOLLOWED, "prescription"),
+    (prescription::EXTENSION, "prescription"),
+    (prescription::REVIEWED, "prescription"),
     (presence::NOBODY_ELSE, "presence"),
     (presence::ONE_PATIENT, "presence"),
     (proof::SHOWN, "proof"),

@@ -197,6 +197,14 @@ remedies! {
     UpdateFormulary "update-formulary" Administrator,
     /// What the first visit rests on is judged anew, on the sources as they stand.
     JudgeOnSources "judge-on-sources" Physician,
+    /// A drug and its amount go into a line, by code.
+    OrderByCode "order-by-code" Physician,
+    /// A diagnosis of the plan is chosen with grounds, or the visit is for a new condition.
+    ChooseExtension "choose-extension" Physician,
+    /// The block about a drug's risk is written.
+    WriteRisk "write-risk" Physician,
+    /// The patient is asked aloud, and what is told is entered.
+    AskMedicines "ask-medicines" Physician,
     /// Current medicines are checked with the patient.
     ReviewMedicines "review-medicines" Physician,
     /// The administrator puts the list of symptoms in force.

@@ -133,6 +133,8 @@ pub enum Medicines {
     },
     /// 分からない
     Unknown,
+    /// 飲んでいない
+    None,
 }
 
 /// How the page was answered.

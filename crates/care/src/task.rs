@@ -68,6 +68,10 @@ kinds! {
     IdentityDue "identity_due" &[Role::Reception, Role::Physician], ByAct, crate::identity::EXEMPTED;
     /// It was left out more than once for one patient; the administrator looks why (本人確認の省略の見直し).
     IdentityExemptedAgain "identity_exempted_again" &[Role::Administrator], ByWords, crate::identity::EXEMPTED;
+    /// How a new drug is taken, some days after it was given (服薬の様子の確認).
+    MedicineCheck "medicine_check" &[Role::Nurse, Role::Physician], ByWords, crate::prescription::FOLLOWED;
+    /// A patient says that something is wrong with a medicine; a physician writes the answer (薬の困りごと).
+    MedicineProblem "medicine_problem" &[Role::Physician], ByWords, crate::prescription::FOLLOWED;
     /// A patient is expected somewhere in person (来院の確認).
     InPersonVisit "in_person_visit" &[Role::Reception, Role::Nurse, Role::Physician], ByArrival, crate::suitability::HANDED_OVER;
 }

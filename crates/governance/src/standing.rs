@@ -109,6 +109,8 @@ codes! {
     IdentityExemptedAgain "identity_exempted_again" ["cl-1.4-i-c"],
     /// An emergency began without the chart, and nobody has read it since.
     ChartReviewDue "chart_review_due" ["cl-2.1-iv-b"],
+    /// A patient says that something is wrong with a medicine, and no physician has answered in time.
+    AdherenceProblemOpen "adherence_problem_open" ["cl-1.5-i-f"],
 }
 
 /// One thing that is wrong, and how often.
@@ -165,6 +167,8 @@ pub struct Facts {
     pub exempted_again: usize,
     /// Charts that were to be read after an emergency start, and were not in time.
     pub charts_unread: usize,
+    /// Problems with medicines that no physician answered in time.
+    pub medicine_problems: usize,
 }
 
 /// Everything that is wrong.
@@ -218,6 +222,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         }
         Code::IdentityExemptedAgain => facts.exempted_again,
         Code::ChartReviewDue => facts.charts_unread,
+        Code::AdherenceProblemOpen => facts.medicine_problems,
     };
     Code::ALL
         .iter()
@@ -287,6 +292,7 @@ mod tests {
             contact_complete: true,
             exempted_again: 0,
             charts_unread: 0,
+            medicine_problems: 0,
         }
     }
 
@@ -391,6 +397,10 @@ mod tests {
                 "identity_exempted_again",
             ),
             (changed(|facts| facts.charts_unread = 1), "chart_review_due"),
+            (
+                changed(|facts| facts.medicine_problems = 1),
+                "adherence_problem_open",
+            ),
         ] {
             assert_eq!(codes(&facts), [code]);
         }

@@ -1,4 +1,5 @@
-//! `onshin drugs import`: the drug master and the list of special management, from the files of their publishers.
+//! `onshin drugs import`: the drug master and the list of special management, from the files of their publishers, and the
+//! list of drugs to be considered carefully, in our own layout.
 //!
 //! A file is taken whole or not at all, and no edition before it is lost.
 
@@ -10,7 +11,7 @@ use crate::{
     tell::{Both, say},
 };
 use access::TenantId;
-use care::formulary::{self, Code, Fault, Formulary, Line, Why};
+use care::formulary::{self, Careful, Code, Fault, Formulary, Line, Why};
 use clap::Args;
 use std::{
     collections::BTreeSet,
@@ -27,7 +28,8 @@ use store::{
 pub(crate) struct Wish {
     #[command(flatten)]
     sources: Sources,
-    /// The master (y_….csv), or the list of special management saved as CSV (取りこむファイル)
+    /// The master (y_….csv), the list of special management saved as CSV, or the list of drugs to be considered carefully
+    /// (取りこむファイル)
     file: PathBuf,
     /// What the edition is called; else the day in the file's name, or the newest day in it (版の名前)
     #[arg(long)]
@@ -44,6 +46,7 @@ pub(crate) struct Wish {
 enum Content {
     Master(Vec<Line>),
     HighSafety(BTreeSet<Code>),
+    Careful(Careful),
 }
 
 /// Both lists as they stand.
@@ -86,6 +89,9 @@ pub(crate) fn run(wish: &Wish) -> Done {
 
 /// What a file is, by what stands in it.
 fn content(file: &[u8]) -> Result<Content, Fault> {
+    if formulary::is_careful(file) {
+        return Ok(Content::Careful(formulary::careful(file)?));
+    }
     match formulary::high_safety(file) {
         Ok(codes) => Ok(Content::HighSafety(codes)),
         // It has the heading of one, so that its own fault is the one to tell.
@@ -110,6 +116,7 @@ async fn import(
             let whole = formulary::is_whole(&lines);
             (List::Drugs, whole, lines.len())
         }
+        Content::Careful(careful) => (List::Careful, true, careful.groups.len()),
         Content::HighSafety(codes) => {
             let rows = codes.len();
             lists.high_safety = codes;

@@ -1,4 +1,5 @@
-//! The morning's work: reminders of tomorrow's visits, once a day, at an hour when a telephone may ring.
+//! The morning's work: reminders of tomorrow's visits and the question how a new drug is taken, at an hour when a telephone
+//! may ring.
 
 use jiff::{Timestamp, tz::TimeZone};
 use std::time::Duration;
@@ -36,6 +37,7 @@ pub(crate) async fn run(
 async fn all(store: &Store, now: Timestamp, url: &str, entropy: &Entropy) -> Result<(), Fault> {
     for (tenant, _) in store.tenants().await? {
         web::visit::remind(store, tenant, now, (url, entropy)).await?;
+        web::visit::ask_about_drugs(store, tenant, now, (url, entropy)).await?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! Only this crate writes SQL, and nothing enters the ledger except through it.
 
 mod acute;
+pub mod adherence;
 pub mod agreement;
 pub mod background;
 mod by;
@@ -34,6 +35,7 @@ pub mod person;
 pub mod phone;
 pub mod physician;
 pub mod plan;
+pub mod prescription;
 pub mod reader;
 pub mod refused;
 pub mod request;

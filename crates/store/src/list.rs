@@ -17,10 +17,12 @@ pub enum List {
     Drugs,
     /// 特に安全管理が必要な医薬品
     HighSafety,
+    /// 十分な検討が必要な薬剤
+    Careful,
 }
 
 impl List {
-    const ALL: [Self; 2] = [Self::Drugs, Self::HighSafety];
+    const ALL: [Self; 3] = [Self::Drugs, Self::HighSafety, Self::Careful];
 
     /// The word stored and sent.
     #[must_use]
@@ -28,6 +30,7 @@ impl List {
         match self {
             Self::Drugs => "drugs",
             Self::HighSafety => "high_safety",
+            Self::Careful => "careful",
         }
     }
 

@@ -11,8 +11,6 @@ use jiff::Timestamp;
 use sqlx::any::AnyRow;
 use ulid::Ulid;
 
-/// The patient says which medicines are taken. Judged by the milestone on clinical care; the statement is kept from now on.
-const MEDICINES: Clause = clause("cl-1.5-ii-b");
 /// Each side says which line it uses. Judged by the milestone on the call; the statement is kept from now on.
 const NETWORK: Clause = clause("sec-1.iii-d");
 
@@ -391,7 +389,8 @@ impl Tx {
                 .field("companions", count(&lines.companions)),
         )
         .await?;
-        self.record(entry(MEDICINES, "medication.stated")).await?;
+        self.record(entry(care::medicines::STATED, "medication.stated"))
+            .await?;
         self.record(
             entry(NETWORK, "network.declared")
                 .field("side", "patient")

@@ -89,6 +89,7 @@ struct Inner {
     strangers: Strangers,
     bell: Bell,
     signs: Signs,
+    shelves: crate::shelf::Kept,
 }
 
 /// What is remembered of an institution, and since when.
@@ -113,6 +114,7 @@ impl App {
             strangers: Strangers::default(),
             bell: Bell::new(),
             signs: Signs::default(),
+            shelves: crate::shelf::Kept::default(),
         }))
     }
 
@@ -248,6 +250,10 @@ impl App {
 
     pub(crate) fn bell(&self) -> &Bell {
         &self.0.bell
+    }
+
+    pub(crate) fn shelves(&self) -> &crate::shelf::Kept {
+        &self.0.shelves
     }
 
     pub(crate) fn strangers(&self) -> &Strangers {

@@ -109,6 +109,7 @@ pub mod qr;
 mod room;
 pub mod route;
 mod scene;
+mod shelf;
 pub mod shell;
 mod sign;
 mod signin;

@@ -110,6 +110,10 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::ShortenSupply
         | Remedy::UpdateFormulary
         | Remedy::ReviewMedicines
+        | Remedy::OrderByCode
+        | Remedy::ChooseExtension
+        | Remedy::WriteRisk
+        | Remedy::AskMedicines
         | Remedy::JudgeOnSources
         | Remedy::GetHelpNow
         | Remedy::Arrive

@@ -1,6 +1,7 @@
 //! One drug (医薬品) of the master.
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// Digits of a code of claims (レセプト電算処理コード).
@@ -9,8 +10,23 @@ const CODE_DIGITS: usize = 9;
 const INGREDIENT_CHARS: usize = 7;
 
 /// A drug's code in claims: nine digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Code(u32);
+
+impl TryFrom<String> for Code {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map_err(|()| "not nine digits")
+    }
+}
+
+impl From<Code> for String {
+    fn from(code: Code) -> Self {
+        code.to_string()
+    }
+}
 
 impl FromStr for Code {
     type Err = ();
@@ -29,7 +45,8 @@ impl fmt::Display for Code {
 }
 
 /// What the law calls a drug (column 14 of the master).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LegalClass {
     /// None of the others.
     Ordinary,
@@ -127,7 +144,7 @@ impl Form {
 }
 
 /// What days of supply are counted by: the same ingredient under another name or strength is the same.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Ingredient(pub String);
 
 /// One drug.

@@ -2,6 +2,7 @@
 
 use crate::formulary::Ingredient;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// Doses as needed that count as one day: what a label says of days cannot stretch them (cl-1.5-i-d).
 pub const AS_NEEDED_DOSES_A_DAY: u16 = 1;
@@ -9,7 +10,8 @@ pub const AS_NEEDED_DOSES_A_DAY: u16 = 1;
 const SMALLEST_PACKAGE_DAYS: u32 = 7;
 
 /// How much a line supplies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Supply {
     /// 日分: taken each day.
     Daily {

@@ -7,7 +7,10 @@ use care::{
     Class, Refusal,
     background::{Item, Known, Matter, Source, known},
     formulary::{Code, Drug, Form, Formulary, LegalClass},
-    prescription::{Facts, Line, Supplied, Supply, is_no_comment, prescribable, refusals},
+    prescription::{
+        Directions, Extension, Facts, Given, Line, Ordered, Risk, Supplied, Supply, Tie, Usage,
+        is_no_comment, prescribable, refusals,
+    },
 };
 use jiff::{ToSpan as _, civil::Date};
 use proptest::prelude::*;
@@ -58,9 +61,57 @@ fn formulary() -> Formulary {
 fn line(text: &str, days: u16) -> Line {
     Line {
         drug: code(text),
+        directions: Directions {
+            amount_milli: 1_000,
+            usage: Usage::Breakfast,
+        },
         supply: Supply::Daily { days },
         refills: 0,
         reason: None,
+        extension: Some(Extension {
+            diagnosis: "I10".to_owned(),
+            grounds: "血圧が上がった".to_owned(),
+        }),
+        risk: None,
+    }
+}
+
+/// What is written of a drug with grave side effects, to be looked at after so many days.
+fn risk(after: i32) -> Risk {
+    Risk {
+        reason: "ほかの薬が使えない".to_owned(),
+        checks: "PT-INR 2.0".to_owned(),
+        signs: "血が止まらない".to_owned(),
+        monitor: TODAY.saturating_add(after.days()),
+        origin: None,
+    }
+}
+
+fn guarded(days: u16, after: i32) -> Line {
+    Line {
+        risk: Some(risk(after)),
+        ..line(MANAGED, days)
+    }
+}
+
+/// A line that was signed some days ago.
+fn given(line: Line, ago: i32, tie: Option<Tie>) -> Given {
+    let drug = formulary().orderable(line.drug, TODAY).unwrap().clone();
+    Given {
+        on: TODAY.saturating_sub(ago.days()),
+        from: "earlier".to_owned(),
+        ordered: Ordered {
+            name: drug.name.clone(),
+            unit: drug.unit.clone(),
+            ingredient: drug.ingredient(),
+            days: line.supply.days(line.refills),
+            class: drug.class,
+            high_safety: false,
+            careful: false,
+            tie,
+            changed: true,
+            line,
+        },
     }
 }
 
@@ -81,6 +132,7 @@ struct Desk {
     has_managed: bool,
     has_careful: bool,
     earlier: Vec<Supplied>,
+    given: Vec<Given>,
     reviewed: bool,
 }
 
@@ -92,6 +144,7 @@ fn first() -> Desk {
         has_managed: true,
         has_careful: true,
         earlier: Vec::new(),
+        given: Vec::new(),
         reviewed: true,
     }
 }
@@ -109,6 +162,8 @@ impl Desk {
             high_safety: self.has_managed.then_some(&managed),
             careful: self.has_careful.then_some(&careful),
             earlier: &self.earlier,
+            given: &self.given,
+            diagnoses: &["I10".to_owned()],
             reviewed: self.reviewed,
             today: TODAY,
         })
@@ -187,7 +242,7 @@ fn cl_1_5_i_c_no_drug_of_special_management_while_the_background_is_not_known() 
         known: Some(from_a_letter()),
         ..first()
     };
-    assert_eq!(told.signs(&[line(MANAGED, 3)]), Ok(()));
+    assert_eq!(told.signs(&[guarded(3, 3)]), Ok(()));
     let without_a_list = Desk {
         has_managed: false,
         ..first()
@@ -370,6 +425,102 @@ fn cl_1_2_iii_b_a_background_is_known_only_from_sources_that_count() {
 }
 
 #[test]
+fn cl_1_5_i_e_a_drug_with_grave_side_effects_is_signed_with_its_block_and_a_day_before_the_supply_ends()
+ {
+    let desk = |given: Vec<Given>| Desk {
+        class: Class::Followup,
+        given,
+        ..first()
+    };
+    let refused = |why| Err((409, "cl-1.5-i-e", why));
+    let new = desk(Vec::new());
+    assert_eq!(new.signs(&[line(MANAGED, 28)]), refused("risk_block_empty"));
+    let mut blank = guarded(28, 14);
+    blank.risk.as_mut().unwrap().signs = " ".to_owned();
+    assert_eq!(new.signs(&[blank]), refused("risk_block_empty"));
+    for (after, said) in [
+        (28, Ok(())),
+        (29, refused("monitoring_beyond_supply")),
+        (-1, refused("monitoring_beyond_supply")),
+    ] {
+        assert_eq!(new.signs(&[guarded(28, after)]), said, "{after}");
+    }
+    // At a first visit, with the background known.
+    let known = Desk {
+        known: Some(from_a_letter()),
+        ..first()
+    };
+    assert_eq!(
+        known.signs(&[line(MANAGED, 7)]),
+        refused("risk_block_empty")
+    );
+    // Unchanged, and to be looked at only later: carried over with its origin.
+    let before = |after| given(guarded(28, after), 27, None);
+    desk(vec![before(3)]).with(|facts| {
+        let proof = prescribable(facts, &[line(MANAGED, 28)]).unwrap();
+        let carried = proof.lines()[0].line.risk.as_ref().unwrap();
+        assert_eq!(carried.origin.as_deref(), Some("earlier"));
+        assert_eq!(carried.signs, "血が止まらない");
+    });
+    assert_eq!(
+        desk(vec![before(-1)]).signs(&[line(MANAGED, 28)]),
+        refused("risk_block_empty"),
+        "monitoring is due"
+    );
+    let mut changed = line(MANAGED, 28);
+    changed.directions.amount_milli = 1_500;
+    assert_eq!(
+        desk(vec![before(3)]).signs(&[changed]),
+        refused("risk_block_empty"),
+        "another dose"
+    );
+}
+
+#[test]
+fn cl_1_5_i_g_a_new_drug_of_a_follow_up_extends_a_diagnosis_of_the_plan_with_grounds() {
+    let desk = |given: Vec<Given>| Desk {
+        class: Class::Followup,
+        given,
+        ..first()
+    };
+    let as_is = |text: &str| Line {
+        extension: None,
+        ..line(text, 28)
+    };
+    let extends = |diagnosis: &str, grounds: &str| Line {
+        extension: Some(Extension {
+            diagnosis: diagnosis.to_owned(),
+            grounds: grounds.to_owned(),
+        }),
+        ..line(PSYCHOTROPIC, 14)
+    };
+    let new = desk(Vec::new());
+    for (line, said) in [
+        (as_is(PLAIN), Err((422, "cl-1.5-i-g", "not_given_before"))),
+        (
+            extends("F51", "眠れない"),
+            Err((409, "cl-1.5-i-g", "not_in_plan")),
+        ),
+        (extends("I10", " "), Err((422, "cl-1.5-i-g", "no_grounds"))),
+        (extends("I10", "血圧が上がって眠れない"), Ok(())),
+    ] {
+        assert_eq!(new.signs(std::slice::from_ref(&line)), said, "{line:?}");
+    }
+    // Last month's drug, under another name: tied to its diagnosis, nothing asked.
+    let tie = Some(Tie::Extension("I10".to_owned()));
+    desk(vec![given(line(PLAIN, 28), 28, tie)]).with(|facts| {
+        let proof = prescribable(facts, &[as_is(SAME)]).unwrap();
+        assert_eq!(proof.lines()[0].tie, Some(Tie::Given("I10".to_owned())));
+    });
+    // Given for what the plan does not name any more: asked again.
+    let gone = Some(Tie::Given("J45".to_owned()));
+    assert_eq!(
+        desk(vec![given(line(PLAIN, 28), 28, gone)]).signs(&[as_is(PLAIN)]),
+        Err((422, "cl-1.5-i-g", "not_given_before"))
+    );
+}
+
+#[test]
 fn a_comment_to_the_pharmacist_carries_no_drug_and_no_amount() {
     let names = [
         "アムロジピンＯＤ錠５ｍｇ「見本」",
@@ -424,10 +575,10 @@ fn visit() -> impl Strategy<Value = (i32, Vec<Line>)> {
     ]);
     let line =
         (drug, supply, 0_u8..3, any::<bool>()).prop_map(|(drug, supply, refills, reason)| Line {
-            drug: code(drug),
             supply,
             refills,
             reason: reason.then(|| "理由".to_owned()),
+            ..line(drug, 0)
         });
     (0_i32..40, prop::collection::vec(line, 0..4))
 }
@@ -452,6 +603,8 @@ proptest! {
                 high_safety: Some(&managed),
                 careful: Some(&careful),
                 earlier: &earlier,
+                given: &[],
+                diagnoses: &[],
                 reviewed: true,
                 today,
             };

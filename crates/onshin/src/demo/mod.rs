@@ -5,6 +5,7 @@ mod calendar;
 mod certificate;
 mod conditions;
 mod house;
+mod lists;
 mod past;
 mod patients;
 mod people;
@@ -84,6 +85,7 @@ pub(crate) fn run(wish: &Wish) -> Done {
         if new {
             step("医師・職員・体制 / people and registers");
             house::furnish(&store, &calendar).await?;
+            lists::load(&store, &calendar).await?;
             step("患者と記録 / patients and their charts");
             past::tell(&store, &calendar).await?;
         }

@@ -149,6 +149,7 @@ fn medicines_words(w: Words, case: &Case) -> String {
             .fill("medicines-changed", "words", words.clone())
             .into_owned(),
         Some(Medicines::Unknown) => w.say("medicines-unknown").into_owned(),
+        Some(Medicines::None) => w.say("medicines-none").into_owned(),
     }
 }
 

@@ -12,6 +12,7 @@ mod exit;
 mod facts;
 mod identity;
 mod note;
+mod orders;
 mod pane;
 mod roster;
 mod saving;
@@ -103,6 +104,7 @@ pub(crate) fn routes() -> Table {
         Route::post("/consultations/{id}/close", PHYSICIANS, note::close).reserved(RESERVED_ACTS),
     ])
     .and(besides())
+    .and(orders::routes())
 }
 
 /// What is judged before anybody is let in, the ways out of a visit, and what the page fetches by itself.
@@ -129,12 +131,6 @@ fn besides() -> Table {
             PHYSICIANS,
             note::new_condition,
         ),
-        Route::post(
-            "/consultations/{id}/background",
-            PHYSICIANS,
-            background::judge,
-        )
-        .reserved(EACH_TIME),
         Route::post("/consultations/{id}/doubt", PHYSICIANS, confirm::doubt),
         Route::get("/consultations/{id}/emergency", PHYSICIANS, emergency::show),
         Route::post(
@@ -158,6 +154,8 @@ fn besides() -> Table {
 }
 
 use show::folded;
+
+pub(crate) use orders::{supply, taken};
 
 /// A visit with everything its gates look at.
 struct Case {

@@ -1,7 +1,7 @@
 //! The note and the end of a visit: draft, "enough?", the signature that documents and closes.
 
-use super::{Asking, Case, address, background, first};
-use crate::{At, Form, Problem, StaffDesk, Words, desk::go, room};
+use super::{Asking, Case, address, background, first, orders};
+use crate::{At, Form, Problem, StaffDesk, Words, desk::go, room, shelf::Shelf};
 use askama::Template;
 use axum::response::Response;
 use care::{
@@ -11,6 +11,7 @@ use care::{
     suitability::{self, Phase, Verdict},
 };
 use jiff::Timestamp;
+use std::sync::Arc;
 use store::{
     Tx,
     draft::{DraftText, Kept, Seen},
@@ -339,9 +340,10 @@ pub(super) async fn close(
     let soap = form.has("subjective").then(|| soap(&form)).transpose()?;
     let text = soap.map(|soap| (soap, seen(&form)));
     let prior = form.text("prior").to_owned();
+    let shelf = desk.app().lists().await?;
     let asking = Asking::of(&desk);
     let signed = desk
-        .write(move |tx| Box::pin(signed_and_closed(tx, id, asking, text, prior)))
+        .write(move |tx| Box::pin(signed_and_closed(tx, id, asking, text, (prior, shelf))))
         .await?;
     if signed {
         room::close(desk.app(), id).await;
@@ -354,7 +356,7 @@ async fn signed_and_closed(
     id: ConsultationId,
     asking: Asking,
     text: Option<(Soap, Option<Seen>)>,
-    prior: String,
+    (prior, shelf): (String, Arc<Shelf>),
 ) -> Result<bool, Problem> {
     let mut case = Case::own(tx, id, &asking).await?;
     record::reserved(asking.role, case.dossier.qualified)?;
@@ -372,6 +374,7 @@ async fn signed_and_closed(
             let mut visit = case.booking.consultation.clone();
             let signable = gate::sign(&case.dossier).map_err(first)?;
             background::shown(&case, &prior)?;
+            orders::signed(tx, &asking, &case, &shelf).await?;
             if matches!(visit.stage, Stage::Live { .. }) {
                 visit = ended(tx, &asking, &visit).await?;
             }

@@ -123,6 +123,7 @@ struct Page {
     due: Vec<Due>,
     closing: Option<Closing>,
     background: Option<super::background::Background>,
+    orders: Option<super::orders::Orders>,
     past: Vec<Past>,
     need_accept: bool,
     /// An emergency start whose explanation and agreement are still owed.
@@ -466,6 +467,7 @@ async fn page(
     asking: &Asking,
     mine: bool,
 ) -> Result<Page, Problem> {
+    let shelf = desk.app().lists().await?;
     let mut read = desk.read().await?;
     let case = Case::load(&mut read, id, &asking.view).await?;
     let visit = &case.booking.consultation;
@@ -489,6 +491,10 @@ async fn page(
     let pane = Pane::load(&mut read, &case, &patient.profile, desk.w).await?;
     let due = pane::due(&mut read, &case, desk.w).await?;
     let background = super::background::Background::load(&mut read, &case, desk.w).await?;
+    let orders = match visit.stage {
+        Stage::Requested | Stage::Booked | Stage::Checks { .. } => None,
+        _ => Some(super::orders::Orders::load(&mut read, &case, (&shelf, ""), desk.w).await?),
+    };
     let accept = Accept::load(&mut read, &case, desk.w).await?;
     let soap = soap_of(desk.w, &case, notes.last());
     let closing = match visit.stage {
@@ -538,6 +544,7 @@ async fn page(
         due,
         closing,
         background,
+        orders,
         past: chart
             .iter()
             .filter(|note| note.consultation != id)

@@ -207,6 +207,7 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
             .is_some_and(|known| known.is_complete()),
         exempted_again: read.exempted_again().await?.len(),
         charts_unread: read.late_tasks(Kind::ChartReview, desk.now).await?,
+        medicine_problems: read.late_tasks(Kind::MedicineProblem, desk.now).await?,
     })
 }
 

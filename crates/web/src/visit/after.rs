@@ -24,6 +24,17 @@ pub(super) struct Told {
     /// What the patient was told before a correction, newest first.
     before: Vec<Decided>,
     next: Option<String>,
+    /// What was prescribed.
+    drugs: Vec<Drug>,
+}
+
+/// One drug as the patient reads it.
+struct Drug {
+    name: String,
+    taken: String,
+    supply: String,
+    /// Warning signs to call about (cl-1.5-i-e).
+    signs: Option<String>,
 }
 
 /// What one finalised version tells the patient.
@@ -55,6 +66,10 @@ struct Page {
     shown: Shown,
     acute: String,
     partners: Vec<Nearby>,
+    /// Something was prescribed: how it is taken can be told here (cl-1.5-i-f).
+    asks: bool,
+    /// What was told last of it: whether something is wrong.
+    drugs: Option<bool>,
 }
 
 pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
@@ -65,6 +80,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     let mut read = desk.read().await?;
     let visit = &case.booking.consultation;
     let told = told(&mut read, &case, desk.w).await?;
+    let drugs = read.adherence(visit).await?.map(|said| said.problem);
     let shown = card::load_card(&mut read, visit, desk.w, desk.now).await?;
     let acute = read
         .plan_in_force(desk.patient)
@@ -84,6 +100,8 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     desk.page(&Page {
         shell: desk.shell("visit-after-title").await?,
         w: desk.w,
+        asks: !told.drugs.is_empty(),
+        drugs,
         told,
         owed: case.owed(),
         when,
@@ -129,8 +147,28 @@ pub(super) async fn told(conn: &mut Conn, case: &Case, w: Words) -> Result<Told,
         w,
         decided,
         before: versions.collect(),
+        drugs: drugs(conn, case, w).await?,
         next: next.map(|at| w.day_time(at)),
     })
+}
+
+/// The lines of the signed prescription.
+async fn drugs(conn: &mut Conn, case: &Case, w: Words) -> Result<Vec<Drug>, Fault> {
+    let prescription = conn
+        .prescription(case.booking.consultation.id)
+        .await?
+        .filter(|prescription| prescription.signed.is_some());
+    Ok(prescription
+        .map(|prescription| prescription.ordered)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|one| Drug {
+            taken: crate::consultation::taken(w, &one.line, &one.unit),
+            supply: crate::consultation::supply(w, &one.line),
+            signs: one.line.risk.map(|risk| risk.signs),
+            name: one.name,
+        })
+        .collect())
 }
 
 /// 読みました。閉じる: the read receipt, and the end of this browser's session.

@@ -8,6 +8,7 @@ mod callback;
 mod card;
 mod corrected;
 mod device;
+mod drugs;
 mod events;
 mod explain;
 mod given;
@@ -32,6 +33,7 @@ mod wait;
 mod withdraw;
 
 pub(crate) use corrected::{concerns_patient, tell as tell_of_correction};
+pub use drugs::ask_about_drugs;
 pub use invite::{Receiver, SMS_CHARS_MAX, compose, send_invitation};
 pub use remind::{REMINDERS_MAX, remind};
 pub(crate) use stranger::Strangers;
@@ -49,6 +51,7 @@ use care::{
     explanation::BEFORE_AGREEMENT,
     identity::TWO_KINDS,
     place::{CLEAN_AND_SAFE, PHYSICIAN_ROOM},
+    prescription::FOLLOWED,
     proof::SHOWN,
     statement::URGENT,
     symptom::LISTED,
@@ -140,6 +143,7 @@ fn there() -> Table {
         Route::post("/visit/beside", PATIENT, call::beside).patients_word(PHYSICIAN_ROOM),
         Route::get("/visit/after", PATIENT, after::show),
         Route::post("/visit/after", PATIENT, after::read),
+        Route::post("/visit/drugs", PATIENT, drugs::answer).patients_word(FOLLOWED),
     ])
 }
 

@@ -9,6 +9,7 @@ use askama::Template;
 use axum::{extract::Query, response::Response};
 use care::statement::{Lines, Medicines, PlaceKind, Pressed, Statement, as_shown};
 use serde::Deserialize;
+use store::dossier::legal_day;
 
 /// Longest text of a line, in characters.
 const LINE_CHARS_MAX: usize = 200;
@@ -65,8 +66,9 @@ pub(super) async fn show(
     let shell = desk.shell("visit-statement-title").await?;
     match case.last.as_ref().or(case.today.as_ref()) {
         Some(last) if asked.different.is_none() && case.last.is_some() => {
+            let on_record = on_record(&desk, &case).await?;
             opened(&desk, "statement").await?;
-            desk.page(&shown(&desk, shell, &case, last))
+            desk.page(&shown(&desk, shell, (&case, last), &on_record))
         }
         _ => desk.page(&Different {
             shell,
@@ -80,7 +82,30 @@ pub(super) async fn show(
     }
 }
 
-fn shown(desk: &PatientDesk, shell: PatientShell, case: &Case, last: &Statement) -> AsShown {
+/// The medicines that this clinic has on record and that have not run out, by name (cl-1.5-ii-b).
+async fn on_record(desk: &PatientDesk, case: &Case) -> Result<Vec<String>, Problem> {
+    let visit = &case.booking.consultation;
+    let list = desk
+        .read()
+        .await?
+        .medicines(visit, legal_day(desk.now))
+        .await?;
+    let mut names: Vec<String> = list
+        .running
+        .into_iter()
+        .map(|given| given.ordered.name)
+        .collect();
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+fn shown(
+    desk: &PatientDesk,
+    shell: PatientShell,
+    (case, last): (&Case, &Statement),
+    on_record: &[String],
+) -> AsShown {
     let w = desk.w;
     let lines = &last.lines;
     let kind = w.say(format!("visit-place-{}", lines.place.as_str()));
@@ -101,9 +126,13 @@ fn shown(desk: &PatientDesk, shell: PatientShell, case: &Case, last: &Statement)
         alone: lines.companions.is_empty(),
         companions: lines.companions.join(w.say("visit-comma").as_ref()),
         medicines: match &lines.medicines {
+            Medicines::Same if !on_record.is_empty() => {
+                on_record.join(w.say("visit-comma").as_ref())
+            }
             Medicines::Same => w.say("visit-medicines-same").into_owned(),
             Medicines::Changed { words } => words.clone(),
             Medicines::Unknown => w.say("visit-medicines-unknown").into_owned(),
+            Medicines::None => w.say("visit-medicines-none").into_owned(),
         },
         own_network: lines.own_network,
         drawn: desk.now.as_second(),
@@ -225,6 +254,7 @@ fn read(form: &Form) -> Result<Lines, Errors> {
     let medicines = match form.text("medicines") {
         "same" => Medicines::Same,
         "changed" => Medicines::Changed { words },
+        "none" => Medicines::None,
         // No answer is shown to the physician as none.
         _ => Medicines::Unknown,
     };

@@ -41,6 +41,12 @@ const FORMS: &[(&str, &str)] = &[
         "/background",
         "matter=history&source=check_up&obtained=2026-11-01&text=x&grounds=y",
     ),
+    (
+        "/orders/add",
+        "drug=620000001&amount=1&usage=breakfast&kind=daily&days=3",
+    ),
+    ("/orders/remove", "at=0&drug=620000001"),
+    ("/orders/told", "words=x"),
     ("/strike", "item=01ARZ3NDEKTSV4RRFFQ69G5FAV"),
     ("/beside", "answer=nobody"),
     ("/unperformed", "reason=line&told=x"),
