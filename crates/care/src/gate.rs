@@ -4,9 +4,9 @@
 //! physician's confirmations into care.
 
 use crate::{
-    ConsultationId, Dossier, Refusal, Remedy, Stage, acute, agreement, consultation, examination,
-    explanation, first_visit, identity, legal_day, place, plan, presence, proof, record, recording,
-    referral, statement, suitability, symptom,
+    ConsultationId, Dossier, Refusal, Remedy, Stage, acute, agreement, assistance, consultation,
+    examination, explanation, first_visit, identity, legal_day, place, plan, presence, proof,
+    record, recording, referral, statement, suitability, symptom,
 };
 use access::{affiliation, qualification};
 use guideline::Clause;
@@ -109,6 +109,7 @@ impl NotPerformed {
 pub fn admit_lines(dossier: &Dossier) -> Vec<Line> {
     let mut lines = safety(dossier);
     lines.extend(paperwork_before_admit(dossier));
+    lines.extend(assisted(dossier));
     lines
 }
 
@@ -423,6 +424,22 @@ fn safety(dossier: &Dossier) -> Vec<Line> {
             qualification::COURSE,
             qualification::trained(&dossier.courses, physician, dossier.today)
                 .map_err(Refusal::from),
+        ),
+    ]
+}
+
+/// The lines of a visit with a nurse beside the patient; none without one.
+fn assisted(dossier: &Dossier) -> Vec<Line> {
+    let Some(facts) = &dossier.assistance else {
+        return Vec::new();
+    };
+    let today = dossier.today;
+    vec![
+        line(assistance::FORESEEN, assistance::in_force(facts, today)),
+        line(assistance::NURSE, assistance::entitled(facts)),
+        line(
+            assistance::HOME_VISITING,
+            assistance::home_visiting(facts, today),
         ),
     ]
 }

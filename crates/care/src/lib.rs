@@ -6,6 +6,8 @@
 pub mod acute;
 pub mod agreement;
 pub mod area;
+pub mod assistance;
+pub mod attendance;
 pub mod background;
 pub mod consultation;
 mod day;
@@ -75,6 +77,16 @@ access::id! {
 }
 
 access::id! {
+    /// One version of an instruction to a nurse (訪問看護指示書など).
+    InstructionId
+}
+
+access::id! {
+    /// One person's attendance in one visit (同席).
+    AttendanceId
+}
+
+access::id! {
     /// One entry or version in a chart (診療録).
     NoteId
 }
@@ -89,6 +101,11 @@ pub const DUTIES: &[Duty] = &[
     (agreement::WISH, "agreement"),
     (agreement::SECURITY_RISK, "agreement"),
     (agreement::SYSTEM_USE, "agreement"),
+    (assistance::FORESEEN, "assistance"),
+    (assistance::REVIEWED, "assistance"),
+    (assistance::REVISED, "assistance"),
+    (assistance::HOME_VISITING, "assistance"),
+    (assistance::NURSE, "assistance"),
     (background::FROM_SOURCES, "background"),
     (consultation::EMERGENCY, "consultation"),
     (examination::SUFFICIENT, "examination"),

@@ -233,6 +233,24 @@ remedies! {
     SayStable "say-stable" Physician,
     /// The route of a first visit is named.
     ChooseRoute "choose-route" Reception,
+    /// The instruction to the nurse is completed.
+    CompleteInstruction "complete-instruction" Physician,
+    /// An instruction (or section of the plan) that foresees it is signed.
+    SignInstruction "sign-instruction" Physician,
+    /// The instruction is looked at again: unchanged, or a new version.
+    ReviewInstruction "review-instruction" Physician,
+    /// What was not foreseen is added to the instruction first.
+    ReviseInstruction "revise-instruction" Physician,
+    /// The act is foreseen: it is ordered.
+    OrderAct "order-act" Physician,
+    /// Acts are ordered while the visit is live.
+    OrderWhileLive "order-while-live" Physician,
+    /// Why a physician who does not visit the patient at home sees the patient so.
+    SayWhyNotVisiting "say-why-not-visiting" Physician,
+    /// The patient is told who attends and why, and answers.
+    AskAboutAttendant "ask-about-attendant" Patient,
+    /// Who attends is named with a reason before the patient is let in.
+    NameAttendant "name-attendant" Physician,
     /// Ask for the grant again from the device that was admitted.
     UseAdmittedDevice "use-admitted-device" Patient,
 }

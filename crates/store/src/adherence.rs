@@ -52,6 +52,25 @@ impl Conn {
         }))
     }
 
+    /// Whether the day has come on which the patient of a visit is asked, and no answer has ended the check yet.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn check_is_due(
+        &mut self,
+        visit: &Consultation,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        let tasks = self.tasks_of(visit.patient).await?;
+        Ok(tasks.iter().any(|task| {
+            task.closed.is_none()
+                && task.opening.kind == Kind::MedicineCheck
+                && task.opening.visit == Some(visit.id)
+                && task.opening.due <= now
+        }))
+    }
+
     /// Checks whose day has come and that the patient was not asked about yet, the first due first.
     ///
     /// # Errors

@@ -89,6 +89,7 @@ impl Conn {
             institution: self.tenant(),
             now: view.now,
             today: legal_day(view.now),
+            assistance: self.assistance(&visit, view.now).await?,
             agreement: self.agreement_facts(visit.patient).await?,
             background: self.background_facts(&visit).await?,
             explanation: self.explanation_of(&visit, &past.plans).await?,

@@ -45,6 +45,7 @@ pub mod standing;
 pub mod statement;
 pub mod symptom;
 pub mod task;
+mod team;
 mod text;
 pub mod trial;
 

@@ -115,6 +115,7 @@ mod sign;
 mod signin;
 pub mod surface;
 mod tasks;
+mod team;
 pub mod text;
 mod today;
 pub mod totp;

@@ -1,7 +1,7 @@
 //! The room of a visit: grants at rest become seats at the media server, and again after a restart.
 
 use crate::{App, Problem};
-use access::TenantId;
+use access::{PersonId, TenantId};
 use care::{Consultation, ConsultationId, ProxyId, Refusal, Remedy, agreement, proof};
 use media::{OfferRefused, Role, Seat};
 use store::{Conn, Fault, call::SeatGrant, invitation::Side, patient::ProxyPerson};
@@ -18,6 +18,18 @@ pub(crate) const SDP_BYTES_MAX: usize = 64 * 1024;
 pub(crate) fn patient_seat(proxy: Option<ProxyId>) -> String {
     proxy.map_or_else(|| PATIENT.to_owned(), |proxy| format!("proxy:{proxy}"))
 }
+
+/// The seat of somebody of the staff who attends besides the physician.
+pub(crate) fn staff_seat(person: PersonId) -> String {
+    format!("{STAFF}{person}")
+}
+
+/// Who sits there, if it is such a seat.
+pub(crate) fn staff_of(seat: &str) -> Option<PersonId> {
+    seat.strip_prefix(STAFF)?.parse().ok()
+}
+
+const STAFF: &str = "staff:";
 
 /// Names the seat of one connection.
 pub(crate) fn seat(
@@ -97,8 +109,15 @@ async fn let_in(app: &App, visit: ConsultationId, grants: &[SeatGrant]) -> Resul
     if grants.is_empty() {
         return Ok(());
     }
+    // Each browser shows the others in this order: the first of them large.
+    let mut grants: Vec<&SeatGrant> = grants.iter().collect();
+    grants.sort_by_key(|grant| match role(&grant.role) {
+        Role::Patient => 0,
+        Role::Physician => 1,
+        Role::Other => 2,
+    });
     let seats = grants
-        .iter()
+        .into_iter()
         .map(|grant| seat(visit, &grant.seat, role(&grant.role), grant.device))
         .collect();
     media.admit(visit.to_string(), seats).await.map_err(|why| {

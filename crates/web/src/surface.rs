@@ -4,7 +4,7 @@ use crate::{
     App, asset, bookings, consultation, gate, health, house, keyboard, language, layer, partners,
     patients, plans,
     route::{Route, Table},
-    signin, tasks, today, visit, work,
+    signin, tasks, team, today, visit, work,
 };
 use access::policy::Audience;
 use axum::{Router, middleware};
@@ -41,7 +41,8 @@ pub fn table(surface: Surface) -> Table {
         Surface::Patient => Table::default()
             .and(language::routes())
             .and(keyboard::routes())
-            .and(visit::routes()),
+            .and(visit::routes())
+            .and(team::patients_routes()),
         Surface::Staff => Table::default()
             .and(language::routes())
             .and(keyboard::routes())
@@ -53,6 +54,7 @@ pub fn table(surface: Surface) -> Table {
             .and(plans::routes())
             .and(partners::routes())
             .and(tasks::routes())
+            .and(team::routes())
             .and(house::routes())
             .and(consultation::routes()),
         Surface::Admin => return Table::default().and(health::routes()),

@@ -104,6 +104,15 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::NameCompanion
         | Remedy::AskCompanion
         | Remedy::ChooseText
+        | Remedy::CompleteInstruction
+        | Remedy::SignInstruction
+        | Remedy::ReviewInstruction
+        | Remedy::ReviseInstruction
+        | Remedy::OrderAct
+        | Remedy::OrderWhileLive
+        | Remedy::SayWhyNotVisiting
+        | Remedy::AskAboutAttendant
+        | Remedy::NameAttendant
         | Remedy::AddSource
         | Remedy::RemoveLine
         | Remedy::StateDays

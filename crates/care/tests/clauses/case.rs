@@ -85,6 +85,7 @@ pub(crate) fn followup() -> Dossier {
         institution: CLINIC,
         now: NOW,
         today: TODAY,
+        assistance: None,
         agreement: agreement(),
         background: care::background::Facts::default(),
         explanation: explanation(),

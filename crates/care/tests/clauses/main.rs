@@ -4,6 +4,8 @@
 
 mod acute;
 mod agreement;
+#[cfg(test)]
+mod assistance;
 mod case;
 mod consultation;
 mod desk;

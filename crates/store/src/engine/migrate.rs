@@ -50,6 +50,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0008_continuity.sql"),
         postgres: include_str!("../../migrations/postgres/0008_continuity.sql"),
     },
+    Migration {
+        name: "team",
+        sqlite: include_str!("../../migrations/sqlite/0009_team.sql"),
+        postgres: include_str!("../../migrations/postgres/0009_team.sql"),
+    },
 ];
 
 pub(super) struct Migration {

@@ -106,6 +106,7 @@ pub(super) async fn open_room(tx: &mut Tx, asking: &Asking, case: &Case) -> Resu
         (room::PHYSICIAN, "physician", asking.view.device),
     )
     .await?;
+    crate::team::let_in_with(tx, &asking.by, asking.person, visit).await?;
     Ok(())
 }
 

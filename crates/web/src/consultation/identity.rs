@@ -72,12 +72,20 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
     })
 }
 
+/// What is not there, or not theirs, is said before what is wrong with a form.
+async fn theirs(desk: &StaffDesk, id: ConsultationId) -> Result<(), Problem> {
+    Case::own(&mut *desk.read().await?, id, &Asking::of(desk))
+        .await
+        .map(|_| ())
+}
+
 /// The photo document held beside the face, compared live (cl-1.4-ii-a).
 pub(super) async fn photo(
     desk: StaffDesk,
     At(id): At<ConsultationId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    theirs(&desk, id).await?;
     let mut reading = form.reading();
     let words = reading.maybe("words", WORDS_CHARS).unwrap_or_default();
     // Not "matches": a field of that name would hide the function of the form, and htmx would stumble.
@@ -105,6 +113,7 @@ pub(super) async fn two(
     At(id): At<ConsultationId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    theirs(&desk, id).await?;
     let mut reading = form.reading();
     let mut one = |at: usize| {
         let words = reading
@@ -138,6 +147,7 @@ pub(super) async fn one(
     At(id): At<ConsultationId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    theirs(&desk, id).await?;
     let mut reading = form.reading();
     let mut words = |field: &str| reading.maybe(field, WORDS_CHARS).unwrap_or_default();
     let described = words("words");
@@ -167,6 +177,7 @@ pub(super) async fn none(
     At(id): At<ConsultationId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    theirs(&desk, id).await?;
     let mut reading = form.reading();
     let words = reading.maybe("why", WORDS_CHARS).unwrap_or_default();
     reading.done()?;

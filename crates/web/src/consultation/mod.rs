@@ -41,6 +41,11 @@ use store::{By, Conn, consultation::Booking, dossier::Viewpoint};
 const PHYSICIANS: Audience = Audience::Roles(&[Role::Physician]);
 
 pub(crate) fn routes() -> Table {
+    page().and(before()).and(during()).and(orders::routes())
+}
+
+/// The page, and what it fetches of itself.
+fn page() -> Table {
     Table::of([
         Route::get("/consultations/{id}", PHYSICIANS, show::show),
         Route::get("/consultations/{id}/gate", PHYSICIANS, show::gate).by_itself(),
@@ -48,13 +53,17 @@ pub(crate) fn routes() -> Table {
         Route::get("/consultations/{id}/roster", PHYSICIANS, roster::show).by_itself(),
         Route::post("/consultations/{id}/phone", PHYSICIANS, roster::phoned),
         Route::post("/consultations/{id}/helped", PHYSICIANS, side::helped),
-        Route::post(
-            "/consultations/{id}/newcomer",
-            PHYSICIANS,
-            confirm::newcomer,
-        )
-        .reserved(RESERVED_ACTS),
-        Route::post("/consultations/{id}/choose", PHYSICIANS, note::choose).reserved(RESERVED_ACTS),
+        Route::get("/consultations/{id}/watch", PHYSICIANS, show::watch).by_itself(),
+        Route::get("/consultations/{id}/saving", PHYSICIANS, saving::saving).by_itself(),
+        Route::post("/consultations/{id}/signal", PHYSICIANS, signal::signal)
+            .body_bytes_max(crate::room::SDP_BYTES_MAX)
+            .by_itself(),
+    ])
+}
+
+/// Judged, confirmed and let in, up to the start of care.
+fn before() -> Table {
+    Table::of([
         Route::post("/consultations/{id}/admit", PHYSICIANS, admit::admit)
             .reserved(EACH_TIME)
             .begins(),
@@ -89,43 +98,10 @@ pub(crate) fn routes() -> Table {
             identity::none,
         )
         .reserved(EXEMPTED),
-        Route::post("/consultations/{id}/strip", PHYSICIANS, confirm::strip)
-            .reserved(RESERVED_ACTS),
-        Route::post("/consultations/{id}/beside", PHYSICIANS, confirm::beside)
-            .reserved(RESERVED_ACTS),
-        Route::post("/consultations/{id}/note", PHYSICIANS, note::draft).reserved(RESERVED_ACTS),
-        Route::post("/consultations/{id}/draft", PHYSICIANS, note::autosave)
-            .reserved(RESERVED_ACTS)
-            .by_itself(),
-        Route::post("/consultations/{id}/enough", PHYSICIANS, note::enough).reserved(EACH_TIME),
-        Route::post("/consultations/{id}/continue", PHYSICIANS, note::carry_on)
-            .reserved(RESERVED_ACTS),
-        Route::post("/consultations/{id}/end", PHYSICIANS, note::end).reserved(RESERVED_ACTS),
-        Route::post("/consultations/{id}/close", PHYSICIANS, note::close).reserved(RESERVED_ACTS),
-    ])
-    .and(besides())
-    .and(orders::routes())
-}
-
-/// What is judged before anybody is let in, the ways out of a visit, and what the page fetches by itself.
-fn besides() -> Table {
-    Table::of([
         Route::post("/consultations/{id}/route", PHYSICIANS, admit::route).reserved(EACH_TIME),
         Route::get("/consultations/{id}/symptoms", PHYSICIANS, symptoms::show),
         Route::post("/consultations/{id}/symptoms", PHYSICIANS, symptoms::decide)
             .reserved(EACH_TIME),
-        Route::get("/consultations/{id}/stop", PHYSICIANS, stop::show),
-        Route::post("/consultations/{id}/stop", PHYSICIANS, stop::stop).reserved(HANDED_OVER),
-        Route::get(
-            "/consultations/{id}/unperformed",
-            PHYSICIANS,
-            unperformed::show,
-        ),
-        Route::post(
-            "/consultations/{id}/unperformed",
-            PHYSICIANS,
-            unperformed::leave,
-        ),
         Route::post(
             "/consultations/{id}/new-condition",
             PHYSICIANS,
@@ -145,14 +121,48 @@ fn besides() -> Table {
             emergency::explain_later,
         )
         .reserved(EMERGENCY),
-        Route::get("/consultations/{id}/watch", PHYSICIANS, show::watch).by_itself(),
-        Route::get("/consultations/{id}/saving", PHYSICIANS, saving::saving).by_itself(),
-        Route::post("/consultations/{id}/signal", PHYSICIANS, signal::signal)
-            .body_bytes_max(crate::room::SDP_BYTES_MAX)
-            .by_itself(),
     ])
 }
 
+/// Looked, written, signed; and every other way out.
+fn during() -> Table {
+    Table::of([
+        Route::post(
+            "/consultations/{id}/newcomer",
+            PHYSICIANS,
+            confirm::newcomer,
+        )
+        .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/choose", PHYSICIANS, note::choose).reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/strip", PHYSICIANS, confirm::strip)
+            .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/beside", PHYSICIANS, confirm::beside)
+            .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/note", PHYSICIANS, note::draft).reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/draft", PHYSICIANS, note::autosave)
+            .reserved(RESERVED_ACTS)
+            .by_itself(),
+        Route::post("/consultations/{id}/enough", PHYSICIANS, note::enough).reserved(EACH_TIME),
+        Route::post("/consultations/{id}/continue", PHYSICIANS, note::carry_on)
+            .reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/end", PHYSICIANS, note::end).reserved(RESERVED_ACTS),
+        Route::post("/consultations/{id}/close", PHYSICIANS, note::close).reserved(RESERVED_ACTS),
+        Route::get("/consultations/{id}/stop", PHYSICIANS, stop::show),
+        Route::post("/consultations/{id}/stop", PHYSICIANS, stop::stop).reserved(HANDED_OVER),
+        Route::get(
+            "/consultations/{id}/unperformed",
+            PHYSICIANS,
+            unperformed::show,
+        ),
+        Route::post(
+            "/consultations/{id}/unperformed",
+            PHYSICIANS,
+            unperformed::leave,
+        ),
+    ])
+}
+
+pub(crate) use show::digest;
 use show::folded;
 
 pub(crate) use orders::{supply, taken};

@@ -61,6 +61,13 @@ impl Roster {
                     "roster-physician",
                     conn.name_of(visit.physician).await?.unwrap_or_default(),
                 ),
+                seat if room::staff_of(seat).is_some() => {
+                    let name = match room::staff_of(seat) {
+                        Some(person) => conn.name_of(person).await?,
+                        None => None,
+                    };
+                    ("roster-attendant", name.unwrap_or_default())
+                }
                 _ => (
                     "roster-helper",
                     room::helper(conn, visit)

@@ -346,7 +346,7 @@ fn drawn(lines: &[GateLine], side: &Side, answers: &str) -> String {
 }
 
 /// What was drawn, in one word.
-pub(super) fn digest(drawn: &str) -> String {
+pub(crate) fn digest(drawn: &str) -> String {
     word(Sha256::new_with_prefix(drawn))
 }
 

@@ -41,6 +41,8 @@ pub(super) struct Page {
     id: PersonId,
     name: String,
     is_physician: bool,
+    /// A nurse, and the home-nursing station she belongs to, if not to this institution.
+    station: Option<String>,
     is_me: bool,
     profile: Option<(String, String)>,
     proof: Option<Shown>,
@@ -302,6 +304,11 @@ pub(super) async fn page(
     let mut read = desk.read().await?;
     let name = read.name_of(id).await?.ok_or(Problem::NotFound)?;
     let held = read.memberships(id, desk.now).await?;
+    let station = if held.iter().any(|held| held.role == Role::Nurse) {
+        Some(read.station_of(id).await?.unwrap_or_default())
+    } else {
+        None
+    };
     let profile = read.physician_profile(id).await?;
     let facts = proof_facts(&mut read, id).await?;
     let proof = match &facts.proof {
@@ -338,6 +345,7 @@ pub(super) async fn page(
         id,
         name,
         is_physician: held.iter().any(|held| held.role == Role::Physician),
+        station,
         is_me: desk.person == id,
         profile: profile.map(|profile| (profile.name, profile.department)),
         proof,

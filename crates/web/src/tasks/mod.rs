@@ -122,6 +122,13 @@ fn place(task: &Task) -> String {
 }
 
 async fn end(desk: StaffDesk, At(id): At<TaskId>, form: Form) -> Result<Response, Problem> {
+    // What is not there is said before what is wrong with the form.
+    let _there = desk
+        .read()
+        .await?
+        .task(id)
+        .await?
+        .ok_or(Problem::NotFound)?;
     let mut reading = form.reading();
     let outcome = Outcome::parse(form.text("outcome"));
     if outcome.is_none() {

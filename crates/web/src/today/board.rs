@@ -217,6 +217,8 @@ pub(super) struct Row {
     /// A call can be written down here: somebody waits too long, or is in a visit.
     pub(super) may_phone: bool,
     pub(super) mine: bool,
+    /// This reader attends it.
+    pub(super) seat: bool,
     /// A call back is asked for and not yet made.
     pub(super) callback: bool,
     booked: Timestamp,
@@ -473,8 +475,21 @@ async fn row(
             .chain(lacks.into_iter().map(|remedy| lack(w, remedy)))
             .collect(),
         mine,
+        seat: attends(read, looker, visit).await?,
         booked: visit.booked_for,
     })
+}
+
+/// Whether this reader was asked to attend a visit that is not over.
+async fn attends(read: &mut Conn, looker: &Looker, visit: &Consultation) -> Result<bool, Problem> {
+    let running = visit.stage.is_before_live() || matches!(visit.stage, Stage::Live { .. });
+    if !running || !looker.has(Role::Nurse) {
+        return Ok(false);
+    }
+    let known = read.attendants(visit).await?;
+    Ok(known
+        .iter()
+        .any(|one| one.person == looker.person && !matches!(one.answer, Some((false, _)))))
 }
 
 /// How far the newest link got, whether it rests after wrong birth dates, and whether somebody helps.

@@ -70,6 +70,8 @@ struct Page {
     asks: bool,
     /// What was told last of it: whether something is wrong.
     drugs: Option<bool>,
+    /// The day has come on which it is asked.
+    due: bool,
 }
 
 pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
@@ -81,6 +83,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     let visit = &case.booking.consultation;
     let told = told(&mut read, &case, desk.w).await?;
     let drugs = read.adherence(visit).await?.map(|said| said.problem);
+    let due = read.check_is_due(visit, desk.now).await?;
     let shown = card::load_card(&mut read, visit, desk.w, desk.now).await?;
     let acute = read
         .plan_in_force(desk.patient)
@@ -102,6 +105,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         w: desk.w,
         asks: !told.drugs.is_empty(),
         drugs,
+        due,
         told,
         owed: case.owed(),
         when,

@@ -36,6 +36,8 @@ const TROUBLES: &[&str] = &[
 pub(super) struct People {
     w: Words,
     count: usize,
+    /// Who attends besides the physician, by part and name.
+    with: Vec<(String, String)>,
     /// Explanation and agreement wait to be read, after an emergency start.
     owed: bool,
     /// What the patient said of somebody beside the physician, or what was answered.
@@ -60,6 +62,7 @@ pub(super) async fn people(desk: &PatientDesk, case: &Case) -> People {
     People {
         w: desk.w,
         count,
+        with: case.attended.clone(),
         owed: case.owed(),
         beside: case.doubt.map(|doubt| match doubt.answer {
             None => "visit-beside-asked",

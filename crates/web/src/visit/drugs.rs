@@ -48,6 +48,11 @@ pub(super) async fn answer(desk: PatientDesk, form: Form) -> Result<Response, Pr
             if case.next() != Step::After || !signed {
                 return Err(Problem::OutOfTurn);
             }
+            // "All is well" before the day says nothing of the day; that something is wrong is heard at any time.
+            let now = tx.now();
+            if !problem && !tx.check_is_due(visit, now).await? {
+                return Err(Problem::OutOfTurn);
+            }
             tx.keep_adherence(&asking.by(), visit, (problem, &words))
                 .await?;
             Ok(())

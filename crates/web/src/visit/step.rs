@@ -79,6 +79,8 @@ pub(crate) enum Step {
     Statement,
     /// The place or a promise holds the visit.
     Hold,
+    /// だれかが同席する: よいか、ことわるか。
+    Attendant,
     /// カメラとマイク
     Device,
     /// Everything is done, and it is too early.
@@ -110,6 +112,7 @@ impl Step {
             Self::InPerson => "/visit/in-person".into(),
             Self::Statement => "/visit/statement".into(),
             Self::Hold => "/visit/hold".into(),
+            Self::Attendant => "/visit/attendant".into(),
             Self::Device => "/visit/device".into(),
             Self::Prepared | Self::Arrive | Self::Late => "/visit/ready".into(),
             Self::Wait => "/visit/wait".into(),
@@ -143,6 +146,8 @@ pub(crate) struct Standing {
     pub(crate) agreed: bool,
     /// Today's statement: none yet, held, or good.
     pub(crate) placed: Option<bool>,
+    /// Somebody who attends waits for the answer.
+    pub(crate) asked: bool,
     /// This device was checked.
     pub(crate) checked: bool,
 }
@@ -186,6 +191,9 @@ pub(crate) fn next_step(at: &Standing) -> Step {
         None => return Step::Statement,
         Some(false) => return Step::Hold,
         Some(true) => {}
+    }
+    if at.asked {
+        return Step::Attendant;
     }
     if !at.checked {
         return Step::Device;
@@ -260,6 +268,8 @@ pub(crate) struct Case {
     pub(crate) card_answer: Option<proof::Answer>,
     /// Somebody beside the physician, as the patient said, and the answer.
     pub(crate) doubt: Option<place::Doubt>,
+    /// Who attends besides the physician, as the patient agreed: the part's text, the name.
+    pub(crate) attended: Vec<(String, String)>,
     pub(crate) standing: Standing,
 }
 
@@ -313,6 +323,8 @@ impl Case {
         let (_, card_answer) = conn.proof_card(visit).await?;
         let rules = conn.house_rules().await?;
         let doubt = conn.doubt(visit.id).await?;
+        let team = conn.attendants(visit).await?;
+        let attended = crate::team::let_in_names(conn, visit, &team).await?;
         let newest = answers.first();
         let standing = Standing {
             stage: visit.stage,
@@ -328,6 +340,7 @@ impl Case {
             unread: unread(&texts, &explained, plan.as_ref(), standard.is_some()),
             agreed: agreement::given(visit.id, &agreement).is_ok(),
             placed: today.as_ref().map(|page| settled(visit.id, page).is_ok()),
+            asked: team.iter().any(|one| one.answer.is_none()),
             checked: check
                 .as_ref()
                 .is_some_and(|check| check.device == asking.device),
@@ -346,6 +359,7 @@ impl Case {
             last,
             card_answer,
             doubt,
+            attended,
             standing,
         })
     }
@@ -525,6 +539,7 @@ mod tests {
             unread: Vec::new(),
             agreed: true,
             placed: Some(true),
+            asked: false,
             checked: true,
         }
     }
@@ -533,7 +548,7 @@ mod tests {
     fn the_first_unsettled_step_is_the_next() {
         type Change = fn(&mut Standing);
         let at = Timestamp::UNIX_EPOCH;
-        let rows: [(Change, Step); 20] = [
+        let rows: [(Change, Step); 21] = [
             (|_| (), Step::Wait),
             (|s| s.admitted = true, Step::Call),
             (|s| (s.admitted, s.urgent) = (true, true), Step::Now),
@@ -546,6 +561,7 @@ mod tests {
             (|s| (s.agreed, s.unread) = (false, vec![3]), Step::Explain),
             (|s| s.placed = None, Step::Statement),
             (|s| s.placed = Some(false), Step::Hold),
+            (|s| s.asked = true, Step::Attendant),
             (|s| s.checked = false, Step::Device),
             (
                 |s| (s.stage, s.window) = (Stage::Booked, Window::Early),

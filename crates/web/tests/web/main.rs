@@ -56,6 +56,8 @@ mod symptoms;
 #[cfg(test)]
 mod tasks;
 #[cfg(test)]
+mod team;
+#[cfg(test)]
 mod tenants;
 #[cfg(test)]
 mod texts;

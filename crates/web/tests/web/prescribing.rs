@@ -685,8 +685,11 @@ async fn cl_1_5_i_f_the_patient_answers_on_the_page_and_a_stable_repeat_is_not_a
     practice.done("close", &NOTE).await;
     let mut phone = phone(&practice).await;
     let page = phone.get("/visit/after").await;
-    assert!(page.body.contains("お薬の様子"), "{}", page.body);
+    assert!(page.body.contains("薬のことで"), "{}", page.body);
     assert_eq!(post(&mut phone, "/visit/drugs", &[]).await.status, 422);
+    // "All is well" on the day itself ends no check of the third day.
+    let early = post(&mut phone, "/visit/drugs", &[("drugs", "fine")]).await;
+    assert!(early.is_out_of_turn());
     let said = post(
         &mut phone,
         "/visit/drugs",

@@ -8,7 +8,7 @@ use super::{
 use crate::{At, Form, Problem, StaffDesk, desk::go, shelf::Shelf};
 use axum::response::Response;
 use care::{
-    Consultation, ConsultationId, Stage, medicines,
+    Consultation, ConsultationId, Missing, Refusal, Stage, medicines,
     prescription::{self, LINES_MAX, Line},
     record,
 };
@@ -65,7 +65,7 @@ async fn added(
     let refused = prescription::refusals(&judging.facts(case, shelf), &lines);
     // A line that was there before and may not stand any more says so in its own row.
     if let Some((_, refusal)) = refused.into_iter().find(|(at, _)| *at >= first_new) {
-        return Err(refusal.into());
+        return Err(by_name(refusal, shelf, case).into());
     }
     let order = NewOrder {
         lines: &lines,
@@ -75,6 +75,17 @@ async fn added(
     tx.keep_order(&asking.by, &case.booking.consultation, &order)
         .await?;
     Ok(())
+}
+
+/// A refusal that names its drug as people do.
+fn by_name(mut refusal: Refusal, shelf: &Shelf, case: &Case) -> Refusal {
+    for item in &mut refusal.items {
+        let drug = item.as_str().parse().ok();
+        if let Some(drug) = drug.and_then(|code| shelf.drug(code, case.dossier.today)) {
+            *item = Missing::Named(drug.name.clone());
+        }
+    }
+    refusal
 }
 
 /// One line more.
