@@ -86,6 +86,7 @@ const staffPages = {
     checklist: '/house/checklist',
     clause: '/clauses/cl-2.5.1.1-xi-a',
     institution: '/house/institution',
+    contacts: '/house/contacts',
     texts: '/house/texts',
     text: `/house/texts/explanation/${known.tag}`,
     statement: '/house/statement',

@@ -17,6 +17,9 @@ pub const SYSTEM_USE: Clause = clause("cl-2.5.1.1-iii-a");
 /// Vendor, institution and patient stand on the same security statement.
 pub const THREE_PARTIES: Clause = clause("sec-0.b");
 
+/// What is the patient's to look after is agreed beforehand, and holds nothing up (患者側の行為についての取り決め).
+pub const OWN_PART: Clause = clause("sec-0.f");
+
 /// The system and version line that an agreement of kind `system_use` names. A minor version asks nothing anew.
 pub const SYSTEM: &str = "onshin/1";
 
@@ -33,6 +36,8 @@ pub enum Kind {
     SecurityRisk,
     /// この仕組みを使うこと
     SystemUse,
+    /// 患者が気をつけること: recommended, so a visit does not wait for it.
+    PatientConduct,
 }
 
 impl Kind {
@@ -46,13 +51,17 @@ impl Kind {
             Self::OnlineCare => "online_care",
             Self::SecurityRisk => "security_risk",
             Self::SystemUse => "system_use",
+            Self::PatientConduct => "patient_conduct",
         }
     }
 
     /// The kind of that word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+        Self::ALL
+            .into_iter()
+            .chain([Self::PatientConduct])
+            .find(|kind| kind.as_str() == word)
     }
 
     /// The clause that asks for it.
@@ -62,6 +71,7 @@ impl Kind {
             Self::OnlineCare => ONLINE_CARE,
             Self::SecurityRisk => SECURITY_RISK,
             Self::SystemUse => SYSTEM_USE,
+            Self::PatientConduct => OWN_PART,
         }
     }
 }
@@ -235,7 +245,11 @@ pub fn risks_agreed(facts: &Facts) -> Result<(), Refusal> {
 /// Whether an agreement was withdrawn while the visit is running: the physician is told and signing is locked.
 #[must_use]
 pub fn withdrawn(facts: &Facts) -> bool {
-    facts.rows.iter().any(|row| row.withdrawn.is_some())
+    let needed = |row: &Row| Kind::ALL.contains(&row.kind);
+    facts
+        .rows
+        .iter()
+        .any(|row| needed(row) && row.withdrawn.is_some())
         || facts.wish.is_some_and(|wish| !wish.wants)
 }
 
@@ -246,6 +260,16 @@ pub fn open_kinds(facts: &Facts) -> Vec<Kind> {
         .into_iter()
         .filter(|kind| standing(*kind, facts).is_err())
         .collect()
+}
+
+/// Whether the patient has not agreed to what is the own part, where the institution has a text of it. Nothing waits for it.
+#[must_use]
+pub fn own_part_open(facts: &Facts) -> bool {
+    let has_text = facts
+        .material
+        .iter()
+        .any(|(kind, _)| *kind == Kind::PatientConduct);
+    has_text && standing(Kind::PatientConduct, facts).is_err()
 }
 
 fn standing(kind: Kind, facts: &Facts) -> Result<&Row, Refusal> {

@@ -2,8 +2,8 @@
 
 use crate::{
     Class, Consultation, acute, agreement, assistance, background, examination, explanation,
-    first_visit, identity, place, plan, presence, proof, record, referral, statement, suitability,
-    symptom,
+    first_visit, identity, notice, place, plan, presence, proof, record, referral, statement,
+    suitability, symptom,
 };
 use access::{DeviceId, TenantId, affiliation::Affiliation, qualification::CourseCertificate};
 use jiff::{Timestamp, civil::Date};
@@ -54,6 +54,8 @@ pub struct Dossier {
     pub examination: examination::Facts,
     pub note: Option<record::Soap>,
     pub referral: referral::Facts,
+    /// The visit notice, where it has to be in the patient's hands before the visit is closed.
+    pub notice: notice::Facts,
     pub affiliations: Vec<Affiliation>,
     pub courses: Vec<CourseCertificate>,
     /// Whether the physician's qualification is verified.

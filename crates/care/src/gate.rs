@@ -5,8 +5,8 @@
 
 use crate::{
     ConsultationId, Dossier, Refusal, Remedy, Stage, acute, agreement, assistance, consultation,
-    examination, explanation, first_visit, identity, legal_day, place, plan, presence, proof,
-    record, recording, referral, statement, suitability, symptom,
+    examination, explanation, first_visit, identity, legal_day, notice, place, plan, presence,
+    proof, record, recording, referral, statement, suitability, symptom,
 };
 use access::{affiliation, qualification};
 use guideline::Clause;
@@ -140,7 +140,12 @@ pub fn begin_lines(dossier: &Dossier) -> Vec<Line> {
         ),
         line(
             proof::SHOWN,
-            proof::proven(id, &dossier.proof, dossier.today),
+            proof::proven(
+                id,
+                &dossier.proof,
+                identity::known(&dossier.identity, dossier.consultation.physician).is_ok(),
+                dossier.today,
+            ),
         ),
     ]
 }
@@ -298,6 +303,12 @@ pub fn sign_lines(dossier: &Dossier) -> Vec<Line> {
             record::obtained_before(Some(judged), &block),
         ));
     }
+    if dossier.proof.request.is_some() {
+        lines.push(line(
+            proof::ON_REQUEST,
+            proof::answered(&dossier.proof, dossier.today),
+        ));
+    }
     if let Some(doubt) = &dossier.doubt {
         lines.push(line(
             place::PHYSICIAN_ROOM,
@@ -335,6 +346,7 @@ pub fn close(dossier: &Dossier) -> Result<Closable, Refusal> {
     }
     let _ = record::note_complete(id, dossier.note.as_ref())?;
     suitability::may_abort(id, &dossier.judgements)?;
+    notice::told(&dossier.notice)?;
     if let Some(start) = &dossier.consultation.emergency {
         let explained = explanation::explained(id, &dossier.explanation).is_ok()
             && agreement::agreed(id, &dossier.agreement).is_ok();

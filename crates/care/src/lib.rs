@@ -21,6 +21,7 @@ pub mod house;
 pub mod identity;
 pub mod medicines;
 pub mod missing;
+pub mod notice;
 pub mod opening;
 pub mod partner;
 pub mod patient;
@@ -101,6 +102,7 @@ pub const DUTIES: &[Duty] = &[
     (agreement::WISH, "agreement"),
     (agreement::SECURITY_RISK, "agreement"),
     (agreement::SYSTEM_USE, "agreement"),
+    (agreement::OWN_PART, "agreement"),
     (assistance::FORESEEN, "assistance"),
     (assistance::REVIEWED, "assistance"),
     (assistance::REVISED, "assistance"),
@@ -123,6 +125,8 @@ pub const DUTIES: &[Duty] = &[
     (identity::TWO_KINDS, "identity"),
     (identity::ONE_KIND, "identity"),
     (medicines::STATED, "medicines"),
+    (notice::NAME, "notice"),
+    (notice::CONTACT, "notice"),
     (place::PHYSICIAN_ROOM, "place"),
     (place::CLEAN_AND_SAFE, "place"),
     (place::PATIENT_ROOM, "place"),
@@ -150,6 +154,12 @@ pub const DUTIES: &[Duty] = &[
     (proof::SHOWN, "proof"),
     (proof::NAME_AND_PHOTO, "proof"),
     (proof::REGISTRATION_YEAR, "proof"),
+    (proof::KNOWN, "proof"),
+    (proof::NAME_ALONE, "proof"),
+    (proof::LOOKED_UP, "proof"),
+    (proof::ON_REQUEST, "proof"),
+    (proof::READY, "proof"),
+    (proof::GENUINE, "proof"),
     (record::RESERVED_ACTS, "record"),
     (record::CHART_READ, "record"),
     (record::CHART_LATER, "record"),

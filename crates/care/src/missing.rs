@@ -37,6 +37,7 @@ parts! {
     AgreedOnlineCare "online_care" "missing-agreed-online-care",
     AgreedSecurityRisk "security_risk" "missing-agreed-security-risk",
     AgreedSystemUse "system_use" "missing-agreed-system-use",
+    AgreedPatientConduct "patient_conduct" "missing-agreed-patient-conduct",
     // The nine items of the plan.
     ItemOnlineCare "online_care" "missing-item-online-care",
     ItemCombination "combination" "missing-item-combination",
@@ -92,6 +93,7 @@ impl From<Kind> for Part {
             Kind::OnlineCare => Self::AgreedOnlineCare,
             Kind::SecurityRisk => Self::AgreedSecurityRisk,
             Kind::SystemUse => Self::AgreedSystemUse,
+            Kind::PatientConduct => Self::AgreedPatientConduct,
         }
     }
 }

@@ -12,6 +12,22 @@ pub const NAME_AND_PHOTO: Clause = clause("cl-1.4-iii-a");
 /// The year of registration (医籍登録年) tells that it is a physician.
 pub const REGISTRATION_YEAR: Clause = clause("cl-1.4-iv-a");
 
+/// Those who plainly know each other need not be shown it (医師本人と当然に分かる間柄).
+pub const KNOWN: Clause = clause("cl-1.4-iii-c");
+/// It is about the name: no number, address or domicile is shown.
+pub const NAME_ALONE: Clause = clause("cl-1.4-iii-d");
+/// Anybody can look a physician up (医師等資格確認検索), and is told how.
+pub const LOOKED_UP: Clause = clause("cl-1.4-iv-c");
+/// Whoever asks is shown the proof at once.
+pub const ON_REQUEST: Clause = clause("cl-1.4-iv-d");
+/// Proof and affiliation of whoever can be booked are ready, and stay so for the days ahead.
+pub const READY: Clause = clause("cl-2.5.1.1-vii");
+/// The card is a function of the system, and can be told from a forged one.
+pub const GENUINE: Clause = clause("cl-2.5.2.1-ix-a");
+
+/// So many days ahead the proofs of bookable physicians are looked at each night.
+pub const AHEAD_DAYS: i64 = 14;
+
 /// Years of registration that can be true: the register of today's form began in 1948 (要確認).
 pub const YEAR_MIN: i16 = 1940;
 
@@ -84,6 +100,17 @@ pub struct Facts {
     pub shown: bool,
     /// The newest answer this patient gave about this physician, ever.
     pub answer: Option<Answer>,
+    /// The patient's wish to see the proof, in this visit.
+    pub request: Option<Request>,
+}
+
+/// The patient asked for the proof in a visit, and there was no card in force to answer it with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// When.
+    pub asked: Timestamp,
+    /// When the patient accepted the licence that the physician held into the camera.
+    pub accepted: Option<Timestamp>,
 }
 
 /// A card that may be shown.
@@ -140,10 +167,17 @@ pub fn card(facts: &Facts, today: Date) -> Result<Card, Refusal> {
 
 /// Judges what the patient has seen: the card of a valid proof, and at a first meeting an answer.
 ///
+/// Whoever knows the physician from a visit in person is asked nothing: `known` is derived, never chosen (cl-1.4-iii-c).
+///
 /// # Errors
 ///
 /// The card is invalid or was not shown, the answer is due, or the patient said it is somebody else.
-pub fn proven(id: ConsultationId, facts: &Facts, today: Date) -> Result<Proven, Refusal> {
+pub fn proven(
+    id: ConsultationId,
+    facts: &Facts,
+    known: bool,
+    today: Date,
+) -> Result<Proven, Refusal> {
     let _ = card(facts, today)?;
     if !facts.shown {
         return Err(Refusal::state(NAME_AND_PHOTO, Remedy::AnswerProof));
@@ -151,7 +185,34 @@ pub fn proven(id: ConsultationId, facts: &Facts, today: Date) -> Result<Proven, 
     undisputed(facts)?;
     match facts.answer {
         Some(_) => Ok(Proven(id)),
+        None if known => Ok(Proven(id)),
         None => Err(Refusal::state(SHOWN, Remedy::AnswerProof)),
+    }
+}
+
+/// Judges a patient's wish to see the proof: a card in force answers it by itself, else the licence on camera, accepted.
+///
+/// # Errors
+///
+/// It was asked for in this visit, no card is in force, and the patient has not accepted the licence yet.
+pub fn answered(facts: &Facts, today: Date) -> Result<(), Refusal> {
+    match facts.request {
+        Some(Request { accepted: None, .. }) if card(facts, today).is_err() => {
+            Err(Refusal::state(ON_REQUEST, Remedy::ShowLicence).because("proof_requested"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Judges whether a physician may be booked for a day: the proof of today still stands then.
+///
+/// # Errors
+///
+/// There is no card, or it lapses before that day.
+pub fn bookable(facts: &Facts, day: Date) -> Result<(), Refusal> {
+    match card(facts, day) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Refusal::state(READY, Remedy::VerifyProof).because("proof_lapsed")),
     }
 }
 

@@ -139,6 +139,12 @@ remedies! {
     PressOpeningStrip "press-opening-strip" Physician,
     /// The physician's proof is verified by a second person.
     VerifyProof "verify-proof" Administrator,
+    /// The physician holds the licence into the camera, and the patient accepts it.
+    ShowLicence "show-licence" Physician,
+    /// Whom patients complain to, and ask for their records, is entered.
+    EnterContacts "enter-contacts" Administrator,
+    /// The visit notice is delivered, read, or printed for the patient.
+    DeliverNotice "deliver-notice" Reception,
     /// The patient looks at the proof card and answers.
     AnswerProof "answer-proof" Patient,
     /// The patient said it is not this physician: the room is closed.

@@ -2,13 +2,16 @@
 
 use crate::{ConsultationId, PatientId, Refusal, Remedy, legal_day};
 use access::Role;
-use guideline::Clause;
+use guideline::{Clause, clause};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
 access::id! {
     /// One open task (残っていること).
     TaskId
 }
+
+/// Complaints and requests for the records have a desk of their own; the web layer answers the clause.
+const DESKS: Clause = clause("ext-4.2.e");
 
 /// Longest text of an outcome, in characters.
 pub const WORDS_CHARS_MAX: usize = 500;
@@ -68,6 +71,12 @@ kinds! {
     IdentityDue "identity_due" &[Role::Reception, Role::Physician], ByAct, crate::identity::EXEMPTED;
     /// It was left out more than once for one patient; the administrator looks why (本人確認の省略の見直し).
     IdentityExemptedAgain "identity_exempted_again" &[Role::Administrator], ByWords, crate::identity::EXEMPTED;
+    /// A patient asked for the proof of a physician, and none was in force (医師の証明の更新).
+    ProofRenewal "proof_renewal" &[Role::Administrator], ByWords, crate::proof::ON_REQUEST;
+    /// A patient complains (苦情).
+    Complaint "complaint" &[Role::Administrator], ByWords, DESKS;
+    /// A patient asks to see, correct or stop the use of what is kept (開示などの請求).
+    Disclosure "disclosure" &[Role::Administrator], ByWords, DESKS;
     /// How a new drug is taken, some days after it was given (服薬の様子の確認).
     MedicineCheck "medicine_check" &[Role::Nurse, Role::Physician], ByWords, crate::prescription::FOLLOWED;
     /// A patient says that something is wrong with a medicine; a physician writes the answer (薬の困りごと).

@@ -109,6 +109,14 @@ codes! {
     IdentityExemptedAgain "identity_exempted_again" ["cl-1.4-i-c"],
     /// An emergency began without the chart, and nobody has read it since.
     ChartReviewDue "chart_review_due" ["cl-2.1-iv-b"],
+    /// The proof of a physician who can be booked lapses in the days ahead, or cannot be drawn.
+    ProofLapsed "proof_lapsed" ["cl-2.5.1.1-vii", "cl-2.5.2.1-ix-a"],
+    /// The public search for physicians was not reached when it was last looked at.
+    LicenceSearchUnreachable "licence_search_unreachable" ["cl-1.4-iv-c"],
+    /// Patients who have not agreed to what is theirs to look after.
+    PatientConductOpen "patient_conduct_open" ["sec-0.f"],
+    /// A complaint or a request for the records is past its day.
+    RequestOverdue "request_overdue" ["ext-4.2.e"],
     /// A patient says that something is wrong with a medicine, and no physician has answered in time.
     AdherenceProblemOpen "adherence_problem_open" ["cl-1.5-i-f"],
 }
@@ -167,6 +175,14 @@ pub struct Facts {
     pub exempted_again: usize,
     /// Charts that were to be read after an emergency start, and were not in time.
     pub charts_unread: usize,
+    /// Physicians whose proof lapses in the days ahead.
+    pub proofs_lapsing: usize,
+    /// Whether the public search was not reached when it was last looked at.
+    pub search_unreachable: bool,
+    /// Patients without an agreement on their own part.
+    pub own_parts_open: usize,
+    /// Complaints and requests for the records past their day.
+    pub requests_overdue: usize,
     /// Problems with medicines that no physician answered in time.
     pub medicine_problems: usize,
 }
@@ -222,6 +238,10 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         }
         Code::IdentityExemptedAgain => facts.exempted_again,
         Code::ChartReviewDue => facts.charts_unread,
+        Code::ProofLapsed => facts.proofs_lapsing,
+        Code::LicenceSearchUnreachable => usize::from(facts.search_unreachable),
+        Code::PatientConductOpen => facts.own_parts_open,
+        Code::RequestOverdue => facts.requests_overdue,
         Code::AdherenceProblemOpen => facts.medicine_problems,
     };
     Code::ALL
@@ -292,6 +312,10 @@ mod tests {
             contact_complete: true,
             exempted_again: 0,
             charts_unread: 0,
+            proofs_lapsing: 0,
+            search_unreachable: false,
+            own_parts_open: 0,
+            requests_overdue: 0,
             medicine_problems: 0,
         }
     }
@@ -391,6 +415,19 @@ mod tests {
             (
                 changed(|facts| facts.contact_complete = false),
                 "clinic_contact_hidden",
+            ),
+            (changed(|facts| facts.proofs_lapsing = 1), "proof_lapsed"),
+            (
+                changed(|facts| facts.search_unreachable = true),
+                "licence_search_unreachable",
+            ),
+            (
+                changed(|facts| facts.own_parts_open = 1),
+                "patient_conduct_open",
+            ),
+            (
+                changed(|facts| facts.requests_overdue = 1),
+                "request_overdue",
             ),
             (
                 changed(|facts| facts.exempted_again = 1),

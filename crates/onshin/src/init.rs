@@ -234,6 +234,7 @@ fn ask(wish: Wish) -> Result<Answers, Outcome> {
         hours_en: String::new(),
         code: wish.code.unwrap_or_default(),
         online_care_notified: wish.notified,
+        desks: store::institution::Desks::default(),
     };
     Ok(Answers {
         institution,

@@ -13,6 +13,7 @@ mod invariants;
 mod nightly;
 mod outcome;
 mod page_check;
+mod readiness;
 mod recover;
 mod reminder;
 mod remote;

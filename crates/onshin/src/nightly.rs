@@ -1,6 +1,6 @@
 //! The night's work: once a day, when no clinic is open.
 
-use crate::{invariants, page_check, residue};
+use crate::{invariants, page_check, readiness, residue};
 use jiff::{Timestamp, ToSpan as _, civil::time, tz::TimeZone};
 use std::{path::PathBuf, time::Duration};
 use store::Store;
@@ -37,6 +37,20 @@ pub(crate) async fn run(store: Store, places: Vec<PathBuf>, clock: Clock, mut en
             Ok(found) => tracing::error!(found, "pages do not show whom patients can ask"),
             Err(fault) => {
                 tracing::error!(%fault, "the look at the pages could not be done; it is tried again tomorrow");
+            }
+        }
+        match readiness::all(&store, now).await {
+            Ok(0) => {}
+            Ok(found) => tracing::error!(found, "proofs of physicians lapse in the days ahead"),
+            Err(fault) => {
+                tracing::error!(%fault, "the look at the proofs could not be done; it is tried again tomorrow");
+            }
+        }
+        match readiness::links(&store, now).await {
+            Ok(0) => {}
+            Ok(found) => tracing::warn!(found, "the public search for physicians was not reached"),
+            Err(fault) => {
+                tracing::error!(%fault, "the look at the public search could not be done; it is tried again tomorrow");
             }
         }
         match invariants::all(&store, now).await {

@@ -2,8 +2,8 @@
 
 use axum::body::{Body, Bytes, to_bytes};
 use hyper::{
-    HeaderMap, Method, Request, Response, Uri, client::conn::http1, header, header::HeaderValue,
-    http::uri::Scheme,
+    HeaderMap, Method, Request, Response, StatusCode, Uri, client::conn::http1, header,
+    header::HeaderValue, http::uri::Scheme,
 };
 use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
@@ -81,6 +81,33 @@ impl Remote {
             .map_err(|_| "no answer in time".to_owned())?
     }
 
+    /// Whether something answers there at all, with whatever it says: an error of the server is no answer.
+    pub(crate) async fn answers(&self) -> bool {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = self.path();
+        let host = self.uri.authority().map_or("", |host| host.as_str());
+        let Ok(host) = HeaderValue::from_str(host) else {
+            return false;
+        };
+        request.headers_mut().insert(header::HOST, host);
+        let asked = tokio::time::timeout(EXCHANGE_TIME_MAX, self.head(request)).await;
+        asked.is_ok_and(|status| status.is_some_and(|status| !status.is_server_error()))
+    }
+
+    /// The status alone: a page may be longer than what is read of an answer.
+    async fn head(&self, request: Request<Body>) -> Option<StatusCode> {
+        let plain = TcpStream::connect((self.host.as_str(), self.port))
+            .await
+            .ok()?;
+        match &self.secure {
+            None => status(plain, request).await,
+            Some((connector, name)) => {
+                let secure = connector.connect(name.clone(), plain).await.ok()?;
+                status(secure, request).await
+            }
+        }
+    }
+
     fn path(&self) -> Uri {
         let path = self.uri.path_and_query().cloned();
         path.map(Uri::from).unwrap_or_default()
@@ -98,6 +125,17 @@ impl Remote {
             }
         }
     }
+}
+
+async fn status(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    request: Request<Body>,
+) -> Option<StatusCode> {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
+    let connection = tokio::spawn(connection);
+    let answered = sender.send_request(request).await;
+    connection.abort();
+    answered.ok().map(|answer| answer.status())
 }
 
 async fn over(

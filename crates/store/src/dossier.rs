@@ -126,6 +126,7 @@ impl Conn {
                     view.now,
                 )
                 .await?,
+            notice: self.notice_facts(&visit).await?,
             statement,
             work_period,
             doubt: self.doubt(visit.id).await?,
@@ -187,6 +188,7 @@ impl Conn {
                 profile,
                 shown,
                 answer,
+                request: self.proof_request(visit).await?,
             },
             affiliations: self.affiliations(visit.physician).await?,
             qualified,
@@ -240,6 +242,17 @@ impl Conn {
                 .as_ref()
                 .is_some_and(|plan| plan::rota(plan, visit.physician) == plan::Rota::Outside),
         })
+    }
+
+    /// Whether patient and physician of a visit plainly know each other: derived as the gate derives it (cl-1.4-iii-c).
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn known_from_person(&mut self, visit: &Consultation) -> Result<bool, Fault> {
+        let past = self.past(visit).await?;
+        let facts = self.identity_facts(visit, &past).await?;
+        Ok(identity::known(&facts, visit.physician).is_ok())
     }
 
     async fn examination_facts(

@@ -1,6 +1,6 @@
 //! What the physician decides in a visit: suitability, opening strip, enough, stop, hand-over.
 
-use crate::{By, Conn, Fault, Tx, row::Cells};
+use crate::{By, Conn, Fault, Tx, by::Also as _, row::Cells};
 use access::{DeviceId, PersonId};
 use care::{
     Consultation, ConsultationId, InPersonId, PatientId,
@@ -366,6 +366,7 @@ impl Tx {
         if let Some(record) = press.known {
             self.record(
                 by.under(identity::KNOWN, "identity.known")
+                    .also([care::proof::KNOWN])
                     .object("consultation", object)
                     .object("assessment", record.to_string()),
             )

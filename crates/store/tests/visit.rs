@@ -179,6 +179,7 @@ async fn house(tx: &mut Tx) -> Result<(), Fault> {
         hours_en: String::new(),
         code: "0000000".into(),
         online_care_notified: true,
+        desks: store::institution::Desks::default(),
     };
     tx.keep_institution(&institution, ledger::Actor::System)
         .await?;
@@ -807,7 +808,8 @@ async fn cl_1_1_ii_wish_and_agreement_are_linked_in_the_ledger() {
     let confirmed = of(&book, "wish.confirmed")[0];
     assert_eq!(object(confirmed, "wish"), Some(stated));
     let given = of(&book, "agreement.given");
-    assert_eq!(given.len(), 3);
+    // The three kinds that a visit needs, and the patient's own part (sec-0.f).
+    assert_eq!(given.len(), 4);
     for entry in &given {
         assert_eq!(object(entry, "wish"), Some(stated));
         assert!(object(entry, "consultation").is_some());
@@ -1146,7 +1148,8 @@ async fn cl_3_2_i_a_what_the_program_knew_is_signed_with_the_note_and_stays() {
         .map(|one| one.phase.as_str())
         .collect();
     assert_eq!(phases, ["provisional", "final"]);
-    assert_eq!(derived.agreed.len(), 3);
+    // The three kinds that a visit needs, and the patient's own part (sec-0.f).
+    assert_eq!(derived.agreed.len(), 4);
     drop(read);
 
     // What changes afterwards changes nothing that was signed, and an amendment takes it over.
@@ -1291,7 +1294,8 @@ async fn cl_2_5_1_1_iii_b_the_entry_says_what_was_explained_and_an_edit_keeps_th
         ["care_plan", "decided_each_time", "limits_and_combination"]
     );
     assert!(entry.explained.iter().all(|item| !item.text.is_empty()));
-    assert_eq!(entry.agreed.len(), 3);
+    // The three kinds that a visit needs, and the patient's own part (sec-0.f).
+    assert_eq!(entry.agreed.len(), 4);
     assert!(entry.agreed.iter().all(|one| one.text.len() == 64));
     assert_eq!(entry.accepted_by, PHYSICIAN);
 

@@ -50,6 +50,14 @@ pub(crate) struct Patient {
 }
 
 impl Caller {
+    /// The patient, if it is one.
+    pub(crate) fn patient(&self) -> Option<PatientId> {
+        match self {
+            Self::Staff(_) => None,
+            Self::Patient(patient) => Some(patient.patient),
+        }
+    }
+
     pub(crate) fn tenant(&self) -> Option<TenantId> {
         let tenant = match self {
             Self::Staff(staff) => staff.tenant,

@@ -81,6 +81,7 @@ mod at;
 mod bell;
 mod bookings;
 mod caller;
+pub mod card;
 mod consultation;
 mod cookie;
 mod derived;
@@ -139,5 +140,7 @@ use guideline::Duty;
 /// The clauses this crate answers, one line each, and where.
 pub const DUTIES: &[Duty] = &[
     (notice::CONTACT, "notice"),
+    (notice::ALWAYS, "notice"),
+    (notice::DESKS, "notice"),
     (text::REFUSED_IN_WORDS, "text"),
 ];

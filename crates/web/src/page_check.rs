@@ -83,6 +83,8 @@ fn shows(html: &str, contact: &Contact) -> Result<bool, Problem> {
         &contact.address,
         &contact.phone,
         &contact.hours,
+        &contact.complaint.phone,
+        &contact.disclosure.phone,
     ] {
         if !html.contains(&Part { text }.render()?) {
             return Ok(false);
@@ -106,6 +108,7 @@ mod tests {
             hours_en: String::new(),
             code: String::new(),
             online_care_notified: true,
+            desks: store::institution::Desks::default(),
         }
     }
 

@@ -41,6 +41,7 @@ pub fn table(surface: Surface) -> Table {
         Surface::Patient => Table::default()
             .and(language::routes())
             .and(keyboard::routes())
+            .and(crate::card::routes())
             .and(visit::routes())
             .and(team::patients_routes()),
         Surface::Staff => Table::default()

@@ -52,6 +52,7 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::EnterRegistrationYear
         | Remedy::EnterAffiliation
         | Remedy::EnterCourse => Some("/house/people"),
+        Remedy::EnterContacts => Some("/house/contacts"),
         Remedy::PhysicianDisputed => Some("/house/disputes"),
         Remedy::GiveAgreement
         | Remedy::StateWish
@@ -85,6 +86,8 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::ContinueOrStop
         | Remedy::SeeAndHear
         | Remedy::CheckIdentity
+        | Remedy::ShowLicence
+        | Remedy::DeliverNotice
         | Remedy::NameDocument
         | Remedy::SeePatientFirst
         | Remedy::CheckTwoDocuments

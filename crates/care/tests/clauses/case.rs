@@ -125,6 +125,7 @@ pub(crate) fn followup() -> Dossier {
         chart_source_up: true,
         examination: examination(),
         note: Some(note()),
+        notice: care::notice::Facts::default(),
         referral: referral(),
         affiliations: vec![affiliation()],
         courses: vec![course()],
@@ -462,6 +463,7 @@ fn proof() -> proof::Facts {
         },
         shown: true,
         answer: Some(Answer::Confirmed),
+        request: None,
     }
 }
 

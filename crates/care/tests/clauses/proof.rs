@@ -1,11 +1,15 @@
 //! Attacks on the physician's proof card.
 
 use crate::case::{
-    ADMINISTRATOR, NOW, PASSES, PHYSICIAN, TODAY, admit, attack, begin, followup, said, spoilt,
+    ADMINISTRATOR, NOW, PASSES, PHYSICIAN, TODAY, admit, attack, begin, followup, said, sign,
+    spoilt,
 };
 use care::{
     Dossier,
-    proof::{Answer, NAME_AND_PHOTO, Proof, REGISTRATION_YEAR, SHOWN, card, may_verify},
+    proof::{
+        Answer, Card, NAME_AND_PHOTO, Proof, REGISTRATION_YEAR, Request, SHOWN, bookable, card,
+        may_verify,
+    },
 };
 use jiff::civil::date;
 
@@ -60,7 +64,14 @@ fn cl_1_4_i_b_the_patient_answers_at_the_first_meeting_before_care_begins() {
     attack(
         begin,
         &[
-            ("not answered", |d| d.proof.answer = None, "409 cl-1.4-i-b"),
+            (
+                "not answered",
+                |d| {
+                    d.proof.answer = None;
+                    d.identity.in_person_with_physician = None;
+                },
+                "409 cl-1.4-i-b",
+            ),
             (
                 "not the person",
                 |d| d.proof.answer = Some(Answer::NotThePerson),
@@ -68,6 +79,99 @@ fn cl_1_4_i_b_the_patient_answers_at_the_first_meeting_before_care_begins() {
             ),
         ],
     );
+}
+
+#[test]
+fn cl_1_4_iii_c_whoever_knows_the_physician_is_asked_nothing_and_nobody_else() {
+    attack(
+        begin,
+        &[
+            ("known", |d| d.proof.answer = None, PASSES),
+            (
+                "at a first visit",
+                |d| {
+                    d.proof.answer = None;
+                    d.consultation.class = care::Class::First;
+                    d.identity.in_person_with_physician = None;
+                },
+                "409 cl-1.4-i-b",
+            ),
+            (
+                "a substitute",
+                |d| {
+                    d.proof.answer = None;
+                    d.identity.substitute = true;
+                },
+                "409 cl-1.4-i-b",
+            ),
+            (
+                "the account was recovered",
+                |d| {
+                    d.proof.answer = None;
+                    d.identity.recovered = Some(NOW);
+                    d.identity.check.iter_mut().for_each(|c| c.at = NOW);
+                },
+                "409 cl-1.4-i-a | 409 cl-1.4-i-b",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn cl_1_4_iv_d_a_request_holds_the_signature_until_a_card_or_the_licence_answers_it() {
+    let asked = |accepted| {
+        Some(Request {
+            asked: NOW,
+            accepted,
+        })
+    };
+    for (what, request, lapsed, answer) in [
+        ("nobody asked", None, true, PASSES),
+        ("a card answers", asked(None), false, PASSES),
+        (
+            "no card in force",
+            asked(None),
+            true,
+            "409 cl-1.4-iv-d proof_requested",
+        ),
+        ("the licence was seen", asked(Some(NOW)), true, PASSES),
+    ] {
+        let mut dossier = followup();
+        dossier.proof.request = request;
+        if lapsed {
+            proof(&mut dossier, |p| p.valid_until = date(2026, 11, 15));
+        }
+        assert_eq!(sign(&dossier), answer, "{what}");
+    }
+}
+
+#[test]
+fn cl_2_5_1_1_vii_nobody_is_booked_for_a_day_after_the_proof() {
+    let facts = followup().proof;
+    let last = facts.proof.as_ref().map(|proof| proof.valid_until);
+    let last = last.unwrap_or_default();
+    assert_eq!(said(bookable(&facts, last)), PASSES);
+    let after = last.tomorrow().unwrap_or_default();
+    assert_eq!(
+        said(bookable(&facts, after)),
+        "409 cl-2.5.1.1-vii proof_lapsed"
+    );
+}
+
+#[test]
+fn cl_1_4_iii_d_the_card_has_no_field_for_a_number_or_an_address() {
+    // Every field by name: one more would not compile here.
+    let shown = card(&followup().proof, TODAY);
+    let Ok(Card {
+        name: _,
+        registration_year: _,
+        basis: _,
+        verified: _,
+    }) = shown
+    else {
+        assert!(shown.is_ok());
+        return;
+    };
 }
 
 #[test]

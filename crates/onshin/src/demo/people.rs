@@ -247,5 +247,6 @@ pub(super) fn institution() -> Institution {
         hours_en: "Mon–Sat 8:30–18:00".to_owned(),
         code: "0000000".to_owned(),
         online_care_notified: true,
+        desks: store::institution::Desks::default(),
     }
 }

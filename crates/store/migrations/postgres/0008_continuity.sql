@@ -13,3 +13,73 @@ CREATE TABLE identity_answer (
     at           BIGINT NOT NULL,
     PRIMARY KEY (tenant, consultation)
 );
+
+-- Whom patients complain to, whom they ask for their records, and where anybody can look a physician up.
+CREATE TABLE public_contact (
+    tenant           TEXT    NOT NULL,
+    complaint        TEXT    NOT NULL,
+    complaint_phone  TEXT    NOT NULL,
+    disclosure       TEXT    NOT NULL,
+    disclosure_phone TEXT    NOT NULL,
+    licence_search   TEXT    NOT NULL, -- https://
+    changed_at       BIGINT NOT NULL,
+    PRIMARY KEY (tenant)
+);
+
+-- The third term of the public search for a physician; name and year stand on the card.
+CREATE TABLE physician_sex (
+    tenant TEXT NOT NULL,
+    person TEXT NOT NULL,
+    sex    TEXT NOT NULL, -- female | male
+    set_by TEXT NOT NULL,
+    PRIMARY KEY (tenant, person)
+);
+
+-- A patient asked for the proof and no card was in force: answered by the licence on camera.
+CREATE TABLE proof_request (
+    tenant       TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    asked_at     BIGINT NOT NULL,
+    accepted_at  BIGINT,
+    PRIMARY KEY (tenant, consultation)
+);
+
+-- Each night's look at the proofs of those who can be booked in the days ahead.
+CREATE TABLE readiness_report (
+    tenant     TEXT    NOT NULL,
+    id         TEXT    NOT NULL,
+    person     TEXT    NOT NULL,
+    looked_at  BIGINT NOT NULL,
+    until_date TEXT,             -- last day of the proof; none without one
+    hidden     BIGINT NOT NULL, -- 1: cannot be booked for the days after it
+    drawn      BIGINT NOT NULL, -- 1: the card could be drawn and checked
+    PRIMARY KEY (tenant, id)
+);
+
+CREATE INDEX readiness_by_time ON readiness_report (tenant, looked_at);
+
+CREATE TABLE link_check (
+    tenant     TEXT    NOT NULL,
+    id         TEXT    NOT NULL,
+    link       TEXT    NOT NULL,
+    checked_at BIGINT NOT NULL,
+    reached    BIGINT NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+
+-- What stays with the patient of a visit: who it was and whom to ask, as of that day.
+CREATE TABLE visit_notice (
+    tenant       TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    token_hash   BYTEA    NOT NULL,
+    content      BYTEA    NOT NULL, -- sealed
+    made_at      BIGINT NOT NULL,
+    read_at      BIGINT,
+    printed_at   BIGINT,
+    printed_by   TEXT,
+    PRIMARY KEY (tenant, consultation)
+);
+
+CREATE UNIQUE INDEX visit_notice_by_token ON visit_notice (tenant, token_hash);

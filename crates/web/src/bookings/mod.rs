@@ -4,6 +4,7 @@ mod handed;
 mod invite;
 mod list;
 mod new;
+mod slip;
 
 pub(crate) use list::start_of_day;
 
@@ -26,6 +27,8 @@ pub(crate) fn routes() -> Table {
             handed::hand_over,
         )
         .begins(),
+        Route::get("/bookings/{id}/notice", BOOKERS, slip::show),
+        Route::post("/bookings/{id}/notice", BOOKERS, slip::printed),
         Route::post("/bookings/{id}/cancel", BOOKERS, list::cancel),
         Route::post("/bookings/{id}/alarm", BOOKERS, list::take_up),
         Route::post("/bookings/{id}/urgent", BOOKERS, list::urgent),

@@ -22,6 +22,7 @@ use care::{
     first_visit::{self, Chosen},
     patient::age,
     plan::PlanState,
+    proof,
     statement::URGENT,
 };
 use jiff::{
@@ -188,6 +189,12 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
                 tx.patient(patient).await?.ok_or(Problem::NotFound)?;
                 // No online slot without the ministry's course (cl-3.1-i).
                 let _ = qualification::trained(&tx.courses().await?, physician, today)?;
+                // Nor without a proof that stands on that day (cl-2.5.1.1-vii).
+                let day = match when {
+                    When::Now => today,
+                    When::At(at) => legal_day(at),
+                };
+                proof::bookable(&tx.proof_facts(physician).await?, day)?;
                 // Something urgent was answered and nobody has taken it up: help first, no new hour (cl-1.2-ii-c).
                 if tx.alarm_of(patient).await? {
                     return Err(Refusal::state(URGENT, Remedy::GetHelpNow)

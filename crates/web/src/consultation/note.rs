@@ -1,12 +1,18 @@
 //! The note and the end of a visit: draft, "enough?", the signature that documents and closes.
 
 use super::{Asking, Case, address, background, first, orders};
-use crate::{At, Form, Problem, StaffDesk, Words, desk::go, room, shelf::Shelf};
+use crate::{
+    At, Form, Problem, StaffDesk, Words,
+    desk::go,
+    room,
+    shelf::Shelf,
+    visit::{leave_notice, link::SECRET_BYTES},
+};
 use askama::Template;
 use axum::response::Response;
 use care::{
-    Consultation, ConsultationId, Event, Stage, consultation, examination, gate, place, presence,
-    record,
+    Consultation, ConsultationId, Event, Stage, consultation, examination, gate, notice, place,
+    presence, record,
     record::Soap,
     suitability::{self, Phase, Verdict},
 };
@@ -342,8 +348,15 @@ pub(super) async fn close(
     let prior = form.text("prior").to_owned();
     let shelf = desk.app().lists().await?;
     let asking = Asking::of(&desk);
+    let signing = Signing {
+        text,
+        prior,
+        shelf,
+        secret: desk.app().random().ok_or(Problem::Unavailable)?,
+        patient_url: desk.app().settings().patient_url.clone(),
+    };
     let signed = desk
-        .write(move |tx| Box::pin(signed_and_closed(tx, id, asking, text, (prior, shelf))))
+        .write(move |tx| Box::pin(signed_and_closed(tx, id, asking, signing)))
         .await?;
     if signed {
         room::close(desk.app(), id).await;
@@ -351,13 +364,33 @@ pub(super) async fn close(
     Ok(go(&address(id)))
 }
 
+/// What a signature brings with it.
+struct Signing {
+    /// The note, where it is saved by the same press.
+    text: Option<(Soap, Option<Seen>)>,
+    /// What was shown of what was obtained before.
+    prior: String,
+    /// The lists of drugs in force.
+    shelf: Arc<Shelf>,
+    /// The secret of the link to the patient's notice.
+    secret: [u8; SECRET_BYTES],
+    /// Where patients' pages are.
+    patient_url: String,
+}
+
 async fn signed_and_closed(
     tx: &mut Tx,
     id: ConsultationId,
     asking: Asking,
-    text: Option<(Soap, Option<Seen>)>,
-    (prior, shelf): (String, Arc<Shelf>),
+    signing: Signing,
 ) -> Result<bool, Problem> {
+    let Signing {
+        text,
+        prior,
+        shelf,
+        secret,
+        patient_url,
+    } = signing;
     let mut case = Case::own(tx, id, &asking).await?;
     record::reserved(asking.role, case.dossier.qualified)?;
     match case.booking.consultation.stage {
@@ -381,6 +414,7 @@ async fn signed_and_closed(
             let event = visit.document(&signable)?;
             tx.finalize_note(&asking.by, asking.person, &visit).await?;
             tx.keep_event(&asking.by, &visit, &event).await?;
+            leave_notice(tx, &asking.by, &visit, &patient_url, &secret).await?;
         }
         Stage::Documented { .. } => {
             closed(tx, id, &asking).await?;
@@ -391,6 +425,8 @@ async fn signed_and_closed(
     match closed(tx, id, &asking).await {
         // The note is signed and stays so; the visit waits for the explanation.
         Err(Problem::Refused(refusal)) if refusal.clause == consultation::EMERGENCY => Ok(true),
+        // So it does where the patient has nothing in hand yet that tells who it was (cl-1.4-iii-b).
+        Err(Problem::Refused(refusal)) if refusal.clause == notice::NAME => Ok(true),
         done => done.map(|()| true),
     }
 }

@@ -118,6 +118,8 @@ struct Page {
     answers: Answers,
     /// Answers stand in the page itself, not beside a block that is fetched anew.
     oob: bool,
+    /// What is the patient's to look after is not agreed; nothing waits for it (sec-0.f).
+    own_part: bool,
     roster: Roster,
     pane: Pane,
     due: Vec<Due>,
@@ -155,7 +157,8 @@ struct Page {
     /// A first visit without a route.
     no_route: bool,
     live_note: Option<Past>,
-    emergency: bool,
+    /// The patient was at a facility, and has nothing in hand yet that tells who it was.
+    untold: bool,
     nonce: String,
     aside: super::disease::Aside,
     drawn: String,
@@ -185,6 +188,8 @@ struct Watched {
     helper: Option<String>,
     /// After an emergency start the patient has read and agreed; the physician's press is left.
     accept: bool,
+    /// The patient asked for the proof, and none is in force (cl-1.4-iv-d).
+    proof_asked: bool,
     /// Somebody who was not let in asked for the room, in words (cl-2.5.1.1-xi-a).
     turned_away: Option<String>,
 }
@@ -201,6 +206,7 @@ impl Watched {
             help: side.help,
             helper: side.helper.clone(),
             accept: acceptable(dossier),
+            proof_asked: care::proof::answered(&dossier.proof, dossier.today).is_err(),
             turned_away,
         }
     }
@@ -218,6 +224,7 @@ impl Watched {
             self.help,
             self.helper.is_some(),
             self.accept,
+            self.proof_asked,
         ]
         .iter()
         .map(|up| if *up { '1' } else { '0' })
@@ -302,6 +309,7 @@ struct Gate {
     helper: Option<String>,
     answers: Answers,
     oob: bool,
+    own_part: bool,
     lines: Vec<GateLine>,
     open_lines: usize,
 }
@@ -397,6 +405,7 @@ pub(super) async fn gate(
         helper: side.helper,
         answers,
         oob: true,
+        own_part: agreement::own_part_open(&case.dossier.agreement),
         lines,
         open_lines,
     })
@@ -539,6 +548,7 @@ async fn page(
         mine,
         answers,
         oob: false,
+        own_part: agreement::own_part_open(&dossier.agreement),
         roster,
         pane,
         due,
@@ -561,7 +571,9 @@ async fn page(
             && identity::identified(id, &dossier.identity, dossier.now).is_err(),
         documents: crate::document::offered(w, true),
         proof_wait: face == Face::Admitted
-            && care::proof::proven(id, &dossier.proof, dossier.today).is_err(),
+            && gate::begin_lines(dossier)
+                .iter()
+                .any(|line| line.duty == care::proof::SHOWN && line.refusal.is_some()),
         known: identity::known(&dossier.identity, visit.physician).is_ok(),
         strip_done: presence::checked(id, dossier.opening_strip.as_ref(), dossier.patient_device)
             .is_ok(),
@@ -616,7 +628,7 @@ async fn page(
         live_note: (face == Face::Over)
             .then(|| newest.map(|note| past(w, note, &names)))
             .flatten(),
-        emergency: visit.emergency.is_some(),
+        untold: care::notice::told(&dossier.notice).is_err(),
         nonce: desk.nonce().to_owned(),
         aside,
         drawn: drawn(&lines, &side, &mark),

@@ -17,7 +17,7 @@ use guideline::ClauseText;
 use jiff::SignedDuration;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use store::{Conn, dossier::legal_day, standing::Evidence};
+use store::{Conn, dossier::legal_day, readiness::SEARCH, standing::Evidence};
 
 /// The source that is the checklist.
 const CHECKLIST: &str = "001";
@@ -206,6 +206,14 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
             .await?
             .is_some_and(|known| known.is_complete()),
         exempted_again: read.exempted_again().await?.len(),
+        proofs_lapsing: read.proofs_lapsing().await?.len(),
+        search_unreachable: read
+            .link_check(SEARCH)
+            .await?
+            .is_some_and(|(_, reached)| !reached),
+        own_parts_open: read.own_parts_open().await?,
+        requests_overdue: read.late_tasks(Kind::Complaint, desk.now).await?
+            + read.late_tasks(Kind::Disclosure, desk.now).await?,
         charts_unread: read.late_tasks(Kind::ChartReview, desk.now).await?,
         medicine_problems: read.late_tasks(Kind::MedicineProblem, desk.now).await?,
     })

@@ -9,7 +9,7 @@ use crate::{
 };
 use askama::Template;
 use axum::response::Response;
-use store::institution::Institution;
+use store::institution::{Desks, Institution};
 
 /// Longest text of a field, in characters.
 const TEXT_CHARS_MAX: usize = 200;
@@ -47,6 +47,7 @@ pub(super) async fn save(desk: StaffDesk, form: Form) -> Result<Response, Proble
             .unwrap_or_default(),
         code: reading.maybe("code", TEXT_CHARS_MAX).unwrap_or_default(),
         online_care_notified: form.has("online_care_notified"),
+        desks: Desks::default(),
     };
     let errors = reading.errors();
     if !errors.is_empty() {

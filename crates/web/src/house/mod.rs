@@ -3,6 +3,7 @@
 mod boundary;
 mod checklist;
 mod clause;
+mod contacts;
 mod course;
 mod disputes;
 mod institution;
@@ -29,6 +30,8 @@ fn registers() -> Table {
     Table::of([
         Route::get("/house/institution", HOUSE, institution::show),
         Route::post("/house/institution", HOUSE, institution::save),
+        Route::get("/house/contacts", HOUSE, contacts::show),
+        Route::post("/house/contacts", HOUSE, contacts::save),
         Route::get("/house/texts", HOUSE, texts::list),
         Route::get("/house/texts/{kind}/{tag}", HOUSE, texts::show),
         Route::post("/house/texts/{kind}/{tag}", HOUSE, texts::publish),

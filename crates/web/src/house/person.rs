@@ -164,6 +164,10 @@ pub(super) async fn proof(
     let (Some(valid_until), true) = (valid_until, errors.is_empty()) else {
         return desk.page_wrong(&page(&desk, id, errors, form).await?);
     };
+    // The third term of the public search (cl-1.4-iv-c); it may be left out, and the card says so.
+    let sex = ["female", "male"]
+        .into_iter()
+        .find(|sex| *sex == form.text("sex"));
     let (by, person) = (desk.by(), desk.person);
     desk.write(move |tx| {
         Box::pin(async move {
@@ -174,6 +178,9 @@ pub(super) async fn proof(
                 registration_year: Some(year),
                 valid_until,
             };
+            if let Some(sex) = sex {
+                tx.set_physician_sex(&by, id, sex).await?;
+            }
             Ok(tx.keep_proof(&by, &profile, verified).await?)
         })
     })
@@ -257,6 +264,7 @@ pub(super) async fn proof_facts(read: &mut Conn, person: PersonId) -> Result<car
         },
         shown: false,
         answer: None,
+        request: None,
     })
 }
 

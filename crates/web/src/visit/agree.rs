@@ -64,7 +64,10 @@ async fn draw(desk: &PatientDesk, case: &Case, sent: Option<&[Kind]>) -> Result<
     let kinds = texts
         .iter()
         .filter_map(|text| Kind::parse(&text.tag).map(|kind| (kind, text)))
-        .filter(|(kind, _)| open.contains(kind))
+        .filter(|(kind, _)| {
+            open.contains(kind)
+                || *kind == Kind::PatientConduct && agreement::own_part_open(&case.agreement)
+        })
         .map(|(kind, text)| {
             let (title, lines) = wording(text, desk.w);
             Line {
@@ -131,7 +134,11 @@ pub(super) async fn give(desk: PatientDesk, form: Form) -> Result<Response, Prob
                 let visit = &case.booking.consultation;
                 let texts: Vec<LegalText> = tx.texts("agreement").await?;
                 tx.keep_wish(&asking.by(), visit, true).await?;
-                for kind in open {
+                // What is the patient's to look after is a row of its own, and asked of nobody (sec-0.f).
+                let own_part = Some(Kind::PatientConduct).filter(|kind| {
+                    ticked.contains(kind) && agreement::own_part_open(&case.agreement)
+                });
+                for kind in open.into_iter().chain(own_part) {
                     let text = texts.iter().find(|text| text.tag == kind.as_str());
                     let text =
                         text.ok_or_else(|| Refusal::content(kind.clause(), Remedy::CompleteText))?;

@@ -9,12 +9,16 @@ use crate::{Form, PatientDesk, Problem, desk::go, room, shell::PatientShell, wor
 use askama::Template;
 use axum::response::Response;
 use care::{
-    Consultation, Refusal, Remedy,
+    Consultation, Refusal, Remedy, Stage,
     patient::era_year,
     proof::{self, Answer},
+    task::{self, Kind, Opening},
 };
 use jiff::{Timestamp, civil::Date};
 use store::{Conn, Fault, dossier::legal_day, physician::PhysicianProfile};
+
+/// Days in which a proof that a patient could not be shown is renewed.
+const RENEWAL_DAYS: u16 = 3;
 
 /// A card that may be shown, in the reader's words.
 pub(super) struct Card {
@@ -23,6 +27,10 @@ pub(super) struct Card {
     pub(super) year: String,
     pub(super) verified: String,
     pub(super) course: Option<i16>,
+    /// The terms of the public search, and where it is.
+    pub(super) sex: Option<String>,
+    /// Where another device sees that the card is ours.
+    pub(super) genuine: Option<String>,
 }
 
 /// What of the physician is shown, and what was said to it.
@@ -30,6 +38,10 @@ pub(super) struct Shown {
     /// `None` where no proof is in force: then nobody is admitted, and the clinic is called.
     pub(super) card: Option<Card>,
     pub(super) answer: Option<Answer>,
+    /// The two know each other from a visit in person: nothing is asked (cl-1.4-iii-c).
+    pub(super) known: bool,
+    /// The patient asked for the proof, and has not accepted the licence on camera yet.
+    pub(super) asked: bool,
     /// Identity is still to be checked: the patient may say that there is no document with a photograph.
     pub(super) document_due: bool,
     /// The patient has said so.
@@ -39,7 +51,7 @@ pub(super) struct Shown {
 impl Shown {
     /// Whether the patient must say that it is this person.
     pub(super) fn due(&self) -> bool {
-        self.answer.is_none()
+        self.answer.is_none() && !self.known
     }
 
     pub(super) fn disputed(&self) -> bool {
@@ -70,7 +82,10 @@ pub(super) async fn load_card(
         },
         shown,
         answer,
+        request: conn.proof_request(visit).await?,
     };
+    let sex = conn.physician_sex(visit.physician).await?;
+    let genuine = crate::card::address(conn, visit.physician, legal_day(now)).await?;
     let course = conn
         .courses()
         .await?
@@ -86,18 +101,24 @@ pub(super) async fn load_card(
         year: year(card.registration_year, w),
         verified: w.date(legal_day(card.verified)),
         course,
+        sex,
+        genuine,
     });
     let check = conn.identity_check(visit.patient).await?;
     Ok(Shown {
         card,
         answer,
+        known: conn.known_from_person(visit).await?,
+        asked: facts
+            .request
+            .is_some_and(|request| request.accepted.is_none()),
         document_due: visit.stage.is_before_live() && !check.is_some_and(|check| check.matches),
         no_photo: conn.said_no_photo(visit.id).await?,
     })
 }
 
 /// A year in both calendars.
-pub(super) fn year(western: i16, w: Words) -> String {
+pub(crate) fn year(western: i16, w: Words) -> String {
     let era = Date::new(western, 12, 31).ok().and_then(era_year);
     match era {
         Some((era, in_era)) => {
@@ -128,8 +149,11 @@ struct Page {
 pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     let case = load(&desk).await?;
     let visit = &case.booking.consultation;
-    let shown = load_card(&mut *desk.read().await?, visit, desk.w, desk.now).await?;
+    let mut shown = load_card(&mut *desk.read().await?, visit, desk.w, desk.now).await?;
     put_on_screen(&desk, &case, &shown).await?;
+    if request(&desk, &case, &shown).await? {
+        shown = load_card(&mut *desk.read().await?, visit, desk.w, desk.now).await?;
+    }
     desk.page(&Page {
         shell: desk.shell("visit-physician-title").await?,
         w: desk.w,
@@ -154,6 +178,60 @@ pub(super) async fn put_on_screen(
         })
     })
     .await
+}
+
+/// Opening the page asks for the proof, and the card answers at once. With none in force during a visit both sides are told,
+/// nothing is signed until the licence was seen, and the proof is renewed (cl-1.4-iv-d). Answers whether something was kept.
+async fn request(desk: &PatientDesk, case: &Case, shown: &Shown) -> Result<bool, Problem> {
+    let (asking, visit) = (Asking::of(desk), case.booking.consultation.clone());
+    let in_force = shown.card.is_some();
+    // Before the call there is nobody to show it, and nobody is admitted without a card.
+    let runs = matches!(visit.stage, Stage::Live { .. } | Stage::Ended { .. });
+    if !in_force && !runs {
+        return Ok(false);
+    }
+    // A page that is drawn again and again asks once a minute.
+    let kind = format!("proof {}", desk.session);
+    if in_force && desk.app().notes().due(kind, desk.now).is_none() {
+        return Ok(false);
+    }
+    desk.write(move |tx| {
+        Box::pin(async move {
+            tx.keep_proof_request(&asking.by(), &visit, in_force)
+                .await?;
+            if !in_force {
+                let opening = Opening {
+                    kind: Kind::ProofRenewal,
+                    patient: visit.patient,
+                    visit: Some(visit.id),
+                    about: None,
+                    words: String::new(),
+                    due: task::in_days(tx.now(), RENEWAL_DAYS),
+                };
+                tx.open_task(&asking.by(), &opening).await?;
+            }
+            Ok(())
+        })
+    })
+    .await?;
+    desk.app().bell().ring(desk.consultation);
+    Ok(true)
+}
+
+/// "免許証を画面で見ました": the patient accepts the licence that was held into the camera.
+pub(super) async fn licence(desk: PatientDesk, _form: Form) -> Result<Response, Problem> {
+    let asking = Asking::of(&desk);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let case = Case::load(tx, &asking).await?;
+            tx.keep_licence_seen(&asking.by(), &case.booking.consultation)
+                .await?;
+            Ok(())
+        })
+    })
+    .await?;
+    desk.app().bell().ring(desk.consultation);
+    Ok(go("/visit/physician"))
 }
 
 pub(super) async fn photo(desk: PatientDesk) -> Result<Response, Problem> {

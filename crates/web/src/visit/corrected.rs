@@ -131,6 +131,7 @@ mod tests {
             hours_en: String::new(),
             code: String::new(),
             online_care_notified: true,
+            desks: store::institution::Desks::default(),
         };
         let booking = Booking {
             consultation: Consultation {

@@ -1,15 +1,27 @@
 //! Pages for everyone: the clinic, its physicians, where to complain, and what helps when something does not work.
 
 use super::landing::picture;
+use super::step::Asking;
 use crate::{
-    AnonymousDesk, At, Problem, caller::Caller, desk::go, shell::PublicShell, words::Words,
+    AnonymousDesk, At, Form, PatientDesk, Problem, caller::Caller, desk::go, notice, qr::Qr,
+    shell::PublicShell, words::Words,
 };
 use access::{PersonId, TenantId};
 use askama::Template;
 use axum::{extract::Query, response::Response};
-use care::proof;
+use care::{
+    proof,
+    task::{self, Kind, Opening},
+};
 use serde::Deserialize;
-use store::{dossier::legal_day, physician::PhysicianProfile};
+use store::{By, dossier::legal_day, physician::PhysicianProfile};
+
+/// Days in which a complaint is answered: two weeks, as the clinic sets them (要確認).
+const COMPLAINT_DAYS: u16 = 14;
+/// Days in which a request for the records is answered: the law says without delay; 30 days are usual (要確認).
+const DISCLOSURE_DAYS: u16 = 30;
+/// Longest words of either, in characters.
+const VOICE_CHARS_MAX: usize = 1_000;
 
 /// The institution that a page for everyone speaks of: the patient's own, or the one that is at home here.
 pub(super) async fn here(desk: &AnonymousDesk) -> Result<Option<TenantId>, Problem> {
@@ -23,6 +35,11 @@ struct Physician {
     department: String,
     year: Option<i16>,
     course: Option<i16>,
+    sex: Option<String>,
+    /// The address at which another device sees that the card is ours, and its code.
+    genuine: Option<(String, Qr)>,
+    /// Has seen this very patient.
+    mine: bool,
 }
 
 #[derive(Template)]
@@ -48,6 +65,10 @@ struct Doctors {
 struct Voice {
     shell: PublicShell,
     w: Words,
+    /// A patient who is known here can write at once.
+    known: bool,
+    /// It was written down.
+    said: bool,
 }
 
 #[derive(Template)]
@@ -66,7 +87,17 @@ async fn physicians(desk: &AnonymousDesk) -> Result<Vec<Physician>, Problem> {
     };
     let mut read = desk.app().store().read(tenant).await?;
     let courses = read.courses().await?;
-    let mut shown = Vec::new();
+    let own = match desk.caller().await?.as_ref().and_then(Caller::patient) {
+        Some(patient) => read
+            .consultations_of(patient)
+            .await?
+            .into_iter()
+            .map(|booking| booking.consultation.physician)
+            .collect(),
+        None => Vec::new(),
+    };
+    let public_url = &desk.app().settings().patient_url;
+    let mut shown: Vec<Physician> = Vec::new();
     for profile in read.physician_profiles().await? {
         let facts = proof::Facts {
             proof: read.physician_proof(profile.person).await?,
@@ -76,11 +107,21 @@ async fn physicians(desk: &AnonymousDesk) -> Result<Vec<Physician>, Problem> {
             },
             shown: false,
             answer: None,
+            request: None,
         };
         let Ok(card) = proof::card(&facts, legal_day(desk.now)) else {
             continue;
         };
+        let genuine = crate::card::address(&mut read, profile.person, legal_day(desk.now))
+            .await?
+            .and_then(|path| {
+                let qr = Qr::of(&format!("{public_url}{path}"))?;
+                Some((path, qr))
+            });
         shown.push(Physician {
+            sex: read.physician_sex(profile.person).await?,
+            genuine,
+            mine: own.contains(&profile.person),
             id: profile.person.to_string(),
             name: card.name,
             department: profile.department,
@@ -92,6 +133,8 @@ async fn physicians(desk: &AnonymousDesk) -> Result<Vec<Physician>, Problem> {
                 .max(),
         });
     }
+    // Whoever has seen this patient comes first.
+    shown.sort_by_key(|physician| !physician.mine);
     Ok(shown)
 }
 
@@ -120,11 +163,38 @@ pub(super) async fn clinic(
 }
 
 pub(super) async fn doctors(desk: AnonymousDesk) -> Result<Response, Problem> {
+    served(&desk).await?;
     desk.page(&Doctors {
         shell: desk.shell("visit-doctors-title").await,
         w: desk.w,
         physicians: physicians(&desk).await?,
     })
+}
+
+/// That a patient was shown it, once a minute at most (cl-2.5.1.1-viii).
+async fn served(desk: &AnonymousDesk) -> Result<(), Problem> {
+    let Some(Caller::Patient(caller)) = desk.caller().await? else {
+        return Ok(());
+    };
+    let kind = format!("clinic {}", caller.session.id);
+    if desk.app().notes().due(kind, desk.now).is_none() {
+        return Ok(());
+    }
+    let by = By::Patient {
+        id: caller.patient,
+        proxy: caller.proxy,
+        device: caller.session.device,
+    };
+    desk.app()
+        .store()
+        .write::<(), Problem, _>(caller.tenant, desk.now, move |tx| {
+            Box::pin(async move {
+                tx.record(by.under(notice::ALWAYS, "clinic_page.served"))
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
 }
 
 pub(super) async fn photo(desk: AnonymousDesk, At(id): At<PersonId>) -> Result<Response, Problem> {
@@ -134,11 +204,56 @@ pub(super) async fn photo(desk: AnonymousDesk, At(id): At<PersonId>) -> Result<R
     picture(profile)
 }
 
-pub(super) async fn voice(desk: AnonymousDesk) -> Result<Response, Problem> {
+pub(super) async fn voice(
+    desk: AnonymousDesk,
+    Query(came): Query<Came>,
+) -> Result<Response, Problem> {
+    let known = desk
+        .caller()
+        .await?
+        .as_ref()
+        .and_then(Caller::patient)
+        .is_some();
     desk.page(&Voice {
         shell: desk.shell("visit-voice-title").await,
         w: desk.w,
+        known,
+        said: came.done.is_some(),
     })
+}
+
+/// A complaint, or a request for the records: a case with a day, on the administrator's list until it is answered (ext-4.2.e).
+pub(super) async fn write(desk: PatientDesk, form: Form) -> Result<Response, Problem> {
+    let mut reading = form.reading();
+    let kind = match form.text("what") {
+        "complaint" => Some((Kind::Complaint, COMPLAINT_DAYS)),
+        "disclosure" => Some((Kind::Disclosure, DISCLOSURE_DAYS)),
+        _ => {
+            reading.wrong("what", "field-empty");
+            None
+        }
+    };
+    let words = reading.need("words", VOICE_CHARS_MAX);
+    reading.done()?;
+    let (kind, days) = kind.ok_or(Problem::Malformed)?;
+    let asking = Asking::of(&desk);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let opening = Opening {
+                kind,
+                patient: asking.patient,
+                visit: None,
+                // Each is a case of its own: two complaints are not one.
+                about: Some(tx.now().as_microsecond().to_string()),
+                words,
+                due: task::in_days(tx.now(), days),
+            };
+            tx.open_task(&asking.by(), &opening).await?;
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(go("/me/voice?done=1"))
 }
 
 pub(super) async fn help(desk: AnonymousDesk, At(what): At<String>) -> Result<Response, Problem> {

@@ -194,6 +194,7 @@ mod tests {
             hours_en: String::new(),
             code: String::new(),
             online_care_notified: true,
+            desks: store::institution::Desks::default(),
         }
     }
 

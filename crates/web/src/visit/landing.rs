@@ -147,6 +147,7 @@ async fn proof_facts(
         proof: conn.physician_proof(visit.physician).await?,
         shown: false,
         answer: None,
+        request: None,
     };
     Ok((facts, profile))
 }

@@ -16,6 +16,7 @@ mod going;
 mod help;
 mod hold;
 mod invite;
+mod keepsake;
 mod landing;
 pub mod link;
 mod lost;
@@ -32,9 +33,11 @@ mod trial;
 mod wait;
 mod withdraw;
 
+pub(crate) use card::year as year_in_words;
 pub(crate) use corrected::{concerns_patient, tell as tell_of_correction};
 pub use drugs::ask_about_drugs;
 pub use invite::{Receiver, SMS_CHARS_MAX, compose, send_invitation};
+pub(crate) use keepsake::{Lines, leave as leave_notice};
 pub use remind::{REMINDERS_MAX, remind};
 pub(crate) use stranger::Strangers;
 
@@ -42,6 +45,7 @@ use crate::{
     Form, PatientDesk, Problem,
     desk::go,
     limit::Pace,
+    notice::DESKS,
     route::{Route, Table},
 };
 use access::policy::Audience;
@@ -52,7 +56,7 @@ use care::{
     identity::TWO_KINDS,
     place::{CLEAN_AND_SAFE, PHYSICIAN_ROOM},
     prescription::FOLLOWED,
-    proof::SHOWN,
+    proof::{ON_REQUEST, SHOWN},
     statement::URGENT,
     symptom::LISTED,
 };
@@ -77,10 +81,12 @@ fn public() -> Table {
             .pace(Pace::Guess)
             .body_bytes_max(crate::room::SDP_BYTES_MAX)
             .by_itself(),
+        Route::get("/n/{token}", ANYONE, keepsake::show).pace(Pace::Guess),
         Route::get("/lost", ANYONE, lost::show),
         Route::post("/lost", ANYONE, lost::send).pace(Pace::Message),
         Route::get("/help/{what}", ANYONE, help::help),
         Route::get("/me/doctors", ANYONE, help::doctors),
+        Route::post("/me/voice", PATIENT, help::write).patients_word(DESKS),
         Route::get("/me/safety", ANYONE, safety::show),
         Route::get("/me/voice", ANYONE, help::voice),
         Route::get("/doctors/{id}/photo", ANYONE, help::photo).pace(Pace::File),
@@ -128,6 +134,7 @@ fn there() -> Table {
         Route::get("/visit/physician", PATIENT, card::show),
         Route::get("/visit/physician/photo", PATIENT, card::photo),
         Route::post("/visit/physician", PATIENT, card::answer).patients_word(SHOWN),
+        Route::post("/visit/licence", PATIENT, card::licence).patients_word(ON_REQUEST),
         Route::post("/visit/documents", PATIENT, card::no_photo).patients_word(TWO_KINDS),
         Route::post("/visit/callback", PATIENT, callback::ask).patients_word(URGENT),
         Route::get("/visit/leave", PATIENT, ready::leaving),

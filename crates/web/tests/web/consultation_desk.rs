@@ -102,7 +102,8 @@ async fn cl_1_1_iv_an_item_that_was_left_out_is_marked_by_itself_and_nothing_is_
     let said = practice.refused("begin", &[]).await;
     assert_eq!(said.status, 409, "{}", said.body);
     practice.done("agreement", &[]).await;
-    assert_eq!(practice.entries("agreement.accepted").await, 3);
+    // The three kinds that a visit needs, and the patient's own part (sec-0.f).
+    assert_eq!(practice.entries("agreement.accepted").await, 4);
 }
 
 #[tokio::test]

@@ -26,6 +26,8 @@ mod identity;
 #[cfg(test)]
 mod intake;
 #[cfg(test)]
+mod keepsake;
+#[cfg(test)]
 mod kept;
 #[cfg(test)]
 mod lock;

@@ -107,6 +107,7 @@ pub(crate) fn institution(name: &str) -> Institution {
         hours_en: String::new(),
         code: "1234567".into(),
         online_care_notified: true,
+        desks: store::institution::Desks::default(),
     }
 }
 

@@ -32,6 +32,11 @@ const FORMS: &[(&str, &str)] = &[
         "/choose",
         "choose=here&subjective=a&objective=b&assessment=c&plan=d&explained=e",
     ),
+    (
+        "/identity/two",
+        "document-1=resident_record&agrees-1=match&document-2=pension_book&agrees-2=match",
+    ),
+    ("/identity/none", "reason=lost&why=x&instead=asked_kin"),
     ("/rota", "reason=outside:urgent"),
     ("/arrange", "with=x&accepted_by=y"),
     ("/route", "basis=x"),
@@ -177,10 +182,14 @@ impl Strange {
 }
 
 async fn ask(browser: &mut Browser, method: &Method, path: &str) -> (u16, String) {
-    let form = FORMS
-        .iter()
-        .find(|(end, _)| path.ends_with(end))
-        .map_or("", |(_, form)| *form);
+    let form = if path.starts_with("/tasks/") {
+        "outcome=done&words=x"
+    } else {
+        FORMS
+            .iter()
+            .find(|(end, _)| path.ends_with(end))
+            .map_or("", |(_, form)| *form)
+    };
     let multipart = path.ends_with("/profile") || path.ends_with("/course");
     if multipart {
         let request = browser
