@@ -78,6 +78,8 @@ const staffPages = {
     plan: `/patients/${known.patient}/plans/1`,
     'plan-new': `/patients/${known.patient}/plans/new`,
     assess: `/patients/${known.patient}/assessments/new`,
+    instructions: `/patients/${known.patient}/instructions`,
+    team: `/consultations/${known.consultation}/team`,
     background: `/patients/${known.patient}/background`,
     note: `/patients/${known.pastPatient}/notes/${known.pastVisit}`,
   }),

@@ -11,7 +11,7 @@ pub use method::{
 };
 pub use number::holds_individual_number;
 
-use crate::{ConsultationId, InPersonId, PatientId, Refusal, Remedy};
+use crate::{Class, ConsultationId, InPersonId, PatientId, Refusal, Remedy, background::Known};
 use access::PersonId;
 use guideline::{Clause, clause};
 use jiff::{SignedDuration, Timestamp};
@@ -92,6 +92,21 @@ pub fn unchecked(id: ConsultationId, facts: &Facts) -> bool {
         .exempted
         .as_ref()
         .is_some_and(|exempted| exempted.exempts(id))
+}
+
+/// By which class, and on what background, drugs are judged in a visit. Where nobody has checked who the patient is, what is
+/// known may be of somebody else: the limits are those of a first visit of whom nothing is known (cl-1.4-i-c).
+#[must_use]
+pub fn limits(
+    id: ConsultationId,
+    facts: &Facts,
+    (class, known): (Class, Option<Known>),
+) -> (Class, Option<Known>) {
+    if unchecked(id, facts) {
+        (Class::First, None)
+    } else {
+        (class, known)
+    }
 }
 
 /// Judges the stored check. A follow-up reuses it without asking; one that was left out counts for its own visit alone.

@@ -4,9 +4,10 @@ use crate::case::{
     Case, NOW, OTHER_PATIENT, OTHER_PHYSICIAN, PASSES, PHYSICIAN, attack, begin, days_ago,
     followup, said, sign, spoilt,
 };
+use care::background;
 use care::identity::{
     Attempt, Check, Document, Exemption, ExemptionReason, Method, Named, OneDocument, Outcome,
-    Question, Sight, Substitute, attempted, holds_individual_number, known,
+    Question, Sight, Substitute, attempted, holds_individual_number, known, limits,
 };
 use jiff::SignedDuration;
 
@@ -419,4 +420,27 @@ fn cl_1_4_i_c_what_was_left_out_counts_for_its_own_visit_alone() {
         dossier.identity.exempted = left_out(visit);
         assert_eq!(begin(&dossier), answer, "{what}");
     }
+}
+
+#[test]
+fn cl_1_4_i_c_drugs_keep_to_the_limits_of_a_patient_of_whom_nothing_is_known() {
+    let item = |matter| background::Item {
+        source: background::Source::ReferralLetter,
+        matter,
+        obtained: crate::case::TODAY,
+        says: true,
+    };
+    let known = background::known(&background::Matter::ALL.map(item), crate::case::TODAY).ok();
+    assert!(known.is_some());
+    let mut facts = followup().identity;
+    let judged = |facts: &care::identity::Facts| {
+        limits(crate::case::VISIT, facts, (care::Class::Followup, known))
+    };
+    assert_eq!(judged(&facts), (care::Class::Followup, known));
+    facts.exempted = facts.check.clone().map(|check| Check {
+        method: Method::Exempted,
+        visit: Some(crate::case::VISIT),
+        ..check
+    });
+    assert_eq!(judged(&facts), (care::Class::First, None));
 }

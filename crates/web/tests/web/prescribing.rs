@@ -889,3 +889,33 @@ async fn drugs_are_found_by_name_kana_generic_name_and_code_with_what_matters() 
         StatusCode::NOT_FOUND
     );
 }
+
+#[tokio::test]
+async fn cl_1_4_i_c_eight_days_are_refused_while_nobody_has_checked_who_it_is() {
+    let unchecked = |seed: Seed| Seed {
+        identity: None,
+        accepted: true,
+        ..seed
+    };
+    for seed in [unchecked(Seed::first_visit()), unchecked(Seed::follow_up())] {
+        let mut practice = seed.open().await;
+        practice.lists().await;
+        practice.background().await;
+        practice.done("admit", &[]).await;
+        let left_out = [
+            ("reason", "lost"),
+            ("why", "財布をなくした"),
+            ("instead", "asked_facts"),
+        ];
+        practice.done("identity/none", &left_out).await;
+        let said = practice.no_order(PLAIN, "8", &[]).await;
+        assert_eq!(
+            (said.spoke(), said.reason()),
+            ((409, "cl-1.5-i-d"), "eight_days"),
+            "{}",
+            said.body
+        );
+        let said = practice.order(PLAIN, "7", &[]).await;
+        assert_eq!(said.status, 303, "{}", said.body);
+    }
+}

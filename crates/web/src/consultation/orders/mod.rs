@@ -16,6 +16,7 @@ use crate::{
 };
 use care::{
     background::Known,
+    identity,
     medicines::STATED,
     prescription::{self, Facts, Given, Line, Supplied},
     record::RESERVED_ACTS,
@@ -90,10 +91,12 @@ impl Judging {
 
     fn facts<'a>(&'a self, case: &Case, lists: &'a Shelf) -> Facts<'a> {
         let visit = &case.booking.consultation;
+        let own = (visit.class, self.known);
+        let (class, known) = identity::limits(visit.id, &case.dossier.identity, own);
         Facts {
             consultation: visit.id,
-            class: visit.class,
-            known: self.known,
+            class,
+            known,
             formulary: lists.formulary.as_ref(),
             high_safety: lists.high_safety.as_ref(),
             careful: lists.careful.as_ref(),
