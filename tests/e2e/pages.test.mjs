@@ -49,6 +49,7 @@ const staffPages = {
     'patients-found': '/patients?q=見本',
     'patients-new': '/patients/new',
     chart: `/patients/${known.patient}`,
+    acute: `/patients/${known.patient}/acute`,
     identity: `/patients/${known.patient}/identity`,
     recover: `/patients/${known.patient}/recover`,
     proxy: `/patients/${known.patient}/proxies/new`,

@@ -1,8 +1,9 @@
 //! Everything the gates of one consultation look at, loaded by the shell in one go.
 
 use crate::{
-    Class, Consultation, agreement, assistance, background, examination, explanation, identity,
-    notice, place, plan, presence, proof, record, referral, statement, suitability, symptom,
+    Class, Consultation, acute, agreement, assistance, background, examination, explanation,
+    first_visit, identity, notice, place, plan, presence, proof, record, referral, statement,
+    suitability, symptom,
 };
 use access::{DeviceId, TenantId, affiliation::Affiliation, qualification::CourseCertificate};
 use jiff::{Timestamp, civil::Date};
@@ -31,6 +32,9 @@ pub struct Dossier {
     /// The answer about the body, of this visit.
     pub body: Option<statement::Body>,
     pub symptoms: symptom::Facts,
+    pub acute: acute::Facts,
+    /// The route chosen for a first visit, where no record in person says it.
+    pub route: Option<first_visit::Chosen>,
     /// Whether a person has taken up an urgent answer.
     pub urgent_open: bool,
     /// What the nurse beside the patient may do; nothing where no nurse was asked.

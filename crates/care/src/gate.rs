@@ -4,9 +4,9 @@
 //! physician's confirmations into care.
 
 use crate::{
-    ConsultationId, Dossier, Refusal, Remedy, Stage, agreement, assistance, consultation,
-    examination, explanation, identity, legal_day, notice, place, plan, presence, proof, record,
-    recording, referral, statement, suitability, symptom,
+    ConsultationId, Dossier, Refusal, Remedy, Stage, acute, agreement, assistance, consultation,
+    examination, explanation, first_visit, identity, legal_day, notice, place, plan, presence,
+    proof, record, recording, referral, statement, suitability, symptom,
 };
 use access::{affiliation, qualification};
 use guideline::Clause;
@@ -233,6 +233,7 @@ pub fn begin_emergency(
 ) -> Result<Ready, Vec<Refusal>> {
     let lines = emergency_lines(dossier);
     passed(lines.holds)?;
+    acute::passed_over(&dossier.acute).map_err(|refusal| vec![refusal])?;
     if ground.consultation != dossier.consultation.id {
         return Err(vec![Refusal::state(
             consultation::EMERGENCY,
@@ -463,7 +464,7 @@ fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
         .as_ref()
         .filter(|period| period.person == physician);
     let statement = todays_statement(dossier);
-    let mut lines = symptoms(dossier);
+    let mut lines = intake(dossier);
     lines.extend([
         line(
             agreement::ONLINE_CARE,
@@ -516,17 +517,30 @@ fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
     lines
 }
 
-/// The list of symptoms: no line where it is not asked, so that a routine follow-up has nothing more to read.
-fn symptoms(dossier: &Dossier) -> Vec<Line> {
+/// A sudden change, the route of a first visit, the list of symptoms: no line where it does not apply, so that a routine
+/// follow-up has nothing more to read.
+fn intake(dossier: &Dossier) -> Vec<Line> {
     let visit = &dossier.consultation;
     let body = dossier.body.as_ref();
-    if !symptom::is_asked(visit.class, body) && !dossier.symptoms.unfit() {
-        return Vec::new();
+    let mut lines = Vec::new();
+    if dossier.acute.standing().is_some() {
+        lines.push(line(acute::IN_PERSON_FIRST, acute::calm(&dossier.acute)));
     }
-    vec![line(
-        symptom::LISTED,
-        symptom::judged(visit.id, visit.class, body, &dossier.symptoms),
-    )]
+    if visit.class.is_first() {
+        let seen = !dossier.plan.in_person.is_empty();
+        let route = dossier.route.as_ref();
+        lines.push(line(
+            first_visit::REGULAR,
+            first_visit::routed(visit.class, seen, route, &dossier.background, dossier.today),
+        ));
+    }
+    if symptom::is_asked(visit.class, body) || dossier.symptoms.unfit() {
+        lines.push(line(
+            symptom::LISTED,
+            symptom::judged(visit.id, visit.class, body, &dossier.symptoms),
+        ));
+    }
+    lines
 }
 
 /// A statement counts on its own legal day only.

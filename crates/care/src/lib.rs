@@ -3,6 +3,7 @@
 //! The shell loads a [`Dossier`], the modules here judge it, the shell keeps the result.
 //! A judgement answers with a proof that only its module can make, or with a [`Refusal`].
 
+pub mod acute;
 pub mod agreement;
 pub mod area;
 pub mod assistance;
@@ -13,6 +14,7 @@ mod day;
 pub mod dossier;
 pub mod examination;
 pub mod explanation;
+pub mod first_visit;
 pub mod formulary;
 pub mod gate;
 pub mod house;
@@ -92,6 +94,9 @@ access::id! {
 
 /// The clauses this crate answers, one line each, and where.
 pub const DUTIES: &[Duty] = &[
+    (acute::IN_PERSON_FIRST, "acute"),
+    (acute::STABLE, "acute"),
+    (first_visit::REGULAR, "first_visit"),
     (agreement::THREE_PARTIES, "agreement"),
     (agreement::ONLINE_CARE, "agreement"),
     (agreement::WISH, "agreement"),

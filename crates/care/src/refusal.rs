@@ -231,6 +231,14 @@ remedies! {
     EnterArrivalDay "enter-arrival-day" Reception,
     /// What came of it is said in words.
     SayWhatCameOfIt "say-what-came-of-it" Reception,
+    /// The patient is seen in person first; an emergency start is the one way past.
+    SeeInPersonFirst "see-in-person-first" Physician,
+    /// What was tried in person is said before the emergency start.
+    SayWhatWasTried "say-what-was-tried" Physician,
+    /// The physician calls it stable.
+    SayStable "say-stable" Physician,
+    /// The route of a first visit is named.
+    ChooseRoute "choose-route" Reception,
     /// The instruction to the nurse is completed.
     CompleteInstruction "complete-instruction" Physician,
     /// An instruction (or section of the plan) that foresees it is signed.

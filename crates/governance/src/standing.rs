@@ -85,6 +85,8 @@ codes! {
     RedFlagUnacknowledged "red_flag_unacknowledged" ["cl-1.2-ii-c"],
     /// No edition of the list of symptoms is in force.
     SymptomListMissing "symptom_list_missing" ["cl-1.2-ii-a"],
+    /// A sudden change was called stable on a record in person that is not there.
+    AcuteBasisMissing "acute_basis_missing" ["cl-1.2-vii-b"],
     /// A room was not inspected for more than a year.
     RoomInspectionOverdue "room_inspection_overdue" ["cl-2.1-v"],
     /// A patient said that it is not this physician.
@@ -141,6 +143,8 @@ pub struct Facts {
     pub hand_overs: Vec<Date>,
     /// Urgent answers that nobody took up: when each came.
     pub alarms: Vec<Timestamp>,
+    /// Flags lifted on a record that is not there.
+    pub acute_baseless: usize,
     /// Whether a list of symptoms is in force.
     pub symptom_list: bool,
     /// Plans in force.
@@ -202,6 +206,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
             .iter()
             .filter(|at| statement::unacknowledged(**at, facts.now))
             .count(),
+        Code::AcuteBasisMissing => facts.acute_baseless,
         Code::SymptomListMissing => usize::from(!facts.symptom_list),
         Code::AcuteInstitutionExpired => {
             plan::acute_expired(&facts.plans, &facts.partners, facts.today).len()
@@ -291,6 +296,7 @@ mod tests {
             unsigned: vec![now - jiff::SignedDuration::from_hours(24)],
             hand_overs: vec!["2026-11-20".parse().unwrap()],
             alarms: vec![now - jiff::SignedDuration::from_mins(10)],
+            acute_baseless: 0,
             symptom_list: true,
             plans: Vec::new(),
             partners: Vec::new(),
@@ -353,6 +359,10 @@ mod tests {
             (
                 changed(|facts| facts.alarms = vec![now - jiff::SignedDuration::from_secs(601)]),
                 "red_flag_unacknowledged",
+            ),
+            (
+                changed(|facts| facts.acute_baseless = 1),
+                "acute_basis_missing",
             ),
             (
                 changed(|facts| facts.symptom_list = false),

@@ -104,6 +104,8 @@ impl Conn {
                 Some(Body::Urgent { .. })
             ),
             symptoms: self.symptom_facts(&visit).await?,
+            acute: self.acute_facts(visit.patient, Some(visit.id)).await?,
+            route: self.route_of(&visit).await?,
             body: answers.first().map(|answer| answer.body.clone()),
             physician_device: view.device,
             physician_network: view.network.clone(),

@@ -2,6 +2,7 @@
 //!
 //! Only this crate writes SQL, and nothing enters the ledger except through it.
 
+mod acute;
 pub mod adherence;
 pub mod agreement;
 pub mod background;
@@ -17,6 +18,7 @@ pub mod door;
 pub mod dossier;
 pub mod draft;
 mod engine;
+mod first_visit;
 pub mod house;
 pub mod identity;
 mod in_person;

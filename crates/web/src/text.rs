@@ -68,6 +68,10 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::SignPlan
         | Remedy::VisitOrRejudge
         | Remedy::ChangePlan
+        | Remedy::SeeInPersonFirst
+        | Remedy::SayWhatWasTried
+        | Remedy::SayStable
+        | Remedy::ChooseRoute
         | Remedy::AnswerSymptoms
         | Remedy::DecideSymptoms
         | Remedy::NameSlotOrPartner

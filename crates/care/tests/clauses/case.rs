@@ -100,6 +100,8 @@ pub(crate) fn followup() -> Dossier {
             answered: Some(answered(&[])),
             ..care::symptom::Facts::default()
         },
+        acute: care::acute::Facts::default(),
+        route: None,
         urgent_open: false,
         work_period: Some(work_period()),
         doubt: None,
@@ -136,6 +138,7 @@ pub(crate) fn first_visit() -> Dossier {
     let mut dossier = followup();
     dossier.consultation.class = Class::First;
     dossier.plan.in_force = None;
+    dossier.route = Some(care::first_visit::Chosen::Stated("かかりつけ".to_owned()));
     dossier.plan.in_person = vec![];
     dossier.plan.online_since = 0;
     dossier.identity.in_person_with_physician = None;

@@ -2,6 +2,7 @@
 //!
 //! [`case`] holds a visit in which everything is in order; each test spoils one thing and says what must be answered.
 
+mod acute;
 mod agreement;
 #[cfg(test)]
 mod assistance;

@@ -165,7 +165,7 @@ fn mail(port: u16, tls: MailTls, password: Option<PathBuf>) -> Mail {
 
 /// An outbox whose messages of today go to these ports. `secret` is what the files of secrets hold.
 async fn line(secret: &str, ports: impl FnOnce(PathBuf) -> (Option<Mail>, Option<Sms>)) -> Line {
-    let (store, visit, now) = seeded::admitted().await;
+    let (store, visit, now) = Box::pin(seeded::admitted()).await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secret");
     std::fs::write(&file, format!("{secret}\n")).unwrap();

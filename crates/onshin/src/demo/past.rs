@@ -15,6 +15,7 @@ use care::{
     Class, Consultation, Event, PatientId, ProxyId, Refusal,
     agreement::Kind,
     examination::Measured,
+    first_visit::{Chosen, Route},
     identity::Document,
     plan::{
         self, Acute, Basis, Combination, Cooperation, Draft, Hours, HoursMode, OnlineCare,
@@ -215,7 +216,13 @@ impl Telling<'_> {
                 Box::pin(async move {
                     let (_, by) = staff.reception();
                     let (physician, _) = staff.physician(sample.physician);
-                    tx.book(&by, patient, physician, class, at).await
+                    let booking = tx.book(&by, patient, physician, class, at).await?;
+                    if class.is_first() {
+                        let grounds = "家族が長く通っていて、事情を知っている".to_owned();
+                        let route = Route::Chosen(Chosen::Stated(grounds));
+                        tx.keep_route(&by, &booking.consultation, &route).await?;
+                    }
+                    Ok(booking)
                 })
             })
             .await?)

@@ -58,3 +58,44 @@ CREATE TABLE symptom_decision (
 ) STRICT;
 
 CREATE INDEX symptom_decision_by_consultation ON symptom_decision (tenant, consultation, decided_at);
+
+-- Sudden changes: each flag with how it was lifted. None is deleted.
+CREATE TABLE acute_flag (
+    tenant    TEXT    NOT NULL,
+    id        TEXT    NOT NULL,
+    patient   TEXT    NOT NULL,
+    raised    TEXT    NOT NULL, -- intake | staff | physician
+    words     BLOB    NOT NULL, -- sealed: what happened
+    raised_by TEXT    NOT NULL,
+    raised_at INTEGER NOT NULL,
+    lifted_on TEXT,             -- the record in person
+    lifted_by TEXT,
+    lifted_at INTEGER,
+    PRIMARY KEY (tenant, id),
+    FOREIGN KEY (tenant, patient) REFERENCES patient (tenant, id)
+) STRICT;
+
+CREATE INDEX acute_flag_by_patient ON acute_flag (tenant, patient, raised_at);
+
+-- What was tried to have a patient seen in person before an emergency start past a flag.
+CREATE TABLE acute_attempt (
+    tenant       TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    words        BLOB    NOT NULL, -- sealed
+    said_by      TEXT    NOT NULL,
+    said_at      INTEGER NOT NULL,
+    PRIMARY KEY (tenant, consultation),
+    FOREIGN KEY (tenant, consultation) REFERENCES consultation (tenant, id)
+) STRICT;
+
+-- The route of a first visit, where no record in person says it.
+CREATE TABLE first_visit_route (
+    tenant       TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    route        TEXT    NOT NULL, -- regular_stated | sources
+    grounds      BLOB    NOT NULL, -- sealed
+    chosen_by    TEXT    NOT NULL,
+    chosen_at    INTEGER NOT NULL,
+    PRIMARY KEY (tenant, consultation),
+    FOREIGN KEY (tenant, consultation) REFERENCES consultation (tenant, id)
+) STRICT;

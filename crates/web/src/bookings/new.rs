@@ -18,7 +18,12 @@ use axum::{
     response::Response,
 };
 use care::{
-    Class, PatientId, Refusal, Remedy, patient::age, plan::PlanState, proof, statement::URGENT,
+    Class, PatientId, Refusal, Remedy, acute,
+    first_visit::{self, Chosen},
+    patient::age,
+    plan::PlanState,
+    proof,
+    statement::URGENT,
 };
 use jiff::{
     SignedDuration, Timestamp,
@@ -29,6 +34,8 @@ use store::{dossier::legal_day, patient::Patient};
 
 /// Longest search, in characters.
 const SEARCH_CHARS_MAX: usize = 60;
+/// Longest grounds of a route, in characters.
+const BASIS_CHARS_MAX: usize = 200;
 /// A booking lies at most this far ahead.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24 * 400);
 /// A booking may lie this far back: "now" has passed when the form arrives.
@@ -150,6 +157,13 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
     let physician: Option<PersonId> = reading.parse("physician");
     let when = when(&form, &mut reading, desk.now);
     let new_condition = form.has("new_condition");
+    let chosen = match form.text("route") {
+        "stated" => Some(Chosen::Stated(
+            reading.maybe("basis", BASIS_CHARS_MAX).unwrap_or_default(),
+        )),
+        "sources" => Some(Chosen::Sources),
+        _ => None,
+    };
     let errors = reading.errors();
     let (Some(patient), Some(physician), Some(when), true) =
         (patient, physician, when, errors.is_empty())
@@ -191,11 +205,20 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
                 let signed =
                     in_force.is_some_and(|plan| matches!(plan.state, PlanState::Signed { .. }));
                 let class = Class::derive(signed, new_condition);
+                // Derived, whatever was sent: a first visit stands on a route, or is not booked (cl-1.2-iii-a).
+                let seen = tx.seen_in_person(patient).await?;
+                let route = first_visit::booked(class, seen, chosen)?;
+                if matches!(when, When::At(_)) {
+                    let _ = acute::calm(&tx.acute_facts(patient, None).await?)?;
+                }
                 let booking = match when {
                     When::Now => tx.open_called_in(&by, patient, physician, class).await?,
                     When::At(at) => tx.book(&by, patient, physician, class, at).await?,
                 };
                 let id = booking.consultation.id;
+                if let Some(route) = &route {
+                    tx.keep_route(&by, &booking.consultation, route).await?;
+                }
                 letter.send(tx, &by, &booking, To::Patient(None)).await?;
                 Ok(id)
             })

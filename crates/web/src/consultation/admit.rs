@@ -4,7 +4,9 @@ use super::{Asking, Case, address, first};
 use crate::{At, Form, Problem, StaffDesk, desk::go, room};
 use axum::response::Response;
 use care::{
-    ConsultationId, Dossier, Refusal, Remedy, gate, place,
+    ConsultationId, Dossier, Refusal, Remedy,
+    first_visit::{self, Chosen},
+    gate, place,
     plan::{self, OutsideReason},
     presence, recording,
     suitability::{self, Phase, Verdict},
@@ -240,6 +242,32 @@ pub(super) async fn stand_in(
             let case = Case::own(tx, id, &asking).await?;
             before_live(&case)?;
             tx.keep_outside_reason(&asking.by, id, reason).await?;
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(go(&address(id)))
+}
+
+/// On what grounds the regular physician gives a first visit, where no record in person says it (cl-1.2-iii-a).
+pub(super) async fn route(
+    desk: StaffDesk,
+    At(id): At<ConsultationId>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let mut reading = form.reading();
+    let basis = reading.need("basis", REASON_CHARS);
+    reading.done()?;
+    let asking = Asking::of(&desk);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let case = Case::own(tx, id, &asking).await?;
+            before_live(&case)?;
+            let visit = &case.booking.consultation;
+            let seen = !case.dossier.plan.in_person.is_empty();
+            let route = first_visit::booked(visit.class, seen, Some(Chosen::Stated(basis)))?
+                .ok_or(Problem::OutOfTurn)?;
+            tx.keep_route(&asking.by, visit, &route).await?;
             Ok(())
         })
     })

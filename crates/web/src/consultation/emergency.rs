@@ -27,6 +27,8 @@ struct Page {
     id: ConsultationId,
     band: super::show::Band,
     reasons: Vec<(&'static str, String)>,
+    /// A sudden change stands: what was tried in person is said first (cl-1.2-vii-a).
+    acute: bool,
     /// What is passed over now and remains due.
     later: Vec<super::show::GateLine>,
     /// What no emergency passes, open lines and met ones.
@@ -54,6 +56,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
         id,
         band: super::show::band(&desk, &case).await?,
         reasons,
+        acute: case.dossier.acute.standing().is_some(),
         later: super::show::lines_of(&desk, &case, lines.later),
         holds: super::show::lines_of(&desk, &case, lines.holds),
     })
@@ -66,13 +69,24 @@ pub(super) async fn start(
     form: Form,
 ) -> Result<Response, Problem> {
     let reason = EmergencyReason::parse(form.text("reason"));
+    let mut reading = form.reading();
+    let tried = reading.maybe("tried", TRIED_CHARS_MAX);
+    reading.done()?;
     let asking = Asking::of(&desk);
     let grants = desk
         .write(move |tx| {
             Box::pin(async move {
                 let ground = consultation::emergency(id, asking.role, reason)?;
-                let case = Case::own(tx, id, &asking).await?;
+                let mut case = Case::own(tx, id, &asking).await?;
                 admit::before_live(&case)?;
+                if let Some(tried) = &tried
+                    && case.dossier.acute.standing().is_some()
+                {
+                    let visit = &case.booking.consultation;
+                    tx.keep_acute_attempt(&asking.by, asking.person, visit, tried)
+                        .await?;
+                    case = Case::own(tx, id, &asking).await?;
+                }
                 let visit = &case.booking.consultation;
                 let ready = gate::begin_emergency(&case.dossier, ground).map_err(first)?;
                 let judged = case
@@ -100,6 +114,9 @@ pub(super) async fn start(
     room::open(desk.app(), id, &grants).await?;
     Ok(go(&address(id)))
 }
+
+/// Longest words about what was tried in person, in characters.
+const TRIED_CHARS_MAX: usize = 300;
 
 /// Days in which a chart that was passed over is read (cl-2.1-iv-b).
 const CHART_DAYS: u16 = 1;

@@ -98,6 +98,7 @@ fn before() -> Table {
             identity::none,
         )
         .reserved(EXEMPTED),
+        Route::post("/consultations/{id}/route", PHYSICIANS, admit::route).reserved(EACH_TIME),
         Route::get("/consultations/{id}/symptoms", PHYSICIANS, symptoms::show),
         Route::post("/consultations/{id}/symptoms", PHYSICIANS, symptoms::decide)
             .reserved(EACH_TIME),

@@ -154,6 +154,8 @@ struct Page {
     started: i64,
     overdue: bool,
     no_place: bool,
+    /// A first visit without a route.
+    no_route: bool,
     live_note: Option<Past>,
     /// The patient was at a facility, and has nothing in hand yet that tells who it was.
     untold: bool,
@@ -622,6 +624,7 @@ async fn page(
         started: since.map_or(0, |since| desk.now.duration_since(since).as_secs()),
         overdue: refused(plan::COMBINATION),
         no_place: refused(referral::IN_PERSON_PLACE),
+        no_route: refused(care::first_visit::REGULAR),
         live_note: (face == Face::Over)
             .then(|| newest.map(|note| past(w, note, &names)))
             .flatten(),
@@ -851,6 +854,8 @@ fn mend(case: &Case, remedy: Remedy) -> Option<Mend> {
         }
         Remedy::AnswerBeside => ("mend-beside", format!("{here}#watch")),
         Remedy::PressOpeningStrip => ("mend-strip", format!("{here}#strip")),
+        Remedy::ChooseRoute => ("mend-route", format!("{here}#route")),
+        Remedy::SeeInPersonFirst => ("mend-acute", format!("/patients/{}/acute", visit.patient)),
         Remedy::DecideSymptoms => ("mend-symptoms", format!("{here}/symptoms")),
         Remedy::HandOver => ("mend-stop", format!("{here}/stop")),
         Remedy::CompleteNote | Remedy::WriteObservation => ("mend-note", format!("{here}#note")),

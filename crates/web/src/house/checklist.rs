@@ -184,6 +184,7 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
             .into_iter()
             .map(|(_, at)| at)
             .collect(),
+        acute_baseless: read.acute_baseless().await?,
         symptom_list: read.symptoms_in_force().await?,
         plans: read.plans_in_force().await?,
         partners: read.partners().await?,

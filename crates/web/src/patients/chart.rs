@@ -28,6 +28,8 @@ struct Page {
     visits: Vec<Visit>,
     clinical: Option<Clinical>,
     desk_acts: bool,
+    /// A sudden change stands against online care.
+    acute: bool,
 }
 
 struct Identity {
@@ -107,6 +109,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
     let mut read = desk.read().await?;
     let (band, patient) = Band::load(&mut read, id, w, desk.now).await?;
     let check = read.identity_check(id).await?;
+    let acute = read.acute_facts(id, None).await?.standing().is_some();
     let stands = check.as_ref().is_some_and(|check| {
         check.matches
             && patient.recovered.is_none_or(|at| at < check.at)
@@ -168,6 +171,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
             .shell("patients-chart-title", Section::Patients)
             .await?,
         w,
+        acute,
         band,
         phone: patient.profile.phone,
         mail: patient.profile.mail,

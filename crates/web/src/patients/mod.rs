@@ -1,5 +1,6 @@
 //! `/patients`: search, registration, the chart, and what the desk does for one patient.
 
+mod acute;
 mod amend;
 pub(crate) mod assess;
 pub(crate) mod background;
@@ -45,6 +46,9 @@ pub(crate) fn routes() -> Table {
         Route::post("/patients/{id}/proxies/new", DESK, desk::add_proxy),
         Route::get("/patients/{id}/assessments/new", CLINICAL, assess::show),
         Route::post("/patients/{id}/assessments/new", CLINICAL, assess::add),
+        Route::get("/patients/{id}/acute", DESK, acute::show),
+        Route::post("/patients/{id}/acute", DESK, acute::raise),
+        Route::post("/patients/{id}/acute/lift", DESK, acute::lift).reserved(care::acute::STABLE),
         Route::get("/patients/{id}/background", DESK, background::show),
         Route::post("/patients/{id}/background", DESK, background::add),
         Route::post("/patients/{id}/background/strike", DESK, background::strike),

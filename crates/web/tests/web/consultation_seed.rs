@@ -7,6 +7,7 @@ use care::{
     Class, Consultation, ConsultationId, PatientId, PlanId,
     agreement::Kind,
     examination::Measured,
+    first_visit::{Chosen, Route},
     gate,
     identity::Document,
     patient::Profile,
@@ -74,6 +75,8 @@ pub(crate) struct Seed {
     pub(crate) proven: bool,
     pub(crate) arrived: bool,
     pub(crate) body: Option<Body>,
+    /// A first visit has a route.
+    pub(crate) routed: bool,
     /// The list of symptoms is answered, with none of them, where it is asked.
     pub(crate) symptoms: bool,
     pub(crate) lines: Option<Lines>,
@@ -99,6 +102,7 @@ impl Seed {
             proven: true,
             arrived: true,
             body: Some(Body::Nothing),
+            routed: true,
             symptoms: true,
             lines: Some(lines()),
             card: Some(CardAnswer::Confirmed),
@@ -437,6 +441,10 @@ async fn past(
 async fn answers(tx: &mut Tx, seed: &Seed, by: &By, visit: &Consultation) -> Result<(), Fault> {
     if let Some(body) = &seed.body {
         tx.keep_body(by, visit, body).await?;
+    }
+    if seed.class.is_first() && seed.routed {
+        let route = Route::Chosen(Chosen::Stated("かかりつけ".into()));
+        tx.keep_route(by, visit, &route).await?;
     }
     if seed.class.is_first() && seed.symptoms {
         let list = tx.symptom_list().await?;

@@ -24,6 +24,8 @@ mod house;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod intake;
+#[cfg(test)]
 mod keepsake;
 #[cfg(test)]
 mod kept;

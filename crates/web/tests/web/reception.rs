@@ -65,6 +65,7 @@ async fn booked_in(ward: &Ward, ahead: SignedDuration) -> ConsultationId {
         ("physician", person_id("physician").to_string()),
         ("date", at.date().to_string()),
         ("time", at.strftime("%H:%M").to_string()),
+        ("route", "sources".to_owned()),
     ];
     let fields: Vec<(&str, &str)> = fields
         .iter()

@@ -39,6 +39,9 @@ const FORMS: &[(&str, &str)] = &[
     ("/identity/none", "reason=lost&why=x&instead=asked_kin"),
     ("/rota", "reason=outside:urgent"),
     ("/arrange", "with=x&accepted_by=y"),
+    ("/route", "basis=x"),
+    ("/acute", "words=x"),
+    ("/lift", "stable=yes"),
     (
         "/background",
         "matter=history&source=check_up&obtained=2026-11-01&text=x&grounds=y",

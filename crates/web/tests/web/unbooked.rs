@@ -43,6 +43,7 @@ async fn cl_1_3_i_c_reception_opens_a_visit_for_a_caller_and_the_reason_is_store
         ("patient", ward.patient.to_string()),
         ("physician", person_id("physician").to_string()),
         ("now", "1".to_owned()),
+        ("route", "sources".to_owned()),
     ];
     let fields: Vec<(&str, &str)> = fields
         .iter()

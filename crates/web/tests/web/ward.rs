@@ -129,6 +129,7 @@ impl Ward {
             ("physician", leak(person_id("physician").to_string())),
             ("date", "2026-11-20"),
             ("time", "15:00"),
+            ("route", "sources"),
         ]
     }
 }
