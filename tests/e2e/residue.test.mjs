@@ -65,6 +65,8 @@ for (const [engine, startPatient, purpose] of [
       await patient.press('main details > summary');
       await patient.write('#words', SYMPTOM);
       await patient.press('[name=answer][value=new]');
+      // Something new is asked about part by part.
+      await go.noSymptom(patient);
       await go.asLastTime(patient);
       await go.checkDevice(patient);
       await patient.arrives('/visit/wait');
