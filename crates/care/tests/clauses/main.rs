@@ -6,13 +6,19 @@ mod acute;
 mod agreement;
 #[cfg(test)]
 mod assistance;
+#[cfg(test)]
+mod attendance;
 mod case;
 mod consultation;
 mod desk;
 mod examination;
 mod explanation;
 #[cfg(test)]
+mod first_visit;
+#[cfg(test)]
 mod identity;
+#[cfg(test)]
+mod notice;
 mod place;
 mod plan;
 mod prescription;

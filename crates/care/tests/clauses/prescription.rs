@@ -633,3 +633,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn cl_1_5_i_a_a_comment_to_the_pharmacist_is_no_line() {
+    let formulary = formulary();
+    let judge = |text: &str| {
+        care::prescription::comment(text, Some(&formulary))
+            .err()
+            .map(|refusal| refusal.reason)
+    };
+    assert_eq!(judge("一包化をお願いします"), None);
+    let named = format!("見本{PLAIN}錠も");
+    assert_eq!(judge(&named), Some("comment_names_drug"));
+    assert_eq!(judge("1回5mgにしてください"), Some("comment_names_drug"));
+}
