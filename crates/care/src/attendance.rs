@@ -81,25 +81,37 @@ impl Accepted {
     }
 }
 
+/// Judges whether the patient has said yes to this attendant in this visit.
+///
+/// # Errors
+///
+/// The attendance is of another visit, or the patient was not asked or said no.
+pub fn agreed(attendance: &Attendance, visit: ConsultationId) -> Result<(), Refusal> {
+    let no = |reason| Refusal::state(ASKED_EACH_TIME, Remedy::AskAboutAttendant).because(reason);
+    if attendance.visit != visit {
+        return Err(no("attendance_of_another_visit"));
+    }
+    match attendance.answer {
+        Some((true, _)) => Ok(()),
+        Some((false, _)) => Err(no("attendant_refused")),
+        None => Err(no("attendant_unanswered")),
+    }
+}
+
 /// Judges whether picture and sound may open to an attendant.
 ///
 /// # Errors
 ///
 /// The attendance is of another visit, the patient was not asked or said no, or the attendant's page is not open.
 pub fn accepted(attendance: &Attendance, visit: ConsultationId) -> Result<Accepted, Refusal> {
-    let no = |reason| Refusal::state(ASKED_EACH_TIME, Remedy::AskAboutAttendant).because(reason);
-    if attendance.visit != visit {
-        return Err(no("attendance_of_another_visit"));
-    }
-    match (attendance.answer, attendance.device) {
-        (Some((true, _)), Some(device)) => Ok(Accepted {
-            person: attendance.person,
-            device,
-        }),
-        (Some((true, _)), None) => Err(no("attendant_away")),
-        (Some((false, _)), _) => Err(no("attendant_refused")),
-        (None, _) => Err(no("attendant_unanswered")),
-    }
+    agreed(attendance, visit)?;
+    let device = attendance.device.ok_or_else(|| {
+        Refusal::state(ASKED_EACH_TIME, Remedy::AskAboutAttendant).because("attendant_away")
+    })?;
+    Ok(Accepted {
+        person: attendance.person,
+        device,
+    })
 }
 
 /// Judges a new name on the list.

@@ -8,7 +8,7 @@
 //! ```
 //! A transition decides and answers with an [`Event`]; [`Consultation::after`] applies it and cannot fail.
 
-use crate::{ConsultationId, PatientId, Refusal, Remedy, gate::Ready};
+use crate::{ConsultationId, PatientId, Refusal, Remedy, Service, gate::Ready};
 use access::{PersonId, Role};
 use guideline::{Clause, clause};
 use jiff::Timestamp;
@@ -122,6 +122,18 @@ impl Stage {
         }
     }
 
+    /// Whether it is to come or under way: somebody may still be let in.
+    #[must_use]
+    pub const fn is_running(self) -> bool {
+        self.is_before_live() || matches!(self, Self::Live { .. })
+    }
+
+    /// Whether the physician still writes: until the note is signed.
+    #[must_use]
+    pub const fn is_unsigned(self) -> bool {
+        self.is_running() || matches!(self, Self::Ended { .. })
+    }
+
     /// Whether the patient may still prepare or wait.
     #[must_use]
     pub const fn is_before_live(self) -> bool {
@@ -140,6 +152,8 @@ pub struct Consultation {
     pub physician: PersonId,
     /// Derived class.
     pub class: Class,
+    /// What it is for.
+    pub service: Service,
     /// When it is booked for.
     pub booked_for: Timestamp,
     /// Where it stands.

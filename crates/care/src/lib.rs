@@ -34,6 +34,7 @@ pub mod record;
 pub mod recording;
 pub mod referral;
 mod refusal;
+pub mod service;
 pub mod statement;
 pub mod suitability;
 pub mod symptom;
@@ -44,6 +45,7 @@ pub use day::legal_day;
 pub use dossier::Dossier;
 pub use missing::{Missing, Part};
 pub use refusal::{Ground, Mender, Refusal, Remedy};
+pub use service::Service;
 
 use guideline::Duty;
 

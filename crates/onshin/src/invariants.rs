@@ -136,7 +136,15 @@ mod tests {
                         role: Role::Physician,
                         device: DeviceId(Ulid::from_bytes([9; 16])),
                     };
-                    let booking = tx.book(&by, patient, PHYSICIAN, Class::First, now).await?;
+                    let booking = tx
+                        .book(
+                            &by,
+                            patient,
+                            PHYSICIAN,
+                            (Class::First, care::Service::Care),
+                            now,
+                        )
+                        .await?;
                     let visit = booking.consultation;
                     tx.keep_draft(&by, PHYSICIAN, &visit, (&Soap::default(), ""))
                         .await?;

@@ -10,7 +10,7 @@ use access::{
     affiliation::{Affiliation, affiliated},
 };
 use care::{
-    Class, Consultation, ConsultationId, Event, PatientId, PlanId, Stage,
+    Class, Consultation, ConsultationId, Event, PatientId, PlanId, Service, Stage,
     consultation::EmergencyStart,
     examination::Unperformed,
     plan::{Opened, OutsideReason},
@@ -42,7 +42,7 @@ impl Conn {
     /// Storage failed, or the row cannot be.
     pub async fn consultation(&mut self, id: ConsultationId) -> Result<Option<Booking>, Fault> {
         let row = sqlx::query(
-            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency, unbooked
+            "SELECT id, number, patient, physician, class, service, stage, booked_for, arrived_at, began_at, ended_at, emergency, unbooked
              FROM consultation
              WHERE tenant = $1 AND id = $2",
         )
@@ -64,7 +64,7 @@ impl Conn {
         until: Timestamp,
     ) -> Result<Vec<Booking>, Fault> {
         let rows = sqlx::query(
-            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency, unbooked
+            "SELECT id, number, patient, physician, class, service, stage, booked_for, arrived_at, began_at, ended_at, emergency, unbooked
              FROM consultation
              WHERE tenant = $1 AND booked_for >= $2 AND booked_for < $3 -- consultation_by_time
              ORDER BY booked_for, id
@@ -86,7 +86,7 @@ impl Conn {
     /// Storage failed.
     pub async fn consultations_of(&mut self, patient: PatientId) -> Result<Vec<Booking>, Fault> {
         let rows = sqlx::query(
-            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency, unbooked
+            "SELECT id, number, patient, physician, class, service, stage, booked_for, arrived_at, began_at, ended_at, emergency, unbooked
              FROM consultation
              WHERE tenant = $1 AND patient = $2 -- consultation_by_patient
              ORDER BY booked_for DESC
@@ -106,7 +106,7 @@ impl Conn {
     /// Storage failed.
     pub async fn unsigned_consultations(&mut self) -> Result<Vec<Booking>, Fault> {
         let rows = sqlx::query(
-            "SELECT id, number, patient, physician, class, stage, booked_for, arrived_at, began_at, ended_at, emergency, unbooked
+            "SELECT id, number, patient, physician, class, service, stage, booked_for, arrived_at, began_at, ended_at, emergency, unbooked
              FROM consultation
              WHERE tenant = $1 AND stage = 'ended'
              ORDER BY ended_at
@@ -155,15 +155,15 @@ impl Tx {
         by: &By,
         patient: PatientId,
         physician: PersonId,
-        class: Class,
+        (class, service): (Class, Service),
         booked_for: Timestamp,
     ) -> Result<Booking, Fault> {
         let id = ConsultationId(self.fresh_id()?);
         let number = self.next_number("consultation").await?;
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         sqlx::query(
-            "INSERT INTO consultation (tenant, id, number, patient, physician, class, stage, booked_for, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, 'booked', $7, $8)",
+            "INSERT INTO consultation (tenant, id, number, patient, physician, class, service, stage, booked_for, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'booked', $8, $9)",
         )
         .bind(tenant)
         .bind(id.to_string())
@@ -171,6 +171,7 @@ impl Tx {
         .bind(patient.to_string())
         .bind(physician.to_string())
         .bind(class.as_str())
+        .bind(service.as_str())
         .bind(booked_for.as_microsecond())
         .bind(now)
         .execute(self.any())
@@ -179,7 +180,8 @@ impl Tx {
             by.entry("visit.classified")
                 .object("consultation", id.to_string())
                 .object("patient", patient.to_string())
-                .field("class", class.as_str()),
+                .field("class", class.as_str())
+                .field("service", service.as_str()),
         )
         .await?;
         Ok(Booking {
@@ -188,6 +190,7 @@ impl Tx {
                 patient,
                 physician,
                 class,
+                service,
                 booked_for,
                 stage: Stage::Booked,
                 emergency: None,
@@ -207,10 +210,10 @@ impl Tx {
         by: &By,
         patient: PatientId,
         physician: PersonId,
-        class: Class,
+        kind: (Class, Service),
     ) -> Result<Booking, Fault> {
         let opened = Opened::CalledIn;
-        let booking = self.book(by, patient, physician, class, self.now()).await?;
+        let booking = self.book(by, patient, physician, kind, self.now()).await?;
         let tenant = self.tenant().to_string();
         sqlx::query("UPDATE consultation SET unbooked = $1 WHERE tenant = $2 AND id = $3")
             .bind(opened.reason())
@@ -777,6 +780,7 @@ fn booking(row: &AnyRow) -> Result<Booking, Fault> {
             patient: cells.parsed("patient")?,
             physician: cells.parsed("physician")?,
             class: cells.word("class", Class::parse)?,
+            service: cells.word("service", Service::parse)?,
             booked_for: cells.instant("booked_for")?,
             stage,
             emergency: cells.maybe_json("emergency")?,

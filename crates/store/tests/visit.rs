@@ -350,7 +350,13 @@ impl Clinic {
         let visit = act(&store, before, move |tx| {
             Box::pin(async move {
                 let booking = tx
-                    .book(&administrator(), patient, PHYSICIAN, Class::Followup, NOW)
+                    .book(
+                        &administrator(),
+                        patient,
+                        PHYSICIAN,
+                        (Class::Followup, care::Service::Care),
+                        NOW,
+                    )
                     .await?;
                 past(tx, patient, &booking.consultation).await?;
                 Ok(booking.consultation)
@@ -552,7 +558,13 @@ fn cl_1_6_iii_fifty_starts_at_once_let_exactly_one_in() {
             Box::pin(async move {
                 let patient = person(tx).await?;
                 Ok(tx
-                    .book(&administrator(), patient, PHYSICIAN, Class::First, NOW)
+                    .book(
+                        &administrator(),
+                        patient,
+                        PHYSICIAN,
+                        (Class::First, care::Service::Care),
+                        NOW,
+                    )
                     .await?
                     .consultation)
             })

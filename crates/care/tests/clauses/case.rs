@@ -76,6 +76,7 @@ pub(crate) fn followup() -> Dossier {
             patient: PATIENT,
             physician: PHYSICIAN,
             class: Class::Followup,
+            service: care::Service::Care,
             booked_for: NOW,
             stage: Stage::Checks {
                 arrived: minutes_ago(5),

@@ -216,7 +216,9 @@ impl Telling<'_> {
                 Box::pin(async move {
                     let (_, by) = staff.reception();
                     let (physician, _) = staff.physician(sample.physician);
-                    let booking = tx.book(&by, patient, physician, class, at).await?;
+                    let booking = tx
+                        .book(&by, patient, physician, (class, care::Service::Care), at)
+                        .await?;
                     if class.is_first() {
                         let grounds = "家族が長く通っていて、事情を知っている".to_owned();
                         let route = Route::Chosen(Chosen::Stated(grounds));

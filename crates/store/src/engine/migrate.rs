@@ -55,6 +55,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0009_team.sql"),
         postgres: include_str!("../../migrations/postgres/0009_team.sql"),
     },
+    Migration {
+        name: "service",
+        sqlite: include_str!("../../migrations/sqlite/0010_service.sql"),
+        postgres: include_str!("../../migrations/postgres/0010_service.sql"),
+    },
 ];
 
 pub(super) struct Migration {

@@ -53,28 +53,6 @@ impl Conn {
         }
         Ok(attendants)
     }
-
-    /// The visits between two instants that somebody attends, for the own list of the day.
-    ///
-    /// # Errors
-    ///
-    /// Storage failed.
-    pub async fn attended_by(&mut self, person: PersonId) -> Result<Vec<ConsultationId>, Fault> {
-        let rows = sqlx::query(
-            "SELECT id, consultation
-             FROM attendance
-             WHERE tenant = $1 AND person = $2
-             ORDER BY asked_at DESC
-             LIMIT 100",
-        )
-        .bind(self.tenant().to_string())
-        .bind(person.to_string())
-        .fetch_all(self.any())
-        .await?;
-        rows.iter()
-            .map(|row| Cells::of("attendance", row).parsed("consultation"))
-            .collect()
-    }
 }
 
 impl Tx {

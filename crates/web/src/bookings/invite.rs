@@ -14,13 +14,13 @@ use store::{By, Tx, consultation::Booking, invitation::RESEND_MAX_PER_HOUR, outb
 pub(super) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// What a link is made of besides the visit: drawn at the desk, before the transaction.
-pub(super) struct Letter {
+pub(crate) struct Letter {
     secret: [u8; SECRET_BYTES],
     patient_url: String,
 }
 
 impl Letter {
-    pub(super) fn new(desk: &StaffDesk) -> Result<Self, Problem> {
+    pub(crate) fn new(desk: &StaffDesk) -> Result<Self, Problem> {
         Ok(Self {
             secret: desk.app().random().ok_or(Problem::Unavailable)?,
             patient_url: desk.app().settings().patient_url.clone(),

@@ -1,8 +1,9 @@
 //! `/bookings`: what is booked, a new booking with its invitation, and what reception mends on a row.
 
 mod handed;
-mod invite;
+pub(crate) mod invite;
 mod list;
+pub(crate) mod make;
 mod new;
 mod slip;
 

@@ -2,7 +2,10 @@
 //!
 //! `?now` is the same page for a patient who has just telephoned: a visit without a booking, with its reason (cl-1.3-i-c).
 
-use super::invite::{Letter, To};
+use super::{
+    invite::Letter,
+    make::{Wanted, When, make},
+};
 use crate::{
     Errors, Form, Problem, StaffDesk,
     desk::go,
@@ -10,21 +13,14 @@ use crate::{
     shell::{Section, StaffShell},
     words::{Words, tokyo},
 };
-use access::{PersonId, Role, qualification};
+use access::PersonId;
 use askama::Template;
 use axum::{
     extract::{FromRequestParts, Query},
     http::request::Parts,
     response::Response,
 };
-use care::{
-    Class, PatientId, Refusal, Remedy, acute,
-    first_visit::{self, Chosen},
-    patient::age,
-    plan::PlanState,
-    proof,
-    statement::URGENT,
-};
+use care::{PatientId, Service, first_visit::Chosen, patient::age};
 use jiff::{
     SignedDuration, Timestamp,
     civil::{Date, Time},
@@ -157,7 +153,7 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
     let physician: Option<PersonId> = reading.parse("physician");
     let when = when(&form, &mut reading, desk.now);
     let new_condition = form.has("new_condition");
-    let chosen = match form.text("route") {
+    let route = match form.text("route") {
         "stated" => Some(Chosen::Stated(
             reading.maybe("basis", BASIS_CHARS_MAX).unwrap_or_default(),
         )),
@@ -171,69 +167,25 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
         let found = patients_of(&desk, &form).await?;
         return desk.page_wrong(&page(&desk, errors, form, found).await?);
     };
-    let mut read = desk.read().await?;
-    let is_physician = read
-        .memberships(physician, desk.now)
-        .await?
-        .iter()
-        .any(|held| held.role == Role::Physician);
-    drop(read);
-    if !is_physician {
-        return Err(Problem::Wrong(Errors::one("physician", "field-wrong")));
-    }
     let letter = Letter::new(&desk)?;
-    let (by, today) = (desk.by(), legal_day(desk.now));
+    let by = desk.by();
+    let wanted = Wanted {
+        patient,
+        physician,
+        when,
+        new_condition,
+        route,
+        service: Service::Care,
+    };
     let id = desk
         .write(move |tx| {
             Box::pin(async move {
-                tx.patient(patient).await?.ok_or(Problem::NotFound)?;
-                // No online slot without the ministry's course (cl-3.1-i).
-                let _ = qualification::trained(&tx.courses().await?, physician, today)?;
-                // Nor without a proof that stands on that day (cl-2.5.1.1-vii).
-                let day = match when {
-                    When::Now => today,
-                    When::At(at) => legal_day(at),
-                };
-                proof::bookable(&tx.proof_facts(physician).await?, day)?;
-                // Something urgent was answered and nobody has taken it up: help first, no new hour (cl-1.2-ii-c).
-                if tx.alarm_of(patient).await? {
-                    return Err(Refusal::state(URGENT, Remedy::GetHelpNow)
-                        .because("red_flag_open")
-                        .into());
-                }
-                let in_force = tx.plan_in_force(patient).await?;
-                let signed =
-                    in_force.is_some_and(|plan| matches!(plan.state, PlanState::Signed { .. }));
-                let class = Class::derive(signed, new_condition);
-                // Derived, whatever was sent: a first visit stands on a route, or is not booked (cl-1.2-iii-a).
-                let seen = tx.seen_in_person(patient).await?;
-                let route = first_visit::booked(class, seen, chosen)?;
-                if matches!(when, When::At(_)) {
-                    let _ = acute::calm(&tx.acute_facts(patient, None).await?)?;
-                }
-                let booking = match when {
-                    When::Now => tx.open_called_in(&by, patient, physician, class).await?,
-                    When::At(at) => tx.book(&by, patient, physician, class, at).await?,
-                };
-                let id = booking.consultation.id;
-                if let Some(route) = &route {
-                    tx.keep_route(&by, &booking.consultation, route).await?;
-                }
-                letter.send(tx, &by, &booking, To::Patient(None)).await?;
-                Ok(id)
+                let booking = make(tx, &by, letter, wanted).await?;
+                Ok(booking.consultation.id)
             })
         })
         .await?;
     Ok(go(&format!("/bookings/{id}")))
-}
-
-/// When the visit is to be.
-#[derive(Clone, Copy)]
-enum When {
-    /// At once: the patient telephoned.
-    Now,
-    /// By appointment.
-    At(Timestamp),
 }
 
 fn when(form: &Form, reading: &mut Reading<'_>, now: Timestamp) -> Option<When> {

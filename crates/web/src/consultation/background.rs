@@ -7,7 +7,7 @@ use crate::{
     patients::background::{Known, matters},
 };
 use axum::response::Response;
-use care::{ConsultationId, Stage, background, record};
+use care::{ConsultationId, background, record};
 use store::Conn;
 
 /// Longest grounds, in characters.
@@ -79,8 +79,7 @@ pub(super) async fn judge(
             let case = Case::own(tx, id, &asking).await?;
             record::reserved(asking.role, case.dossier.qualified)?;
             let visit = &case.booking.consultation;
-            let open = visit.stage.is_before_live()
-                || matches!(visit.stage, Stage::Live { .. } | Stage::Ended { .. });
+            let open = visit.stage.is_unsigned();
             if !open || !visit.class.is_first() {
                 return Err(Problem::OutOfTurn);
             }

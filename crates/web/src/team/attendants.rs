@@ -271,8 +271,7 @@ pub(super) async fn let_in(
         .write(move |tx| {
             Box::pin(async move {
                 let visit = own(tx, id, me, role).await?;
-                let running =
-                    visit.stage.is_before_live() || matches!(visit.stage, Stage::Live { .. });
+                let running = visit.stage.is_running();
                 if !running || tx.grants(id).await?.is_empty() {
                     return Err(Problem::OutOfTurn);
                 }

@@ -4,15 +4,30 @@ use super::{back, own, seat::attends, treats};
 use crate::{At, Form, Problem, StaffDesk, desk::go};
 use axum::response::Response;
 use care::{
-    ConsultationId, Stage,
+    Consultation, ConsultationId, Stage,
     assistance::{self, Act, OrderId, Trigger, Unforeseen, WORDS_CHARS_MAX},
+    attendance,
 };
-use store::{Fault, dossier::legal_day};
+use jiff::Timestamp;
+use store::{Fault, Tx, dossier::legal_day};
 
 /// Reads the act that is asked for.
 fn act(form: &Form) -> Result<Act, Problem> {
     Act::parse(form.text("act"))
         .ok_or_else(|| Problem::Wrong(crate::Errors::one("act", "field-empty")))
+}
+
+/// What an order rests on: the nurse whom the patient has agreed to, and the instruction.
+async fn assisted(
+    tx: &mut Tx,
+    visit: &Consultation,
+    now: Timestamp,
+) -> Result<assistance::Facts, Problem> {
+    let facts = tx.assistance(visit, now).await?.ok_or(Problem::OutOfTurn)?;
+    let known = tx.attendants(visit).await?;
+    let nurse = known.iter().find(|one| one.person == facts.nurse.person);
+    attendance::agreed(nurse.ok_or(Problem::OutOfTurn)?, visit.id)?;
+    Ok(facts)
 }
 
 /// Orders a foreseen act (cl-2.3-i-a).
@@ -28,10 +43,7 @@ pub(super) async fn order(
         Box::pin(async move {
             let visit = own(tx, id, me, role).await?;
             let live = matches!(visit.stage, Stage::Live { .. });
-            let facts = tx
-                .assistance(&visit, now)
-                .await?
-                .ok_or(Problem::OutOfTurn)?;
+            let facts = assisted(tx, &visit, now).await?;
             let held = assistance::in_force(&facts, legal_day(now))?;
             let ordered = assistance::order(held, act, live)?;
             tx.order_act(&by, me, &visit, ordered).await?;
@@ -64,10 +76,7 @@ pub(super) async fn revise(
         Box::pin(async move {
             let visit = own(tx, id, me, role).await?;
             let live = matches!(visit.stage, Stage::Live { .. });
-            let facts = tx
-                .assistance(&visit, now)
-                .await?
-                .ok_or(Problem::OutOfTurn)?;
+            let facts = assisted(tx, &visit, now).await?;
             let held = assistance::in_force(&facts, legal_day(now))?;
             let draft = assistance::revise(held, &found, live)?;
             tx.keep_instruction_event(
@@ -100,7 +109,8 @@ pub(super) async fn perform(
     let (by, me) = (desk.by(), desk.person);
     desk.write(move |tx| {
         Box::pin(async move {
-            let (visit, _) = attends(tx, id, me).await?;
+            let (visit, own) = attends(tx, id, me).await?;
+            attendance::agreed(&own, id)?;
             let orders = tx.nurse_orders(&visit).await?;
             let order = orders
                 .iter()

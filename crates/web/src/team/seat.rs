@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use care::{
-    Consultation, ConsultationId, Refusal, Remedy, Stage,
+    Consultation, ConsultationId, Refusal, Remedy,
     attendance::{ASKED_EACH_TIME, Attendance},
 };
 use media::Role;
@@ -101,7 +101,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
     let orders = orders(&mut read, &visit, desk.w).await?;
     drop(read);
     let shell = desk.shell("seat-title", Section::Today).await?;
-    let over = !visit.stage.is_before_live() && !matches!(visit.stage, Stage::Live { .. });
+    let over = !visit.stage.is_running();
     desk.page(&Page {
         acts: Acts {
             w: desk.w,
@@ -136,7 +136,7 @@ async fn standing(
         .await?
         .iter()
         .any(|grant| grant.seat == seat && grant.device == device);
-    let over = !visit.stage.is_before_live() && !matches!(visit.stage, Stage::Live { .. });
+    let over = !visit.stage.is_running();
     Ok((
         match own.answer {
             _ if over => "seat-over",
@@ -187,7 +187,7 @@ pub(super) async fn signal(
     sdp: String,
 ) -> Result<Response, Problem> {
     let (visit, own) = attends(&mut *desk.read().await?, id, desk.person).await?;
-    if !visit.stage.is_before_live() && !matches!(visit.stage, Stage::Live { .. }) {
+    if !visit.stage.is_running() {
         return Ok(StatusCode::GONE.into_response());
     }
     // Until the patient has agreed there is not even a line.

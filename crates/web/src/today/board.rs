@@ -482,7 +482,7 @@ async fn row(
 
 /// Whether this reader was asked to attend a visit that is not over.
 async fn attends(read: &mut Conn, looker: &Looker, visit: &Consultation) -> Result<bool, Problem> {
-    let running = visit.stage.is_before_live() || matches!(visit.stage, Stage::Live { .. });
+    let running = visit.stage.is_running();
     if !running || !looker.has(Role::Nurse) {
         return Ok(false);
     }

@@ -174,6 +174,7 @@ mod tests {
                 patient: PatientId(Ulid::from_parts(1, 2)),
                 physician: PersonId(Ulid::from_parts(1, 3)),
                 class: Class::Followup,
+                service: care::Service::Care,
                 booked_for: "2026-11-20T05:30:00Z".parse().unwrap(),
                 stage: Stage::Booked,
                 emergency: None,

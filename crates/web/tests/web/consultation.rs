@@ -134,7 +134,7 @@ async fn cl_1_1_i_the_next_follow_up_unchanged_asks_nothing() {
                     &staff(Role::Reception),
                     patient,
                     person_id("physician"),
-                    Class::Followup,
+                    (Class::Followup, care::Service::Care),
                     tx.now(),
                 )
                 .await?
@@ -1190,7 +1190,7 @@ async fn a_visit_of_another_clinic_is_not_there() {
                         &staff(Role::Reception),
                         patient,
                         person_id("physician"),
-                        Class::First,
+                        (Class::First, care::Service::Care),
                         now,
                     )
                     .await?

@@ -334,11 +334,17 @@ async fn prove(tx: &mut Tx) -> Result<(), Fault> {
 async fn visit_of(tx: &mut Tx, seed: &Seed, patient: PatientId) -> Result<Consultation, Fault> {
     let (desk, treating) = (staff(Role::Reception), person_id("physician"));
     let booking = if seed.called_in {
-        tx.open_called_in(&desk, patient, treating, seed.class)
+        tx.open_called_in(&desk, patient, treating, (seed.class, care::Service::Care))
             .await?
     } else {
-        tx.book(&desk, patient, treating, seed.class, tx.now())
-            .await?
+        tx.book(
+            &desk,
+            patient,
+            treating,
+            (seed.class, care::Service::Care),
+            tx.now(),
+        )
+        .await?
     };
     Ok(booking.consultation)
 }

@@ -393,7 +393,7 @@ async fn cl_1_4_i_c_the_next_visit_asks_for_a_document_again() {
                     &staff(Role::Reception),
                     patient,
                     physician,
-                    care::Class::First,
+                    (care::Class::First, care::Service::Care),
                     tx.now(),
                 )
                 .await?;

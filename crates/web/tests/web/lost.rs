@@ -43,7 +43,13 @@ async fn with_visits(hours: &'static [i64]) -> (Ward, Vec<ConsultationId>) {
                     let at = now + SignedDuration::from_hours(*ahead);
                     let physician = person_id("physician");
                     let booked = tx
-                        .book(&reception, patient, physician, Class::First, at)
+                        .book(
+                            &reception,
+                            patient,
+                            physician,
+                            (Class::First, care::Service::Care),
+                            at,
+                        )
                         .await?;
                     visits.push(booked.consultation.id);
                 }

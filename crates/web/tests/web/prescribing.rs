@@ -309,7 +309,7 @@ impl Practice {
                 let (desk, physician) = (staff(Role::Reception), person_id("physician"));
                 let at = tx.now();
                 Ok(tx
-                    .book(&desk, patient, physician, class, at)
+                    .book(&desk, patient, physician, (class, care::Service::Care), at)
                     .await?
                     .consultation)
             })

@@ -94,7 +94,7 @@ async fn a_message_that_came_back_is_on_the_board_with_the_way_that_is_left() {
                         &reception,
                         patient,
                         person_id("physician"),
-                        Class::First,
+                        (Class::First, care::Service::Care),
                         now,
                     )
                     .await?;

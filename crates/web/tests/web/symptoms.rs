@@ -179,7 +179,13 @@ async fn cl_1_2_ii_a_answers_of_an_older_visit_do_not_count() {
             let desk = staff(Role::Reception);
             let at = tx.now();
             let older = tx
-                .book(&desk, patient, person_id("physician"), Class::First, at)
+                .book(
+                    &desk,
+                    patient,
+                    person_id("physician"),
+                    (Class::First, care::Service::Care),
+                    at,
+                )
                 .await?
                 .consultation;
             let list = tx.symptom_list().await?;
@@ -519,7 +525,13 @@ async fn cl_1_2_ii_c_parents_are_asked_the_rows_for_children_and_given_their_tel
             let child = tx.add_patient(&desk, &child).await?;
             let at = tx.now();
             let booking = tx
-                .book(&desk, child, person_id("physician"), Class::First, at)
+                .book(
+                    &desk,
+                    child,
+                    person_id("physician"),
+                    (Class::First, care::Service::Care),
+                    at,
+                )
                 .await?;
             tx.invite(&desk, booking.consultation.id, child, None, &secret)
                 .await

@@ -460,3 +460,29 @@ async fn whoever_is_no_nurse_here_is_not_asked_for() {
     let seat = nurse.get(&format!("{}/seat", practice.address())).await;
     assert_eq!(seat.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn nothing_is_asked_of_a_nurse_to_whom_the_patient_has_not_said_yes() {
+    let mut practice = Seed::follow_up().open().await;
+    let draft = foreseen(&practice, Basis::Plan, &[Act::VitalSigns]);
+    instructed(&practice, draft).await;
+    assert!(ask(&mut practice).await.status < 400);
+    practice.live().await;
+    for (act, fields) in [
+        ("acts", vec![("act", "vital_signs")]),
+        (
+            "acts/revise",
+            vec![
+                ("symptom", "微熱"),
+                ("act", "blood_sample"),
+                ("revision_reason", "炎症をみる"),
+            ],
+        ),
+    ] {
+        let said = practice.refused(act, &fields).await;
+        assert_eq!(
+            (said.spoke(), said.reason()),
+            ((409, "cl-1.6-iv"), "attendant_unanswered")
+        );
+    }
+}

@@ -132,7 +132,7 @@ pub(crate) async fn scene(class: Class, minutes: i64) -> Scene {
                         &by,
                         patient,
                         physician,
-                        class,
+                        (class, care::Service::Care),
                         now - SignedDuration::from_hours(24 * 28),
                     )
                     .await?;
@@ -144,7 +144,9 @@ pub(crate) async fn scene(class: Class, minutes: i64) -> Scene {
                 settled(tx, &own, &before.consultation, plan).await?;
             }
             let at = now + SignedDuration::from_mins(minutes);
-            let booking = tx.book(&by, patient, physician, class, at).await?;
+            let booking = tx
+                .book(&by, patient, physician, (class, care::Service::Care), at)
+                .await?;
             tx.invite(&by, booking.consultation.id, patient, None, &secret)
                 .await?;
             Ok((booking.consultation, patient))

@@ -8,7 +8,7 @@ use super::{
 use crate::{At, Form, Problem, StaffDesk, desk::go, shelf::Shelf};
 use axum::response::Response;
 use care::{
-    Consultation, ConsultationId, Missing, Refusal, Stage, medicines,
+    Consultation, ConsultationId, Missing, Refusal, medicines,
     prescription::{self, LINES_MAX, Line},
     record,
 };
@@ -27,8 +27,7 @@ fn pane(id: ConsultationId) -> String {
 
 /// Orders are drafted until the note is signed.
 fn open(visit: &Consultation) -> Result<(), Problem> {
-    let open = visit.stage.is_before_live()
-        || matches!(visit.stage, Stage::Live { .. } | Stage::Ended { .. });
+    let open = visit.stage.is_unsigned();
     if open {
         Ok(())
     } else {
@@ -67,9 +66,19 @@ async fn added(
     if let Some((_, refusal)) = refused.into_iter().find(|(at, _)| *at >= first_new) {
         return Err(by_name(refusal, shelf, case).into());
     }
+    kept(tx, asking, case, (shelf, &lines, &comment)).await
+}
+
+/// Keeps the draft with the editions it was judged by.
+async fn kept(
+    tx: &mut Tx,
+    asking: &Asking,
+    case: &Case,
+    (shelf, lines, comment): (&Shelf, &[Line], &str),
+) -> Result<(), Problem> {
     let order = NewOrder {
-        lines: &lines,
-        comment: &comment,
+        lines,
+        comment,
         editions: &shelf.editions,
     };
     tx.keep_order(&asking.by, &case.booking.consultation, &order)
@@ -161,14 +170,7 @@ pub(in super::super) async fn remove(
                 return Err(Problem::OutOfTurn);
             }
             lines.remove(at);
-            let order = NewOrder {
-                lines: &lines,
-                comment: &comment,
-                editions: &shelf.editions,
-            };
-            tx.keep_order(&asking.by, &case.booking.consultation, &order)
-                .await?;
-            Ok(())
+            kept(tx, &asking, &case, (&shelf, &lines, &comment)).await
         })
     })
     .await?;
@@ -190,14 +192,7 @@ pub(in super::super) async fn comment(
         Box::pin(async move {
             let case = opened(tx, id, &asking).await?;
             let (lines, _) = draft(tx, &case).await?;
-            let order = NewOrder {
-                lines: &lines,
-                comment: &text,
-                editions: &shelf.editions,
-            };
-            tx.keep_order(&asking.by, &case.booking.consultation, &order)
-                .await?;
-            Ok(())
+            kept(tx, &asking, &case, (&shelf, &lines, &text)).await
         })
     })
     .await?;

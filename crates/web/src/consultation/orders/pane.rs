@@ -15,7 +15,7 @@ use crate::{
 use askama::Template;
 use axum::{extract::Query, response::Response};
 use care::{
-    ConsultationId, Refusal, Stage,
+    ConsultationId, Refusal,
     formulary::{Drug, LegalClass},
     medicines,
     prescription::{self, Given, Line, Supply},
@@ -142,8 +142,7 @@ impl Orders {
         let signed = prescription
             .as_ref()
             .is_some_and(|prescription| prescription.signed.is_some());
-        let running_stage = visit.stage.is_before_live()
-            || matches!(visit.stage, Stage::Live { .. } | Stage::Ended { .. });
+        let running_stage = visit.stage.is_unsigned();
         let (lines, comment) = prescription
             .map(|prescription| (prescription.lines, prescription.comment))
             .unwrap_or_default();

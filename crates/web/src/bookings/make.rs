@@ -1,0 +1,91 @@
+//! A booking comes about: what every kind of visit asks before its hour exists, whoever books it.
+
+use super::invite::{Letter, To};
+use crate::{Errors, Problem};
+use access::{PersonId, Role, qualification};
+use care::{
+    Class, PatientId, Refusal, Remedy, Service, acute,
+    first_visit::{self, Chosen},
+    plan::PlanState,
+    proof,
+    statement::URGENT,
+};
+use jiff::Timestamp;
+use store::{By, Tx, consultation::Booking, dossier::legal_day};
+
+/// What is to be booked.
+pub(crate) struct Wanted {
+    pub(crate) patient: PatientId,
+    pub(crate) physician: PersonId,
+    pub(crate) when: When,
+    /// The patient comes for something the plan does not name.
+    pub(crate) new_condition: bool,
+    /// The route of a first visit, where no record in person says it.
+    pub(crate) route: Option<Chosen>,
+    pub(crate) service: Service,
+}
+
+/// When the visit is to be.
+#[derive(Clone, Copy)]
+pub(crate) enum When {
+    /// At once: the patient telephoned.
+    Now,
+    /// By appointment.
+    At(Timestamp),
+}
+
+/// Books in the commit under way and sends the invitation.
+///
+/// # Errors
+///
+/// The duty that forbids the hour; no such patient; storage failed.
+pub(crate) async fn make(
+    tx: &mut Tx,
+    by: &By,
+    letter: Letter,
+    wanted: Wanted,
+) -> Result<Booking, Problem> {
+    let Wanted {
+        patient, physician, ..
+    } = wanted;
+    let now = tx.now();
+    let today = legal_day(now);
+    tx.patient(patient).await?.ok_or(Problem::NotFound)?;
+    let held = tx.memberships(physician, now).await?;
+    if !held.iter().any(|held| held.role == Role::Physician) {
+        return Err(Problem::Wrong(Errors::one("physician", "field-wrong")));
+    }
+    // No online slot without the ministry's course (cl-3.1-i).
+    let _ = qualification::trained(&tx.courses().await?, physician, today)?;
+    // Nor without a proof that stands on that day (cl-2.5.1.1-vii).
+    let day = match wanted.when {
+        When::Now => today,
+        When::At(at) => legal_day(at),
+    };
+    proof::bookable(&tx.proof_facts(physician).await?, day)?;
+    // Something urgent was answered and nobody has taken it up: help first, no new hour (cl-1.2-ii-c).
+    if tx.alarm_of(patient).await? {
+        return Err(Refusal::state(URGENT, Remedy::GetHelpNow)
+            .because("red_flag_open")
+            .into());
+    }
+    let in_force = tx.plan_in_force(patient).await?;
+    let signed = in_force.is_some_and(|plan| matches!(plan.state, PlanState::Signed { .. }));
+    let class = Class::derive(signed, wanted.new_condition);
+    // Derived, whatever was sent: a first visit stands on a route, or is not booked (cl-1.2-iii-a).
+    let seen = tx.seen_in_person(patient).await?;
+    let route = first_visit::booked(class, seen, wanted.route)?;
+    if matches!(wanted.when, When::At(_)) {
+        let _ = acute::calm(&tx.acute_facts(patient, None).await?)?;
+    }
+    let kind = (class, wanted.service);
+    let booking = match wanted.when {
+        When::Now => tx.open_called_in(by, patient, physician, kind).await?,
+        When::At(at) => tx.book(by, patient, physician, kind, at).await?,
+    };
+    if let Some(route) = &route {
+        tx.keep_route(by, &booking.consultation, route).await?;
+    }
+    letter.send(tx, by, &booking, To::Patient(None)).await?;
+    Ok(booking)
+}
