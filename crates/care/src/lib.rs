@@ -27,6 +27,7 @@ pub mod partner;
 pub mod patient;
 pub mod place;
 pub mod plan;
+pub mod preconsultation;
 pub mod prescription;
 pub mod presence;
 pub mod proof;
@@ -143,6 +144,8 @@ pub const DUTIES: &[Duty] = &[
     (plan::ACUTE_POLICY, "plan"),
     (plan::PHYSICIANS, "plan"),
     (plan::RESPONSIBILITY, "plan"),
+    (preconsultation::PUBLISHED, "preconsultation"),
+    (preconsultation::KNOWN_BEFORE, "preconsultation"),
     (prescription::CONSIDERED, "prescription"),
     (prescription::CONTROLLED, "prescription"),
     (prescription::HIGH_SAFETY, "prescription"),
@@ -170,6 +173,7 @@ pub const DUTIES: &[Duty] = &[
     (record::DOCUMENTED, "record"),
     (recording::NO_RECORDING, "recording"),
     (referral::IN_PERSON_PLACE, "referral"),
+    (referral::PASSED_ON, "referral"),
     (statement::URGENT, "statement"),
     (suitability::EACH_TIME, "suitability"),
     (suitability::HANDED_OVER, "suitability"),

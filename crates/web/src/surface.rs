@@ -2,7 +2,7 @@
 
 use crate::{
     App, asset, bookings, consultation, gate, health, house, keyboard, language, layer, partners,
-    patients, plans,
+    patients, plans, preconsultation,
     route::{Route, Table},
     signin, tasks, team, today, visit, work,
 };
@@ -43,7 +43,8 @@ pub fn table(surface: Surface) -> Table {
             .and(keyboard::routes())
             .and(crate::card::routes())
             .and(visit::routes())
-            .and(team::patients_routes()),
+            .and(team::patients_routes())
+            .and(preconsultation::patients_routes()),
         Surface::Staff => Table::default()
             .and(language::routes())
             .and(keyboard::routes())
@@ -55,6 +56,7 @@ pub fn table(surface: Surface) -> Table {
             .and(plans::routes())
             .and(partners::routes())
             .and(tasks::routes())
+            .and(preconsultation::routes())
             .and(team::routes())
             .and(house::routes())
             .and(consultation::routes()),

@@ -60,6 +60,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0010_service.sql"),
         postgres: include_str!("../../migrations/postgres/0010_service.sql"),
     },
+    Migration {
+        name: "preconsultation",
+        sqlite: include_str!("../../migrations/sqlite/0011_preconsultation.sql"),
+        postgres: include_str!("../../migrations/postgres/0011_preconsultation.sql"),
+    },
 ];
 
 pub(super) struct Migration {

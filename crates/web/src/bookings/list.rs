@@ -11,7 +11,7 @@ use crate::{
 use access::Ulid;
 use askama::Template;
 use axum::response::Response;
-use care::{ConsultationId, ProxyId, plan::Opened};
+use care::{ConsultationId, ProxyId, Service, plan::Opened};
 use jiff::{SignedDuration, Timestamp};
 use store::{
     invitation::RESEND_MAX_PER_HOUR,
@@ -31,6 +31,8 @@ struct List {
     w: Words,
     rows: Vec<Row>,
     more: bool,
+    /// Requests from the public page that nobody has answered.
+    requests: i64,
 }
 
 struct Row {
@@ -74,6 +76,7 @@ pub(super) async fn show(desk: StaffDesk) -> Result<Response, Problem> {
         shown.push(booking.consultation.patient);
         rows.push(row(&mut read, &booking, desk.w).await?.0);
     }
+    let requests = read.appointments_waiting().await?;
     drop(read);
     crate::patients::opened(&desk, "bookings", shown).await?;
     desk.page(&List {
@@ -81,6 +84,7 @@ pub(super) async fn show(desk: StaffDesk) -> Result<Response, Problem> {
         w: desk.w,
         rows,
         more,
+        requests,
     })
 }
 
@@ -280,7 +284,10 @@ async fn row(
                 "bookings-trial-bad"
             }
         }),
-        class: format!("bookings-class-{}", visit.class.as_str()),
+        class: match visit.service {
+            Service::PreConsultation => "bookings-service-pre_consultation".to_owned(),
+            _ => format!("bookings-class-{}", visit.class.as_str()),
+        },
         stage: format!("bookings-stage-{}", visit.stage.as_str()),
     };
     Ok((row, patient.profile.phone))

@@ -72,9 +72,23 @@ pub(crate) async fn make(
     let in_force = tx.plan_in_force(patient).await?;
     let signed = in_force.is_some_and(|plan| matches!(plan.state, PlanState::Signed { .. }));
     let class = Class::derive(signed, wanted.new_condition);
+    // What a service asks before its hour exists.
+    let asked = match wanted.service {
+        Service::PreConsultation => Some(crate::preconsultation::bookable(tx, patient).await?.0),
+        Service::Care
+        | Service::WellnessCheck
+        | Service::EmergencyContraception
+        | Service::WithPhysician
+        | Service::RemoteSpecialist
+        | Service::RemoteSurgery => None,
+    };
     // Derived, whatever was sent: a first visit stands on a route, or is not booked (cl-1.2-iii-a).
     let seen = tx.seen_in_person(patient).await?;
-    let route = first_visit::booked(class, seen, wanted.route)?;
+    // A pre-consultation is no first visit, nor care at all: it has no route.
+    let route = match &asked {
+        Some(_) => None,
+        None => first_visit::booked(class, seen, wanted.route)?,
+    };
     if matches!(wanted.when, When::At(_)) {
         let _ = acute::calm(&tx.acute_facts(patient, None).await?)?;
     }
@@ -85,6 +99,10 @@ pub(crate) async fn make(
     };
     if let Some(route) = &route {
         tx.keep_route(by, &booking.consultation, route).await?;
+    }
+    if let Some(asked) = asked {
+        tx.use_appointment(by, asked.id, booking.consultation.id)
+            .await?;
     }
     letter.send(tx, by, &booking, To::Patient(None)).await?;
     Ok(booking)

@@ -82,7 +82,7 @@ pub(super) async fn draft(
     let _kept = desk
         .write(move |tx| {
             Box::pin(async move {
-                let case = Case::own(tx, id, &asking).await?;
+                let case = Case::treating(tx, id, &asking).await?;
                 drafted(tx, &asking, &case, (&soap, seen)).await
             })
         })
@@ -114,7 +114,7 @@ pub(super) async fn autosave(
     let (kept, now) = desk
         .write(move |tx| {
             Box::pin(async move {
-                let case = Case::own(tx, id, &asking).await?;
+                let case = Case::treating(tx, id, &asking).await?;
                 let kept = drafted(tx, &asking, &case, (&soap, seen)).await?;
                 Ok::<_, Problem>((kept, tx.now()))
             })
@@ -174,7 +174,7 @@ pub(super) async fn choose(
     let _kept = desk
         .write(move |tx| {
             Box::pin(async move {
-                let case = Case::own(tx, id, &asking).await?;
+                let case = Case::treating(tx, id, &asking).await?;
                 let there = tx
                     .notes_of(id)
                     .await?
@@ -206,7 +206,7 @@ pub(super) async fn enough(
     let enough = desk
         .write(move |tx| {
             Box::pin(async move {
-                let case = Case::own(tx, id, &asking).await?;
+                let case = Case::treating(tx, id, &asking).await?;
                 let visit = &case.booking.consultation;
                 if !matches!(visit.stage, Stage::Live { .. }) {
                     return Err(Problem::OutOfTurn);
@@ -262,7 +262,7 @@ pub(super) async fn carry_on(
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
-            let case = Case::own(tx, id, &asking).await?;
+            let case = Case::treating(tx, id, &asking).await?;
             let running = matches!(
                 case.booking.consultation.stage,
                 Stage::Live { .. } | Stage::Ended { .. }
@@ -293,7 +293,7 @@ pub(super) async fn end(
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
-            let case = Case::own(tx, id, &asking).await?;
+            let case = Case::treating(tx, id, &asking).await?;
             seen_in_the_call(&case)?;
             ended(tx, &asking, &case.booking.consultation).await?;
             Ok(())
@@ -391,7 +391,7 @@ async fn signed_and_closed(
         secret,
         patient_url,
     } = signing;
-    let mut case = Case::own(tx, id, &asking).await?;
+    let mut case = Case::treating(tx, id, &asking).await?;
     record::reserved(asking.role, case.dossier.qualified)?;
     match case.booking.consultation.stage {
         Stage::Live { .. } | Stage::Ended { .. } => {
@@ -401,7 +401,7 @@ async fn signed_and_closed(
                     // Kept, and nothing is signed: the page shows both texts.
                     return Ok(false);
                 }
-                case = Case::own(tx, id, &asking).await?;
+                case = Case::treating(tx, id, &asking).await?;
             }
             one_text(tx, id).await?;
             let mut visit = case.booking.consultation.clone();
@@ -450,7 +450,7 @@ pub(super) async fn closed(
     id: ConsultationId,
     asking: &Asking,
 ) -> Result<(), Problem> {
-    let case = Case::own(tx, id, asking).await?;
+    let case = Case::treating(tx, id, asking).await?;
     let visit = &case.booking.consultation;
     let closable = gate::close(&case.dossier)?;
     let event: Event = visit.close(&closable)?;
@@ -467,7 +467,7 @@ pub(super) async fn new_condition(
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
-            let case = Case::own(tx, id, &asking).await?;
+            let case = Case::treating(tx, id, &asking).await?;
             let visit = &case.booking.consultation;
             let class = visit.new_condition()?;
             tx.keep_class(&asking.by, visit, class).await?;

@@ -3,7 +3,7 @@
 use crate::{Problem, room};
 use access::DeviceId;
 use care::{
-    ConsultationId, PatientId, ProxyId, Refusal, Stage,
+    ConsultationId, PatientId, ProxyId, Refusal, Service, Stage,
     agreement::{self, Kind},
     explanation::{self, PLAN_TAG},
     house::HouseRules,
@@ -81,6 +81,8 @@ pub(crate) enum Step {
     Hold,
     /// だれかが同席する: よいか、ことわるか。
     Attendant,
+    /// 診療前相談: 内容をほかの医療機関に伝えてよいか。
+    Sharing,
     /// カメラとマイク
     Device,
     /// Everything is done, and it is too early.
@@ -113,6 +115,7 @@ impl Step {
             Self::Statement => "/visit/statement".into(),
             Self::Hold => "/visit/hold".into(),
             Self::Attendant => "/visit/attendant".into(),
+            Self::Sharing => "/visit/sharing".into(),
             Self::Device => "/visit/device".into(),
             Self::Prepared | Self::Arrive | Self::Late => "/visit/ready".into(),
             Self::Wait => "/visit/wait".into(),
@@ -148,6 +151,8 @@ pub(crate) struct Standing {
     pub(crate) placed: Option<bool>,
     /// Somebody who attends waits for the answer.
     pub(crate) asked: bool,
+    /// A pre-consultation, and nothing is said yet of sharing what is said in it.
+    pub(crate) unshared: bool,
     /// This device was checked.
     pub(crate) checked: bool,
 }
@@ -194,6 +199,9 @@ pub(crate) fn next_step(at: &Standing) -> Step {
     }
     if at.asked {
         return Step::Attendant;
+    }
+    if at.unshared {
+        return Step::Sharing;
     }
     if !at.checked {
         return Step::Device;
@@ -341,6 +349,8 @@ impl Case {
             agreed: agreement::given(visit.id, &agreement).is_ok(),
             placed: today.as_ref().map(|page| settled(visit.id, page).is_ok()),
             asked: team.iter().any(|one| one.answer.is_none()),
+            unshared: visit.service == Service::PreConsultation
+                && conn.sharing_of(visit).await?.is_none(),
             checked: check
                 .as_ref()
                 .is_some_and(|check| check.device == asking.device),
@@ -540,6 +550,7 @@ mod tests {
             agreed: true,
             placed: Some(true),
             asked: false,
+            unshared: false,
             checked: true,
         }
     }
@@ -548,7 +559,7 @@ mod tests {
     fn the_first_unsettled_step_is_the_next() {
         type Change = fn(&mut Standing);
         let at = Timestamp::UNIX_EPOCH;
-        let rows: [(Change, Step); 21] = [
+        let rows: [(Change, Step); 22] = [
             (|_| (), Step::Wait),
             (|s| s.admitted = true, Step::Call),
             (|s| (s.admitted, s.urgent) = (true, true), Step::Now),
@@ -562,6 +573,7 @@ mod tests {
             (|s| s.placed = None, Step::Statement),
             (|s| s.placed = Some(false), Step::Hold),
             (|s| s.asked = true, Step::Attendant),
+            (|s| (s.unshared, s.checked) = (true, false), Step::Sharing),
             (|s| s.checked = false, Step::Device),
             (
                 |s| (s.stage, s.window) = (Stage::Booked, Window::Early),

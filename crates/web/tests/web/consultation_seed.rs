@@ -4,7 +4,7 @@ use crate::support::{Answer, Browser, House, employ, house, person, person_id};
 use access::{DeviceId, Role, Ulid, qualification::CourseCertificate};
 use axum::http::StatusCode;
 use care::{
-    Class, Consultation, ConsultationId, PatientId, PlanId,
+    Class, Consultation, ConsultationId, PatientId, PlanId, Service,
     agreement::Kind,
     examination::Measured,
     first_visit::{Chosen, Route},
@@ -62,6 +62,7 @@ pub(crate) const HAND_OVER: [(&str, &str); 4] = [
 /// What stands before the physician looks. Everything is settled unless a test says otherwise.
 pub(crate) struct Seed {
     pub(crate) class: Class,
+    pub(crate) service: Service,
     /// The patient telephoned; nobody had booked.
     pub(crate) called_in: bool,
     pub(crate) draft: Draft,
@@ -90,6 +91,7 @@ impl Seed {
     pub(crate) fn follow_up() -> Self {
         Self {
             class: Class::Followup,
+            service: Service::Care,
             called_in: false,
             draft: draft(),
             signed: true,
@@ -334,14 +336,14 @@ async fn prove(tx: &mut Tx) -> Result<(), Fault> {
 async fn visit_of(tx: &mut Tx, seed: &Seed, patient: PatientId) -> Result<Consultation, Fault> {
     let (desk, treating) = (staff(Role::Reception), person_id("physician"));
     let booking = if seed.called_in {
-        tx.open_called_in(&desk, patient, treating, (seed.class, care::Service::Care))
+        tx.open_called_in(&desk, patient, treating, (seed.class, seed.service))
             .await?
     } else {
         tx.book(
             &desk,
             patient,
             treating,
-            (seed.class, care::Service::Care),
+            (seed.class, seed.service),
             tx.now(),
         )
         .await?
