@@ -60,6 +60,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0010_service.sql"),
         postgres: include_str!("../../migrations/postgres/0010_service.sql"),
     },
+    Migration {
+        name: "messages",
+        sqlite: include_str!("../../migrations/sqlite/0015_messages.sql"),
+        postgres: include_str!("../../migrations/postgres/0015_messages.sql"),
+    },
 ];
 
 pub(super) struct Migration {
