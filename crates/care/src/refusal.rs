@@ -281,6 +281,12 @@ remedies! {
     FindInstitution "find-institution" Reception,
     /// How care in person follows is written: where, until when, and who contacts whom.
     PlanLinkage "plan-linkage" Physician,
+    /// The administrator weighs chat and signs what it is for.
+    SignChatScope "sign-chat-scope" Administrator,
+    /// The patient reads what chat is for, and agrees.
+    AcceptChatScope "accept-chat-scope" Patient,
+    /// Whatever leads out of onshin is taken out of the message.
+    RemoveOutsideLink "remove-outside-link" Reception,
     /// Ask for the grant again from the device that was admitted.
     UseAdmittedDevice "use-admitted-device" Patient,
 }

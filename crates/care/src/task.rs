@@ -85,6 +85,8 @@ kinds! {
     FirstVisitDue "first_visit_due" &[Role::Reception, Role::Physician], ByWords, crate::preconsultation::KNOWN_BEFORE;
     /// Somebody was handed over for care in person after a pre-consultation: whether it was reached (対面の受診の確認).
     Referred "referred" &[Role::Reception, Role::Nurse, Role::Physician], ByArrival, crate::referral::CONTACTED;
+    /// A message speaks of the body: somebody decides what comes of it (連絡にあった症状).
+    ChatFlagged "chat_flagged" &[Role::Nurse, Role::Physician], ByWords, crate::chat::SCOPE;
     /// A patient is expected somewhere in person (来院の確認).
     InPersonVisit "in_person_visit" &[Role::Reception, Role::Nurse, Role::Physician], ByArrival, crate::suitability::HANDED_OVER;
 }

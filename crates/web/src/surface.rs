@@ -1,8 +1,8 @@
 //! The surfaces: three doors with nothing in common but the state behind them.
 
 use crate::{
-    App, asset, bookings, consultation, gate, health, house, keyboard, language, layer, partners,
-    patients, plans, preconsultation,
+    App, asset, bookings, chat, consultation, gate, health, house, keyboard, language, layer,
+    partners, patients, plans, preconsultation,
     route::{Route, Table},
     signin, tasks, team, today, visit, work,
 };
@@ -44,6 +44,7 @@ pub fn table(surface: Surface) -> Table {
             .and(crate::card::routes())
             .and(visit::routes())
             .and(team::patients_routes())
+            .and(chat::patients_routes())
             .and(preconsultation::patients_routes()),
         Surface::Staff => Table::default()
             .and(language::routes())
@@ -56,6 +57,7 @@ pub fn table(surface: Surface) -> Table {
             .and(plans::routes())
             .and(partners::routes())
             .and(tasks::routes())
+            .and(chat::routes())
             .and(preconsultation::routes())
             .and(team::routes())
             .and(house::routes())

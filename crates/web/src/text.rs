@@ -61,6 +61,7 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         Remedy::AcknowledgeTerms => Some("/requests"),
         Remedy::FindInstitution => Some("/partners"),
         Remedy::PhysicianDisputed => Some("/house/disputes"),
+        Remedy::SignChatScope => Some("/house/chat"),
         Remedy::GiveAgreement
         | Remedy::StateWish
         | Remedy::Withdrawn
@@ -123,6 +124,8 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::SayWhyNotVisiting
         | Remedy::AskAboutAttendant
         | Remedy::NameAttendant
+        | Remedy::AcceptChatScope
+        | Remedy::RemoveOutsideLink
         | Remedy::AddSource
         | Remedy::RemoveLine
         | Remedy::StateDays

@@ -117,3 +117,6 @@ remedy-name-ground = Choose why a physician who is not the regular one gives the
 remedy-enter-coordination = Enter who referred the patient (name, institution), the day and the content.
 remedy-find-institution = No partner in force covers the place where the patient is. Enter one, or name an institution that has accepted this patient.
 remedy-plan-linkage = Write how care in person follows: where, by when and on what condition, and who contacts whom.
+remedy-sign-chat-scope = The administrator weighs risk and benefit, fills in all of what messages are for, and signs.
+remedy-accept-chat-scope = The patient reads how messages are used and agrees; then they can be sent.
+remedy-remove-outside-link = Messages cannot lead to other sites or other messengers. Take that out and send again.

@@ -117,3 +117,6 @@ remedy-name-ground = かかりつけでない医師が初診をする理由を�
 remedy-enter-coordination = 紹介した医師の名前と所属、日、内容を書いてください。
 remedy-find-institution = 患者のいる地域に、期限内の連携先がありません。連携先に登録するか、この患者を受け入れると答えた医療機関を書いてください。
 remedy-plan-linkage = 対面の診療へのつなぎ方(連携先、いつまで・どんなとき、だれが連絡するか)を書いてください。
+remedy-sign-chat-scope = 管理者が、危険と便益を比べて「連絡の使い方」をすべて書き、署名してください。
+remedy-accept-chat-scope = 患者が、連絡の使い方を読んで「この使い方でよい」を押すと送れます。
+remedy-remove-outside-link = ほかのサイトやほかのチャットへの案内は送れません。消してから送ってください。
