@@ -13,6 +13,7 @@ use care::{PatientId, ProxyId, Service, house::HouseRules};
 use store::{
     By, Fault, Tx,
     consultation::Booking,
+    guidance::Told,
     institution::Institution,
     outbox::{Address, Channel, Message},
     patient::{Patient, Proxy},
@@ -158,7 +159,10 @@ pub async fn send_invitation(
         consultation: Some(visit),
         channel,
     };
-    tx.post(by, &address, "invitation", &message).await
+    tx.post(by, &address, "invitation", &message).await?;
+    // Both kinds of message say where to be (cl-2.2-ii-b).
+    tx.keep_guidance(by, &booking.consultation, Told::Sent)
+        .await
 }
 
 /// That the physician decides each time (cl-1.1-iv-b); of a pre-consultation its fee, and that it may end without online care
