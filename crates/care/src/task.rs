@@ -81,6 +81,12 @@ kinds! {
     MedicineCheck "medicine_check" &[Role::Nurse, Role::Physician], ByWords, crate::prescription::FOLLOWED;
     /// A patient says that something is wrong with a medicine; a physician writes the answer (薬の困りごと).
     MedicineProblem "medicine_problem" &[Role::Physician], ByWords, crate::prescription::FOLLOWED;
+    /// The pharmacist's report has not come back (薬局からの報告).
+    PharmacistReport "pharmacist_report" &[Role::Reception, Role::Nurse, Role::Physician], ByAct, crate::emergency_contraception::PHARMACIST;
+    /// The pharmacist's report leaves the explanation open (薬局での説明の確認).
+    PharmacistAdvice "pharmacist_advice" &[Role::Reception, Role::Nurse, Role::Physician], ByAct, crate::emergency_contraception::RELIABLE;
+    /// A patient is seen in person three weeks later, and the outcome is known (三週間後の確認).
+    ThreeWeeks "three_weeks" &[Role::Reception, Role::Nurse, Role::Physician], ByAct, crate::emergency_contraception::THREE_WEEKS;
     /// A patient is expected somewhere in person (来院の確認).
     InPersonVisit "in_person_visit" &[Role::Reception, Role::Nurse, Role::Physician], ByArrival, crate::suitability::HANDED_OVER;
 }

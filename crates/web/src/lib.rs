@@ -83,6 +83,7 @@ mod bookings;
 mod caller;
 pub mod card;
 mod consultation;
+mod contraception;
 mod cookie;
 mod derived;
 pub mod desk;

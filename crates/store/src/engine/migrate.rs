@@ -60,6 +60,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0010_service.sql"),
         postgres: include_str!("../../migrations/postgres/0010_service.sql"),
     },
+    Migration {
+        name: "pathways",
+        sqlite: include_str!("../../migrations/sqlite/0012_pathways.sql"),
+        postgres: include_str!("../../migrations/postgres/0012_pathways.sql"),
+    },
 ];
 
 pub(super) struct Migration {

@@ -1,7 +1,7 @@
 //! A booking comes about: what every kind of visit asks before its hour exists, whoever books it.
 
 use super::invite::{Letter, To};
-use crate::{Errors, Problem};
+use crate::{Errors, Problem, contraception};
 use access::{PersonId, Role, qualification};
 use care::{
     Class, PatientId, Refusal, Remedy, Service, acute,
@@ -74,10 +74,20 @@ pub(crate) async fn make(
     let class = Class::derive(signed, wanted.new_condition);
     // Derived, whatever was sent: a first visit stands on a route, or is not booked (cl-1.2-iii-a).
     let seen = tx.seen_in_person(patient).await?;
-    let route = first_visit::booked(class, seen, wanted.route)?;
+    let route = match wanted.service {
+        // It stands on a ground of its own (cl-1.2-ec-a).
+        Service::EmergencyContraception => None,
+        Service::Care
+        | Service::PreConsultation
+        | Service::WellnessCheck
+        | Service::WithPhysician
+        | Service::RemoteSpecialist
+        | Service::RemoteSurgery => first_visit::booked(class, seen, wanted.route.clone())?,
+    };
     if matches!(wanted.when, When::At(_)) {
         let _ = acute::calm(&tx.acute_facts(patient, None).await?)?;
     }
+    let case = contraception::to_book(tx, &wanted, today).await?;
     let kind = (class, wanted.service);
     let booking = match wanted.when {
         When::Now => tx.open_called_in(by, patient, physician, kind).await?,
@@ -86,6 +96,7 @@ pub(crate) async fn make(
     if let Some(route) = &route {
         tx.keep_route(by, &booking.consultation, route).await?;
     }
+    contraception::booked(tx, case, booking.consultation.id).await?;
     letter.send(tx, by, &booking, To::Patient(None)).await?;
     Ok(booking)
 }

@@ -162,15 +162,15 @@ fn during() -> Table {
     ])
 }
 
-pub(crate) use show::digest;
 use show::folded;
+pub(crate) use show::{covered, digest};
 
 pub(crate) use orders::{supply, taken};
 
 /// A visit with everything its gates look at.
-struct Case {
-    booking: Booking,
-    dossier: Dossier,
+pub(crate) struct Case {
+    pub(crate) booking: Booking,
+    pub(crate) dossier: Dossier,
     /// Why a physician outside item 8 of the plan sees the patient, if that was said.
     outside: Option<OutsideReason>,
     /// Who signed the plan in force.
@@ -207,7 +207,11 @@ impl Case {
     }
 
     /// A visit that this physician treats: nobody else judges, confirms or signs it.
-    async fn own(conn: &mut Conn, id: ConsultationId, desk: &Asking) -> Result<Self, Problem> {
+    pub(crate) async fn own(
+        conn: &mut Conn,
+        id: ConsultationId,
+        desk: &Asking,
+    ) -> Result<Self, Problem> {
         let case = Self::load(conn, id, &desk.view).await?;
         care::suitability::may_judge(desk.role, desk.person, case.booking.consultation.physician)?;
         Ok(case)
@@ -216,15 +220,15 @@ impl Case {
 
 /// What an act takes of the desk into its transaction.
 #[derive(Clone)]
-struct Asking {
-    by: By,
-    person: access::PersonId,
-    role: Role,
+pub(crate) struct Asking {
+    pub(crate) by: By,
+    pub(crate) person: access::PersonId,
+    pub(crate) role: Role,
     view: Viewpoint,
 }
 
 impl Asking {
-    fn of(desk: &StaffDesk) -> Self {
+    pub(crate) fn of(desk: &StaffDesk) -> Self {
         Self {
             by: By::Person {
                 id: desk.person,
@@ -250,6 +254,6 @@ fn first(refusals: Vec<Refusal>) -> Problem {
         .map_or(Problem::OutOfTurn, Problem::from)
 }
 
-fn address(id: ConsultationId) -> String {
+pub(crate) fn address(id: ConsultationId) -> String {
     format!("/consultations/{id}")
 }

@@ -3,7 +3,7 @@
 use crate::{Problem, room};
 use access::DeviceId;
 use care::{
-    ConsultationId, PatientId, ProxyId, Refusal, Stage,
+    ConsultationId, PatientId, ProxyId, Refusal, Service, Stage,
     agreement::{self, Kind},
     explanation::{self, PLAN_TAG},
     house::HouseRules,
@@ -81,6 +81,8 @@ pub(crate) enum Step {
     Hold,
     /// だれかが同席する: よいか、ことわるか。
     Attendant,
+    /// 薬を受けとる薬局: only where the service asks for it.
+    Pharmacy,
     /// カメラとマイク
     Device,
     /// Everything is done, and it is too early.
@@ -113,6 +115,7 @@ impl Step {
             Self::Statement => "/visit/statement".into(),
             Self::Hold => "/visit/hold".into(),
             Self::Attendant => "/visit/attendant".into(),
+            Self::Pharmacy => "/visit/pharmacy".into(),
             Self::Device => "/visit/device".into(),
             Self::Prepared | Self::Arrive | Self::Late => "/visit/ready".into(),
             Self::Wait => "/visit/wait".into(),
@@ -148,6 +151,8 @@ pub(crate) struct Standing {
     pub(crate) placed: Option<bool>,
     /// Somebody who attends waits for the answer.
     pub(crate) asked: bool,
+    /// The pharmacy is chosen, or none is asked for.
+    pub(crate) pharmacy: bool,
     /// This device was checked.
     pub(crate) checked: bool,
 }
@@ -194,6 +199,9 @@ pub(crate) fn next_step(at: &Standing) -> Step {
     }
     if at.asked {
         return Step::Attendant;
+    }
+    if !at.pharmacy {
+        return Step::Pharmacy;
     }
     if !at.checked {
         return Step::Device;
@@ -340,6 +348,11 @@ impl Case {
             unread: unread(&texts, &explained, plan.as_ref(), standard.is_some()),
             agreed: agreement::given(visit.id, &agreement).is_ok(),
             placed: today.as_ref().map(|page| settled(visit.id, page).is_ok()),
+            pharmacy: visit.service != Service::EmergencyContraception
+                || conn
+                    .contraception_at(visit)
+                    .await?
+                    .is_none_or(|(kept, _)| kept.case.pharmacy.is_some()),
             asked: team.iter().any(|one| one.answer.is_none()),
             checked: check
                 .as_ref()
@@ -540,6 +553,7 @@ mod tests {
             agreed: true,
             placed: Some(true),
             asked: false,
+            pharmacy: true,
             checked: true,
         }
     }
@@ -548,7 +562,7 @@ mod tests {
     fn the_first_unsettled_step_is_the_next() {
         type Change = fn(&mut Standing);
         let at = Timestamp::UNIX_EPOCH;
-        let rows: [(Change, Step); 21] = [
+        let rows: [(Change, Step); 22] = [
             (|_| (), Step::Wait),
             (|s| s.admitted = true, Step::Call),
             (|s| (s.admitted, s.urgent) = (true, true), Step::Now),
@@ -563,6 +577,7 @@ mod tests {
             (|s| s.placed = Some(false), Step::Hold),
             (|s| s.asked = true, Step::Attendant),
             (|s| s.checked = false, Step::Device),
+            (|s| (s.pharmacy, s.checked) = (false, false), Step::Pharmacy),
             (
                 |s| (s.stage, s.window) = (Stage::Booked, Window::Early),
                 Step::Prepared,

@@ -62,6 +62,8 @@ pub(crate) const HAND_OVER: [(&str, &str); 4] = [
 /// What stands before the physician looks. Everything is settled unless a test says otherwise.
 pub(crate) struct Seed {
     pub(crate) class: Class,
+    /// What the visit is for.
+    pub(crate) service: care::Service,
     /// The patient telephoned; nobody had booked.
     pub(crate) called_in: bool,
     pub(crate) draft: Draft,
@@ -90,6 +92,7 @@ impl Seed {
     pub(crate) fn follow_up() -> Self {
         Self {
             class: Class::Followup,
+            service: care::Service::Care,
             called_in: false,
             draft: draft(),
             signed: true,
@@ -334,14 +337,14 @@ async fn prove(tx: &mut Tx) -> Result<(), Fault> {
 async fn visit_of(tx: &mut Tx, seed: &Seed, patient: PatientId) -> Result<Consultation, Fault> {
     let (desk, treating) = (staff(Role::Reception), person_id("physician"));
     let booking = if seed.called_in {
-        tx.open_called_in(&desk, patient, treating, (seed.class, care::Service::Care))
+        tx.open_called_in(&desk, patient, treating, (seed.class, seed.service))
             .await?
     } else {
         tx.book(
             &desk,
             patient,
             treating,
-            (seed.class, care::Service::Care),
+            (seed.class, seed.service),
             tx.now(),
         )
         .await?
