@@ -47,7 +47,7 @@ async function untilPage(patient, page) {
 }
 
 test('emergency contraception goes from the telephone to its three-week task', { timeout: 400_000 }, async (t) => {
-  const known = go.visitFor(demo, 'closed-today', { open: false });
+  const known = go.visitFor(demo, 'tomorrow-2', { open: false });
   const reception = await atChromium('reception', { screen: DESK });
   const patient = await atChromium('patient', { screen: PHONE });
   const physician = await atChromium('physician', { screen: DESK });
