@@ -291,6 +291,12 @@ remedies! {
     ExplainReliable "explain-reliable" Physician,
     /// The day she was seen and what was found, or three attempts.
     ConfirmOutcome "confirm-outcome" Reception,
+    /// The administrator weighs chat and signs what it is for.
+    SignChatScope "sign-chat-scope" Administrator,
+    /// The patient reads what chat is for, and agrees.
+    AcceptChatScope "accept-chat-scope" Patient,
+    /// Whatever leads out of onshin is taken out of the message.
+    RemoveOutsideLink "remove-outside-link" Reception,
     /// Ask for the grant again from the device that was admitted.
     UseAdmittedDevice "use-admitted-device" Patient,
 }

@@ -87,6 +87,8 @@ kinds! {
     PharmacistAdvice "pharmacist_advice" &[Role::Reception, Role::Nurse, Role::Physician], ByAct, crate::emergency_contraception::RELIABLE;
     /// A patient is seen in person three weeks later, and the outcome is known (三週間後の確認).
     ThreeWeeks "three_weeks" &[Role::Reception, Role::Nurse, Role::Physician], ByAct, crate::emergency_contraception::THREE_WEEKS;
+    /// A message speaks of the body: somebody decides what comes of it (連絡にあった症状).
+    ChatFlagged "chat_flagged" &[Role::Nurse, Role::Physician], ByWords, crate::chat::SCOPE;
     /// A patient is expected somewhere in person (来院の確認).
     InPersonVisit "in_person_visit" &[Role::Reception, Role::Nurse, Role::Physician], ByArrival, crate::suitability::HANDED_OVER;
 }

@@ -129,6 +129,8 @@ codes! {
     InstitutionListStale "institution_list_stale" ["cl-1.2-ec-g"],
     /// The service is on, and its list of pharmacies cannot be used.
     PharmacyListStale "pharmacy_list_stale" ["cl-1.2-ec-h"],
+    /// A message speaks of the body, and nobody has decided in time what comes of it.
+    ChatFlagOpen "chat_flag_open" ["cl-1.6-ii-c"],
 }
 
 /// One thing that is wrong, and how often.
@@ -199,6 +201,8 @@ pub struct Facts {
     pub courses_late: [usize; 3],
     /// Whether the lists of institutions and of pharmacies are too old for a service that is on, in this order.
     pub lists_stale: [bool; 2],
+    /// Messages about the body that nobody decided about in time.
+    pub chat_flags: usize,
 }
 
 /// Everything that is wrong.
@@ -262,6 +266,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         Code::OutcomeUnconfirmed => facts.courses_late[2],
         Code::InstitutionListStale => usize::from(facts.lists_stale[0]),
         Code::PharmacyListStale => usize::from(facts.lists_stale[1]),
+        Code::ChatFlagOpen => facts.chat_flags,
     };
     Code::ALL
         .iter()
@@ -338,6 +343,7 @@ mod tests {
             medicine_problems: 0,
             courses_late: [0; 3],
             lists_stale: [false; 2],
+            chat_flags: 0,
         }
     }
 
@@ -455,6 +461,7 @@ mod tests {
                 "identity_exempted_again",
             ),
             (changed(|facts| facts.charts_unread = 1), "chart_review_due"),
+            (changed(|facts| facts.chat_flags = 1), "chat_flag_open"),
             (
                 changed(|facts| facts.medicine_problems = 1),
                 "adherence_problem_open",
