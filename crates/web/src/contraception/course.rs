@@ -92,6 +92,7 @@ pub(super) async fn paper(
     At(id): At<CaseId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    super::flow::there(&desk, id).await?;
     let (said, report) = report_of(&form)?;
     let by = desk.by();
     desk.write(move |tx| {
@@ -150,6 +151,7 @@ pub(super) async fn attempt(
     At(id): At<CaseId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    super::flow::there(&desk, id).await?;
     let mut reading = form.reading();
     let on: Option<Date> = reading.parse("on");
     let words = reading.need("words", TEXT_CHARS_MAX);
@@ -184,6 +186,7 @@ pub(super) async fn outcome(
     At(id): At<CaseId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    super::flow::there(&desk, id).await?;
     let mut reading = form.reading();
     let seen: Option<Date> = reading.parse("seen");
     let words = reading.maybe("words", TEXT_CHARS_MAX).unwrap_or_default();

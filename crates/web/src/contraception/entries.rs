@@ -62,6 +62,8 @@ pub(super) async fn enter(
     At(id): At<PersonId>,
     parts: Multipart,
 ) -> Result<Response, Problem> {
+    let known = desk.read().await?.name_of(id).await?;
+    let _there = known.ok_or(Problem::NotFound)?;
     let Handed { fields, file } = Handed::read(parts, FILE_BYTES_MAX).await?;
     let form = Form::of(fields);
     let mut reading = form.reading();

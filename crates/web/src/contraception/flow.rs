@@ -316,12 +316,19 @@ async fn page(desk: &StaffDesk, id: CaseId, errors: Errors, typed: Form) -> Resu
     })
 }
 
+/// What is not there is said before what is wrong with the form.
+pub(super) async fn there(desk: &StaffDesk, id: CaseId) -> Result<(), Problem> {
+    let known = desk.read().await?.contraception_case(id).await?;
+    known.map(|_| ()).ok_or(Problem::NotFound)
+}
+
 /// 知らなかった, or 知っているが行けない.
 pub(super) async fn answer(
     desk: StaffDesk,
     At(id): At<CaseId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    there(&desk, id).await?;
     let mut reading = form.reading();
     let answer = match form.text("answer") {
         "did_not_know" => Some(Answer::DidNotKnow {

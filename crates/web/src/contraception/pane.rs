@@ -118,6 +118,13 @@ pub(super) async fn follow_up(
     At(id): At<ConsultationId>,
     form: Form,
 ) -> Result<Response, Problem> {
+    // What is not there is said before what is wrong with the form.
+    let _there = desk
+        .read()
+        .await?
+        .consultation(id)
+        .await?
+        .ok_or(Problem::NotFound)?;
     let mut reading = form.reading();
     let institution = reading.need("institution", TEXT_CHARS_MAX);
     let phone = reading.need("phone", TEXT_CHARS_MAX);
