@@ -159,6 +159,12 @@ impl Area {
         self.prefecture.is_some()
     }
 
+    /// Whether both are of one prefecture.
+    #[must_use]
+    pub fn shares_prefecture(&self, other: &Self) -> bool {
+        self.prefecture.is_some() && self.prefecture == other.prefecture
+    }
+
     /// What somebody means who is usually there and leaves out the prefecture, or the city before a ward.
     #[must_use]
     pub fn said_by_one_of(mut self, usual: &Self) -> Self {

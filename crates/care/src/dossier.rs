@@ -1,9 +1,9 @@
 //! Everything the gates of one consultation look at, loaded by the shell in one go.
 
 use crate::{
-    Class, Consultation, acute, agreement, assistance, background, examination, explanation,
-    first_visit, identity, notice, place, plan, presence, proof, record, referral, statement,
-    suitability, symptom,
+    Class, Consultation, acute, agreement, assistance, background, emergency_contraception,
+    examination, explanation, first_visit, identity, notice, place, plan, presence, proof, record,
+    referral, statement, suitability, symptom,
 };
 use access::{DeviceId, TenantId, affiliation::Affiliation, qualification::CourseCertificate};
 use jiff::{Timestamp, civil::Date};
@@ -41,6 +41,8 @@ pub struct Dossier {
     pub urgent_open: bool,
     /// What the nurse beside the patient may do; nothing where no nurse was asked.
     pub assistance: Option<assistance::Facts>,
+    /// What emergency contraception rests on; nothing in a visit of another kind.
+    pub contraception: Option<emergency_contraception::Facts>,
     pub work_period: Option<place::WorkPeriod>,
     /// The patient's newest "somebody is beside the physician".
     pub doubt: Option<place::Doubt>,

@@ -15,6 +15,7 @@ pub use drug::{Code, Drug, Form, Ingredient, LegalClass};
 pub use high_safety::high_safety;
 pub use index::Index;
 pub use master::{Change, Line, read};
+pub(crate) use rows::each;
 pub use rows::{BYTES_MAX, ROWS_MAX};
 
 use jiff::civil::Date;
@@ -204,7 +205,7 @@ impl Formulary {
 }
 
 impl Fault {
-    const fn of_line(line: u64, why: Why) -> Self {
+    pub(crate) const fn of_line(line: u64, why: Why) -> Self {
         Self {
             line,
             column: None,

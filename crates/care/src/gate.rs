@@ -5,7 +5,7 @@
 
 use crate::{
     ConsultationId, Dossier, Refusal, Remedy, Service, Stage, acute, agreement, assistance,
-    consultation, examination, explanation, first_visit, identity, legal_day, notice, place, plan,
+    consultation, emergency_contraception, examination, explanation, first_visit, identity, legal_day, notice, place, plan,
     presence, proof, record, recording, referral, statement, suitability, symptom,
 };
 use access::{affiliation, qualification};
@@ -110,6 +110,7 @@ pub fn admit_lines(dossier: &Dossier) -> Vec<Line> {
     let mut lines = safety(dossier);
     lines.extend(paperwork_before_admit(dossier));
     lines.extend(assisted(dossier));
+    lines.extend(contraception(dossier));
     lines
 }
 
@@ -301,6 +302,7 @@ pub fn sign_lines(dossier: &Dossier) -> Vec<Line> {
             plan::treated_within(dossier.consultation.class, &dossier.plan),
         ),
     ];
+    lines.extend(contraception_signed(dossier));
     if let Some(judged) = &dossier.background.judged {
         let block: Vec<_> = dossier.background.names().collect();
         lines.push(line(
@@ -461,6 +463,38 @@ fn assisted(dossier: &Dossier) -> Vec<Line> {
     ]
 }
 
+/// The lines of emergency contraception before its start: everything that its booking rested on, as it stands now.
+fn contraception(dossier: &Dossier) -> Vec<Line> {
+    use emergency_contraception as ec;
+    let Some(facts) = &dossier.contraception else {
+        return Vec::new();
+    };
+    let (setting, today) = (facts.setting.as_ref(), dossier.today);
+    vec![
+        line(ec::LISTED, ec::open(setting, &facts.lists, today)),
+        line(
+            ec::QUALIFIED,
+            ec::qualified(&facts.register, dossier.consultation.physician, today),
+        ),
+        line(ec::GROUND, ec::stands(facts, today)),
+    ]
+}
+
+/// The lines of emergency contraception before the signature.
+fn contraception_signed(dossier: &Dossier) -> Vec<Line> {
+    use emergency_contraception as ec;
+    let Some(facts) = &dossier.contraception else {
+        return Vec::new();
+    };
+    let (case, today) = (facts.case.as_ref(), dossier.today);
+    let mut lines = vec![line(ec::RELIABLE, ec::explained(case))];
+    if facts.orders {
+        lines.push(line(ec::PHARMACIST, ec::sent(facts, today)));
+        lines.push(line(ec::THREE_WEEKS, ec::followed(case, today)));
+    }
+    lines
+}
+
 fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
     let id = dossier.consultation.id;
     let physician = dossier.consultation.physician;
@@ -537,7 +571,8 @@ fn intake(dossier: &Dossier) -> Vec<Line> {
     if dossier.acute.standing().is_some() {
         lines.push(line(acute::IN_PERSON_FIRST, acute::calm(&dossier.acute)));
     }
-    if visit.class.is_first() && is_care(dossier) {
+    // Emergency contraception stands on a ground of its own, which is judged in its own lines.
+    if visit.class.is_first() && is_care(dossier) && dossier.contraception.is_none() {
         let seen = !dossier.plan.in_person.is_empty();
         let route = dossier.route.as_ref();
         lines.push(line(

@@ -13,6 +13,7 @@ pub mod chat;
 pub mod consultation;
 mod day;
 pub mod dossier;
+pub mod emergency_contraception;
 pub mod examination;
 pub mod explanation;
 pub mod first_visit;
@@ -116,6 +117,29 @@ pub const DUTIES: &[Duty] = &[
     (chat::SCOPE, "chat"),
     (chat::INSTRUCTED, "chat"),
     (consultation::EMERGENCY, "consultation"),
+    (emergency_contraception::GROUND, "emergency_contraception"),
+    (
+        emergency_contraception::QUALIFIED,
+        "emergency_contraception",
+    ),
+    (
+        emergency_contraception::ONE_TABLET,
+        "emergency_contraception",
+    ),
+    (
+        emergency_contraception::PHARMACIST,
+        "emergency_contraception",
+    ),
+    (emergency_contraception::RELIABLE, "emergency_contraception"),
+    (
+        emergency_contraception::THREE_WEEKS,
+        "emergency_contraception",
+    ),
+    (
+        emergency_contraception::INTRODUCED,
+        "emergency_contraception",
+    ),
+    (emergency_contraception::LISTED, "emergency_contraception"),
     (examination::SUFFICIENT, "examination"),
     (examination::STOPPED, "examination"),
     (examination::SEEN_AND_HEARD, "examination"),

@@ -281,6 +281,40 @@ remedies! {
     FindInstitution "find-institution" Reception,
     /// How care in person follows is written: where, until when, and who contacts whom.
     PlanLinkage "plan-linkage" Physician,
+    /// The administrator loads both lists as they are published now.
+    LoadLists "load-lists" Administrator,
+    /// The administrator switches the service on, with its drugs.
+    OfferService "offer-service" Administrator,
+    /// The administrator enters the specialty or the designated training, with its certificate.
+    EnterSpecialty "enter-specialty" Administrator,
+    /// The administrator enters the cooperation with a counselling service, with its certificate.
+    EnterCounselling "enter-counselling" Administrator,
+    /// The institutions near her are shown, and she answers.
+    ShowInstitutions "show-institutions" Reception,
+    /// She is seen at the institution that she was told of.
+    GoToInstitution "go-to-institution" Patient,
+    /// Why she cannot go there, in words.
+    SayWhyNotThere "say-why-not-there" Reception,
+    /// One of the two grounds.
+    ChooseGround "choose-ground" Physician,
+    /// The physician of the counselling service writes the judgement.
+    WriteJudgement "write-judgement" Physician,
+    /// One tablet of the service's drug, once.
+    OneTablet "one-tablet" Physician,
+    /// The patient chooses a pharmacy of the list and goes there.
+    ChoosePharmacy "choose-pharmacy" Patient,
+    /// The pharmacy's report was returned before.
+    ReportOnce "report-once" Reception,
+    /// Name, training and time are written.
+    CompleteReport "complete-report" Reception,
+    /// An appointment three weeks ahead, or an institution that has agreed to a day.
+    ArrangeThreeWeeks "arrange-three-weeks" Physician,
+    /// The patient reads of more reliable contraception.
+    ReadReliable "read-reliable" Patient,
+    /// The physician explains more reliable contraception.
+    ExplainReliable "explain-reliable" Physician,
+    /// The day she was seen and what was found, or three attempts.
+    ConfirmOutcome "confirm-outcome" Reception,
     /// The administrator weighs chat and signs what it is for.
     SignChatScope "sign-chat-scope" Administrator,
     /// The patient reads what chat is for, and agrees.

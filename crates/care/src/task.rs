@@ -85,6 +85,12 @@ kinds! {
     FirstVisitDue "first_visit_due" &[Role::Reception, Role::Physician], ByWords, crate::preconsultation::KNOWN_BEFORE;
     /// Somebody was handed over for care in person after a pre-consultation: whether it was reached (対面の受診の確認).
     Referred "referred" &[Role::Reception, Role::Nurse, Role::Physician], ByArrival, crate::referral::CONTACTED;
+    /// The pharmacist's report has not come back (薬局からの報告).
+    PharmacistReport "pharmacist_report" &[Role::Reception, Role::Nurse, Role::Physician], ByAct, crate::emergency_contraception::PHARMACIST;
+    /// The pharmacist's report leaves the explanation open (薬局での説明の確認).
+    PharmacistAdvice "pharmacist_advice" &[Role::Reception, Role::Nurse, Role::Physician], ByAct, crate::emergency_contraception::RELIABLE;
+    /// A patient is seen in person three weeks later, and the outcome is known (三週間後の確認).
+    ThreeWeeks "three_weeks" &[Role::Reception, Role::Nurse, Role::Physician], ByAct, crate::emergency_contraception::THREE_WEEKS;
     /// A message speaks of the body: somebody decides what comes of it (連絡にあった症状).
     ChatFlagged "chat_flagged" &[Role::Nurse, Role::Physician], ByWords, crate::chat::SCOPE;
     /// A patient is expected somewhere in person (来院の確認).

@@ -121,6 +121,16 @@ codes! {
     RequestOverdue "request_overdue" ["ext-4.2.e"],
     /// A patient says that something is wrong with a medicine, and no physician has answered in time.
     AdherenceProblemOpen "adherence_problem_open" ["cl-1.5-i-f"],
+    /// No pharmacist's report by the next day.
+    PharmacistReportMissing "pharmacist_report_missing" ["cl-1.2-ec-d"],
+    /// A pharmacist's report leaves the explanation open for a week.
+    ContraceptionAdviceMissing "contraception_advice_missing" ["cl-1.2-ec-e"],
+    /// Three weeks and more have passed, and nobody knows how it came out.
+    OutcomeUnconfirmed "outcome_unconfirmed" ["cl-1.2-ec-f"],
+    /// The service is on, and its list of institutions cannot be used.
+    InstitutionListStale "institution_list_stale" ["cl-1.2-ec-g"],
+    /// The service is on, and its list of pharmacies cannot be used.
+    PharmacyListStale "pharmacy_list_stale" ["cl-1.2-ec-h"],
     /// A message speaks of the body, and nobody has decided in time what comes of it.
     ChatFlagOpen "chat_flag_open" ["cl-1.6-ii-c"],
 }
@@ -191,6 +201,10 @@ pub struct Facts {
     pub requests_overdue: usize,
     /// Problems with medicines that no physician answered in time.
     pub medicine_problems: usize,
+    /// Pharmacists' reports, their explanations, and outcomes that are late, in this order.
+    pub courses_late: [usize; 3],
+    /// Whether the lists of institutions and of pharmacies are too old for a service that is on, in this order.
+    pub lists_stale: [bool; 2],
     /// Messages about the body that nobody decided about in time.
     pub chat_flags: usize,
 }
@@ -252,6 +266,11 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         Code::PatientConductOpen => facts.own_parts_open,
         Code::RequestOverdue => facts.requests_overdue,
         Code::AdherenceProblemOpen => facts.medicine_problems,
+        Code::PharmacistReportMissing => facts.courses_late[0],
+        Code::ContraceptionAdviceMissing => facts.courses_late[1],
+        Code::OutcomeUnconfirmed => facts.courses_late[2],
+        Code::InstitutionListStale => usize::from(facts.lists_stale[0]),
+        Code::PharmacyListStale => usize::from(facts.lists_stale[1]),
         Code::ChatFlagOpen => facts.chat_flags,
     };
     Code::ALL
@@ -328,6 +347,8 @@ mod tests {
             own_parts_open: 0,
             requests_overdue: 0,
             medicine_problems: 0,
+            courses_late: [0; 3],
+            lists_stale: [false; 2],
             chat_flags: 0,
         }
     }
@@ -450,6 +471,26 @@ mod tests {
             (
                 changed(|facts| facts.medicine_problems = 1),
                 "adherence_problem_open",
+            ),
+            (
+                changed(|facts| facts.courses_late = [1, 0, 0]),
+                "pharmacist_report_missing",
+            ),
+            (
+                changed(|facts| facts.courses_late = [0, 1, 0]),
+                "contraception_advice_missing",
+            ),
+            (
+                changed(|facts| facts.courses_late = [0, 0, 1]),
+                "outcome_unconfirmed",
+            ),
+            (
+                changed(|facts| facts.lists_stale = [true, false]),
+                "institution_list_stale",
+            ),
+            (
+                changed(|facts| facts.lists_stale = [false, true]),
+                "pharmacy_list_stale",
             ),
         ] {
             assert_eq!(codes(&facts), [code]);

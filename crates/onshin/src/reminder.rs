@@ -38,6 +38,7 @@ async fn all(store: &Store, now: Timestamp, url: &str, entropy: &Entropy) -> Res
     for (tenant, _) in store.tenants().await? {
         web::visit::remind(store, tenant, now, (url, entropy)).await?;
         web::visit::ask_about_drugs(store, tenant, now, (url, entropy)).await?;
+        web::visit::remind_three_weeks(store, tenant, now).await?;
     }
     Ok(())
 }

@@ -84,6 +84,7 @@ mod caller;
 pub mod card;
 mod chat;
 mod consultation;
+mod contraception;
 mod cookie;
 mod derived;
 pub mod desk;

@@ -1,7 +1,7 @@
 //! The surfaces: three doors with nothing in common but the state behind them.
 
 use crate::{
-    App, asset, bookings, chat, consultation, gate, health, house, keyboard, language, layer,
+    App, asset, bookings, chat, consultation, contraception, gate, health, house, keyboard, language, layer,
     partners, patients, plans, preconsultation,
     route::{Route, Table},
     signin, tasks, team, today, visit, work,
@@ -45,6 +45,7 @@ pub fn table(surface: Surface) -> Table {
             .and(visit::routes())
             .and(team::patients_routes())
             .and(chat::patients_routes())
+            .and(contraception::patients_routes())
             .and(preconsultation::patients_routes()),
         Surface::Staff => Table::default()
             .and(language::routes())
@@ -61,6 +62,7 @@ pub fn table(surface: Surface) -> Table {
             .and(preconsultation::routes())
             .and(team::routes())
             .and(house::routes())
+            .and(contraception::routes())
             .and(consultation::routes()),
         Surface::Admin => return Table::default().and(health::routes()),
     };

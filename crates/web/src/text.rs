@@ -40,6 +40,19 @@ pub fn place(remedy: Remedy, surface: Surface, path: &str) -> String {
 const fn register(remedy: Remedy) -> Option<&'static str> {
     match remedy {
         Remedy::CompleteInstitution => Some("/house/institution"),
+        Remedy::LoadLists | Remedy::OfferService => Some("/house/lists"),
+        Remedy::ConfirmOutcome | Remedy::ReportOnce | Remedy::CompleteReport => Some("/tasks"),
+        Remedy::EnterSpecialty | Remedy::EnterCounselling => Some("/house/people"),
+        Remedy::ShowInstitutions => Some("/contraception/new"),
+        Remedy::GoToInstitution
+        | Remedy::SayWhyNotThere
+        | Remedy::ChooseGround
+        | Remedy::WriteJudgement
+        | Remedy::OneTablet
+        | Remedy::ChoosePharmacy
+        | Remedy::ArrangeThreeWeeks
+        | Remedy::ReadReliable
+        | Remedy::ExplainReliable => None,
         Remedy::TaskOfOthers
         | Remedy::TaskEnded
         | Remedy::DoWhatTaskAsks
@@ -155,7 +168,9 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
 fn home(path: &str) -> String {
     let mut parts = path.split('/').skip(1);
     match (parts.next(), parts.next()) {
-        (Some(kind @ ("consultations" | "patients" | "bookings")), Some(id)) if !id.is_empty() => {
+        (Some(kind @ ("consultations" | "patients" | "bookings" | "contraception")), Some(id))
+            if !id.is_empty() =>
+        {
             format!("/{kind}/{id}")
         }
         _ => "/today".to_owned(),

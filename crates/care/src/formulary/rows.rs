@@ -13,7 +13,7 @@ pub const ROWS_MAX: usize = 100_000;
 /// # Errors
 ///
 /// The file is longer than one can be, or what `take` says.
-pub(super) fn each(
+pub(crate) fn each(
     bytes: &[u8],
     mut take: impl FnMut(u64, &ByteRecord) -> Result<(), Fault>,
 ) -> Result<(), Fault> {

@@ -7,6 +7,7 @@ mod conditions;
 mod house;
 mod lists;
 mod past;
+mod pathways;
 mod patients;
 mod people;
 mod report;
@@ -86,6 +87,7 @@ pub(crate) fn run(wish: &Wish) -> Done {
             step("医師・職員・体制 / people and registers");
             house::furnish(&store, &calendar).await?;
             lists::load(&store, &calendar).await?;
+            pathways::open(&store, &calendar).await?;
             step("患者と記録 / patients and their charts");
             past::tell(&store, &calendar).await?;
         }

@@ -66,6 +66,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../../migrations/postgres/0011_preconsultation.sql"),
     },
     Migration {
+        name: "pathways",
+        sqlite: include_str!("../../migrations/sqlite/0012_pathways.sql"),
+        postgres: include_str!("../../migrations/postgres/0012_pathways.sql"),
+    },
+    Migration {
         name: "messages",
         sqlite: include_str!("../../migrations/sqlite/0015_messages.sql"),
         postgres: include_str!("../../migrations/postgres/0015_messages.sql"),

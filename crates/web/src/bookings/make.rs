@@ -1,7 +1,7 @@
 //! A booking comes about: what every kind of visit asks before its hour exists, whoever books it.
 
 use super::invite::{Letter, To};
-use crate::{Errors, Problem};
+use crate::{Errors, Problem, contraception};
 use access::{PersonId, Role, qualification};
 use care::{
     Class, PatientId, Refusal, Remedy, Service, acute,
@@ -84,14 +84,19 @@ pub(crate) async fn make(
     };
     // Derived, whatever was sent: a first visit stands on a route, or is not booked (cl-1.2-iii-a).
     let seen = tx.seen_in_person(patient).await?;
-    // A pre-consultation is no first visit, nor care at all: it has no route.
-    let route = match &asked {
-        Some(_) => None,
-        None => first_visit::booked(class, seen, wanted.route)?,
+    let route = match wanted.service {
+        // A pre-consultation is no first visit, nor care at all; emergency contraception stands on a ground of its own (cl-1.2-ec-a).
+        Service::PreConsultation | Service::EmergencyContraception => None,
+        Service::Care
+        | Service::WellnessCheck
+        | Service::WithPhysician
+        | Service::RemoteSpecialist
+        | Service::RemoteSurgery => first_visit::booked(class, seen, wanted.route.clone())?,
     };
     if matches!(wanted.when, When::At(_)) {
         let _ = acute::calm(&tx.acute_facts(patient, None).await?)?;
     }
+    let case = contraception::to_book(tx, &wanted, today).await?;
     let kind = (class, wanted.service);
     let booking = match wanted.when {
         When::Now => tx.open_called_in(by, patient, physician, kind).await?,
@@ -104,6 +109,7 @@ pub(crate) async fn make(
         tx.use_appointment(by, asked.id, booking.consultation.id)
             .await?;
     }
+    contraception::booked(tx, case, booking.consultation.id).await?;
     letter.send(tx, by, &booking, To::Patient(None)).await?;
     Ok(booking)
 }

@@ -48,6 +48,8 @@ struct Page {
     physicians: Vec<(PersonId, String)>,
     /// The patient telephoned: no day and time are asked.
     now: bool,
+    /// Emergency contraception is offered here.
+    contraception: bool,
 }
 
 struct Found {
@@ -228,6 +230,7 @@ async fn page(
     let mut read = desk.read().await?;
     let today = legal_day(desk.now);
     let physicians = crate::patients::physicians(&mut read, desk.now).await?;
+    let contraception = crate::contraception::offered(&mut read).await?;
     drop(read);
     let now = typed.has("now");
     let title = if now {
@@ -239,6 +242,7 @@ async fn page(
         shell: desk.shell(title, Section::Bookings).await?,
         w: desk.w,
         now,
+        contraception,
         errors,
         typed,
         found: found.map(|patients| {

@@ -162,8 +162,8 @@ fn during() -> Table {
     ])
 }
 
-pub(crate) use show::digest;
 use show::folded;
+pub(crate) use show::{covered, digest};
 
 pub(crate) use orders::{supply, taken};
 
@@ -237,7 +237,7 @@ impl Case {
 pub(crate) struct Asking {
     pub(crate) by: By,
     pub(crate) person: access::PersonId,
-    role: Role,
+    pub(crate) role: Role,
     view: Viewpoint,
 }
 

@@ -132,6 +132,8 @@ struct Page {
     need_accept: bool,
     /// An emergency start whose explanation and agreement are still owed.
     owing: bool,
+    /// A service that brings a pane of its own: it is fetched beside the orders.
+    special: bool,
     need_identity: bool,
     documents: Vec<crate::document::Offered>,
     proof_wait: bool,
@@ -420,7 +422,7 @@ pub(super) async fn gate(
 
 /// Whether an opened page of this very person covers a fragment. A reading that has grown old is followed by the next, so
 /// that a page left open is read again and again in the ledger, too (cl-2.5.2.1-x-a).
-pub(super) async fn covered(desk: &StaffDesk, case: &Case) -> Result<bool, Problem> {
+pub(crate) async fn covered(desk: &StaffDesk, case: &Case) -> Result<bool, Problem> {
     let own = case
         .dossier
         .reading
@@ -556,6 +558,7 @@ async fn page(
         mine,
         answers,
         oob: false,
+        special: mine && dossier.contraception.is_some(),
         own_part: agreement::own_part_open(&dossier.agreement),
         roster,
         pane,

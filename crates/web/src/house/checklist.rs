@@ -217,6 +217,12 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
             + read.late_tasks(Kind::Disclosure, desk.now).await?,
         charts_unread: read.late_tasks(Kind::ChartReview, desk.now).await?,
         medicine_problems: read.late_tasks(Kind::MedicineProblem, desk.now).await?,
+        courses_late: [
+            read.late_tasks(Kind::PharmacistReport, desk.now).await?,
+            read.late_tasks(Kind::PharmacistAdvice, desk.now).await?,
+            read.late_tasks(Kind::ThreeWeeks, desk.now).await?,
+        ],
+        lists_stale: read.lists_stale(legal_day(desk.now)).await?,
         chat_flags: read.late_tasks(Kind::ChatFlagged, desk.now).await?,
     })
 }

@@ -68,7 +68,7 @@ pub(super) async fn hand_in(
     At(id): At<PersonId>,
     parts: Multipart,
 ) -> Result<Response, Problem> {
-    let Handed { fields, file } = Handed::read(parts).await?;
+    let Handed { fields, file } = Handed::read(parts, FILE_BYTES_MAX).await?;
     let form = Form::of(fields);
     let mut reading = form.reading();
     let number = reading.need("number", TEXT_CHARS_MAX);
@@ -168,19 +168,20 @@ async fn known(read: &mut Conn, id: Ulid) -> Result<Course, Problem> {
 }
 
 /// What the form brought.
-struct Handed {
-    fields: Vec<(String, String)>,
-    file: Vec<u8>,
+pub(crate) struct Handed {
+    pub(crate) fields: Vec<(String, String)>,
+    pub(crate) file: Vec<u8>,
 }
 
 impl Handed {
-    async fn read(mut parts: Multipart) -> Result<Self, Problem> {
+    /// Reads the fields, and one file of so many bytes at most.
+    pub(crate) async fn read(mut parts: Multipart, bytes_max: usize) -> Result<Self, Problem> {
         let (mut fields, mut file) = (Vec::new(), Vec::new());
         while let Some(part) = parts.next_field().await.map_err(|why| broken(&why))? {
             let name = part.name().unwrap_or_default().to_owned();
             let bytes = part.bytes().await.map_err(|why| broken(&why))?;
             if name == "file" {
-                if bytes.len() > FILE_BYTES_MAX {
+                if bytes.len() > bytes_max {
                     return Err(Problem::TooLarge);
                 }
                 file = bytes.to_vec();

@@ -17,6 +17,9 @@ mod statement;
 mod symptoms;
 mod texts;
 
+pub(crate) use course::Handed;
+pub(crate) use person::second_person;
+
 use crate::route::{Route, Table};
 use access::{Role, policy::Audience};
 

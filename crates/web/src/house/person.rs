@@ -48,6 +48,8 @@ pub(super) struct Page {
     proof: Option<Shown>,
     courses: Vec<course::Line>,
     affiliations: Vec<(String, String)>,
+    /// Specialty, designated training, counselling service.
+    entries: Vec<crate::contraception::EntryLine>,
 }
 
 struct Shown {
@@ -273,7 +275,7 @@ async fn known(desk: &StaffDesk, id: PersonId) -> Result<Option<PhysicianProfile
 }
 
 /// Nobody vouches for oneself.
-pub(super) fn second_person(desk: &StaffDesk, of: PersonId, clause: Clause) -> Result<(), Problem> {
+pub(crate) fn second_person(desk: &StaffDesk, of: PersonId, clause: Clause) -> Result<(), Problem> {
     Ok(card::may_verify(desk.person, of, clause)?)
 }
 
@@ -344,8 +346,10 @@ pub(super) async fn page(
             )
         })
         .collect();
+    let entries = crate::contraception::entry_lines(&mut read, w, id).await?;
     drop(read);
     Ok(Page {
+        entries,
         shell: desk.shell("house-person-title", Section::People).await?,
         w,
         errors,

@@ -32,6 +32,8 @@ struct Page {
     rows: Vec<Row>,
     today: String,
     more: bool,
+    /// Published lists that the administrator is to load anew.
+    reload: Vec<&'static str>,
 }
 
 struct Row {
@@ -62,6 +64,12 @@ impl Row {
 async fn show(desk: StaffDesk) -> Result<Response, Problem> {
     let mut read = desk.read().await?;
     let tasks = read.open_tasks().await?;
+    let reload = if desk.has(access::Role::Administrator) {
+        let due = read.lists_to_reload(legal_day(desk.now)).await?;
+        due.into_iter().map(|list| list.as_str()).collect()
+    } else {
+        Vec::new()
+    };
     let more = i64::try_from(tasks.len()).is_ok_and(|count| count >= OPEN_MAX);
     let (mut rows, mut patients) = (Vec::new(), Vec::new());
     for task in tasks {
@@ -88,6 +96,7 @@ async fn show(desk: StaffDesk) -> Result<Response, Problem> {
         rows,
         today: legal_day(desk.now).to_string(),
         more,
+        reload,
     })
 }
 
@@ -115,6 +124,11 @@ fn row(desk: &StaffDesk, task: Task, name: String, phone: String) -> Row {
 
 /// The page on which the act is done that a task waits for.
 fn place(task: &Task) -> String {
+    if let (Kind::PharmacistReport | Kind::PharmacistAdvice | Kind::ThreeWeeks, Some(course)) =
+        (task.opening.kind, &task.opening.about)
+    {
+        return format!("/contraception/{course}");
+    }
     match task.opening.visit {
         Some(visit) => format!("/consultations/{visit}"),
         None => format!("/patients/{}", task.opening.patient),

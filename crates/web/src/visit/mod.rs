@@ -15,7 +15,7 @@ mod given;
 mod going;
 mod help;
 mod hold;
-mod invite;
+pub(crate) mod invite;
 mod keepsake;
 mod landing;
 pub mod link;
@@ -33,6 +33,7 @@ mod trial;
 mod wait;
 mod withdraw;
 
+pub use crate::contraception::remind_three_weeks;
 pub(crate) use card::year as year_in_words;
 pub(crate) use corrected::{concerns_patient, tell as tell_of_correction};
 pub use drugs::ask_about_drugs;

@@ -83,6 +83,8 @@ pub(crate) enum Step {
     Attendant,
     /// 診療前相談: 内容をほかの医療機関に伝えてよいか。
     Sharing,
+    /// 薬を受けとる薬局: only where the service asks for it.
+    Pharmacy,
     /// カメラとマイク
     Device,
     /// Everything is done, and it is too early.
@@ -116,6 +118,7 @@ impl Step {
             Self::Hold => "/visit/hold".into(),
             Self::Attendant => "/visit/attendant".into(),
             Self::Sharing => "/visit/sharing".into(),
+            Self::Pharmacy => "/visit/pharmacy".into(),
             Self::Device => "/visit/device".into(),
             Self::Prepared | Self::Arrive | Self::Late => "/visit/ready".into(),
             Self::Wait => "/visit/wait".into(),
@@ -153,6 +156,8 @@ pub(crate) struct Standing {
     pub(crate) asked: bool,
     /// A pre-consultation, and nothing is said yet of sharing what is said in it.
     pub(crate) unshared: bool,
+    /// The pharmacy is chosen, or none is asked for.
+    pub(crate) pharmacy: bool,
     /// This device was checked.
     pub(crate) checked: bool,
 }
@@ -202,6 +207,9 @@ pub(crate) fn next_step(at: &Standing) -> Step {
     }
     if at.unshared {
         return Step::Sharing;
+    }
+    if !at.pharmacy {
+        return Step::Pharmacy;
     }
     if !at.checked {
         return Step::Device;
@@ -348,6 +356,11 @@ impl Case {
             unread: unread(&texts, &explained, plan.as_ref(), standard.is_some()),
             agreed: agreement::given(visit.id, &agreement).is_ok(),
             placed: today.as_ref().map(|page| settled(visit.id, page).is_ok()),
+            pharmacy: visit.service != Service::EmergencyContraception
+                || conn
+                    .contraception_at(visit)
+                    .await?
+                    .is_none_or(|(kept, _)| kept.case.pharmacy.is_some()),
             asked: team.iter().any(|one| one.answer.is_none()),
             unshared: visit.service == Service::PreConsultation
                 && conn.sharing_of(visit).await?.is_none(),
@@ -551,6 +564,7 @@ mod tests {
             placed: Some(true),
             asked: false,
             unshared: false,
+            pharmacy: true,
             checked: true,
         }
     }
@@ -575,6 +589,7 @@ mod tests {
             (|s| s.asked = true, Step::Attendant),
             (|s| (s.unshared, s.checked) = (true, false), Step::Sharing),
             (|s| s.checked = false, Step::Device),
+            (|s| (s.pharmacy, s.checked) = (false, false), Step::Pharmacy),
             (
                 |s| (s.stage, s.window) = (Stage::Booked, Window::Early),
                 Step::Prepared,

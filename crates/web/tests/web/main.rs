@@ -14,6 +14,8 @@ mod consultation_seed;
 #[cfg(test)]
 mod consultation_stale;
 #[cfg(test)]
+mod contraception;
+#[cfg(test)]
 mod crowd;
 #[cfg(test)]
 mod evidence;

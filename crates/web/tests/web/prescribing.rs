@@ -254,7 +254,7 @@ impl Practice {
     }
 
     /// Every list is loaded.
-    async fn lists(&self) {
+    pub(crate) async fn lists(&self) {
         self.list(List::Drugs, "20261101", MASTER).await;
         self.list(List::HighSafety, "20261101", HIGH_SAFETY).await;
         self.list(List::Careful, "2022-11-24", CAREFUL).await;
@@ -288,7 +288,7 @@ impl Practice {
     }
 
     /// "患者と確かめた", with the version that is shown.
-    async fn review(&mut self) -> Said {
+    pub(crate) async fn review(&mut self) -> Said {
         let path = format!("{}/orders", self.address());
         let page = self.physician.get(&path).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.body);

@@ -8,7 +8,7 @@ use super::{
 use crate::{At, Form, Problem, StaffDesk, desk::go, shelf::Shelf};
 use axum::response::Response;
 use care::{
-    Consultation, ConsultationId, Missing, Refusal, medicines,
+    Consultation, ConsultationId, Missing, Refusal, emergency_contraception, medicines,
     prescription::{self, LINES_MAX, Line},
     record,
 };
@@ -60,6 +60,10 @@ async fn added(
             "orders-too-many",
         )));
     }
+    if let Some(facts) = &case.dossier.contraception {
+        emergency_contraception::tablet(facts, &lines)
+            .map_err(|refusal| by_name(refusal, shelf, case))?;
+    }
     let judging = Judging::load(tx, case).await?;
     let refused = prescription::refusals(&judging.facts(case, shelf), &lines);
     // A line that was there before and may not stand any more says so in its own row.
@@ -108,6 +112,9 @@ pub(in super::super) async fn add(
     desk.write(move |tx| {
         Box::pin(async move {
             let case = opened(tx, id, &asking).await?;
+            if case.dossier.contraception.is_some() {
+                crate::contraception::dispensed_outside(&form)?;
+            }
             added(tx, &asking, &case, (&shelf, vec![line])).await
         })
     })

@@ -136,11 +136,14 @@ pub(super) async fn signed(
     shelf.stands(tx).await?;
     prescription::comment(&comment, shelf.formulary.as_ref())?;
     let judging = Judging::load(tx, case).await?;
+    if let Some(facts) = &case.dossier.contraception {
+        care::emergency_contraception::tablet(facts, &lines)?;
+    }
     let proof = prescription::prescribable(&judging.facts(case, shelf), &lines)?;
     let visit = &case.booking.consultation;
     tx.sign_prescription(&asking.by, asking.person, visit, (&proof, &shelf.editions))
         .await?;
-    Ok(())
+    crate::contraception::ordered(tx, asking, case).await
 }
 
 /// The clause under which a patient's medicines are stated; named on the pane.

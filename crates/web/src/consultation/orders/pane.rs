@@ -86,6 +86,8 @@ pub(in super::super) struct Orders {
     pub(in super::super) has_master: bool,
     pub(in super::super) sought: String,
     pub(in super::super) found: Vec<Found>,
+    /// The drugs of a service that gives one tablet and nothing else, by code and name.
+    pub(in super::super) fixed: Vec<(String, String)>,
     pub(in super::super) stated_clause: &'static str,
 }
 
@@ -190,7 +192,8 @@ impl Orders {
             refused: refusals.len(),
             rows,
             comment,
-            may_copy: !judging.given.is_empty(),
+            fixed: fixed(shelf, case),
+            may_copy: !judging.given.is_empty() && case.dossier.contraception.is_none(),
             has_master: shelf.formulary.is_some(),
             sought: sought.trim().to_owned(),
             found: shelf
@@ -206,6 +209,22 @@ impl Orders {
             stated_clause: STATED_CLAUSE,
         })
     }
+}
+
+/// What one press orders where the service fixes drug, amount and way.
+fn fixed(shelf: &Shelf, case: &Case) -> Vec<(String, String)> {
+    let setting = case
+        .dossier
+        .contraception
+        .as_ref()
+        .and_then(|facts| facts.setting.as_ref());
+    setting
+        .map(|setting| setting.drugs.as_slice())
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|code| shelf.drug(*code, case.dossier.today))
+        .map(|drug| (drug.code.to_string(), drug.name.clone()))
+        .collect()
 }
 
 fn row(
