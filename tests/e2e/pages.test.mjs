@@ -94,6 +94,7 @@ const staffPages = {
     statement: '/house/statement',
     boundary: '/house/boundary',
     rooms: '/house/rooms',
+    turns: '/house/turns',
     symptoms: '/house/symptoms',
     refusals: '/house/refusals',
     people: '/house/people',

@@ -34,6 +34,7 @@ pub mod record;
 pub mod recording;
 pub mod referral;
 mod refusal;
+pub mod rota;
 pub mod service;
 pub mod statement;
 pub mod suitability;
@@ -170,6 +171,11 @@ pub const DUTIES: &[Duty] = &[
     (record::DOCUMENTED, "record"),
     (recording::NO_RECORDING, "recording"),
     (referral::IN_PERSON_PLACE, "referral"),
+    (rota::IN_TURN, "rota"),
+    (rota::NAMED, "rota"),
+    (rota::ACCEPTED, "rota"),
+    (rota::HANDED_OVER, "rota"),
+    (rota::MAINLY_HEALTHY, "rota"),
     (statement::URGENT, "statement"),
     (suitability::EACH_TIME, "suitability"),
     (suitability::HANDED_OVER, "suitability"),

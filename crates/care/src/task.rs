@@ -81,6 +81,10 @@ kinds! {
     MedicineCheck "medicine_check" &[Role::Nurse, Role::Physician], ByWords, crate::prescription::FOLLOWED;
     /// A patient says that something is wrong with a medicine; a physician writes the answer (薬の困りごと).
     MedicineProblem "medicine_problem" &[Role::Physician], ByWords, crate::prescription::FOLLOWED;
+    /// Somebody stands in at a visit, and nobody has handed the case over (代わりの医師への引きつぎ).
+    HandOverNote "hand_over_note" &[Role::Physician], ByAct, crate::rota::HANDED_OVER;
+    /// A patient declined a substitute; reception finds another hour with a physician of the plan, at no cost (予約のとりなおし).
+    Rebook "rebook" &[Role::Reception, Role::Nurse, Role::Physician], ByWords, crate::rota::ACCEPTED;
     /// A patient is expected somewhere in person (来院の確認).
     InPersonVisit "in_person_visit" &[Role::Reception, Role::Nurse, Role::Physician], ByArrival, crate::suitability::HANDED_OVER;
 }

@@ -41,6 +41,7 @@ pub mod reader;
 pub mod readiness;
 pub mod refused;
 pub mod request;
+mod rota;
 mod row;
 pub mod session;
 pub mod standing;

@@ -33,6 +33,10 @@ pub fn place(remedy: Remedy, surface: Surface, path: &str) -> String {
 }
 
 /// The register that lacks something, where it is one; `None` where the refused subject's own page has the button.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a flat match: one line for each remedy"
+)]
 const fn register(remedy: Remedy) -> Option<&'static str> {
     match remedy {
         Remedy::CompleteInstitution => Some("/house/institution"),
@@ -87,6 +91,13 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::SeeAndHear
         | Remedy::CheckIdentity
         | Remedy::ShowLicence
+        | Remedy::AcceptSubstitute
+        | Remedy::WriteHandOver
+        | Remedy::ReadHandOver
+        | Remedy::NameFromRegister
+        | Remedy::ListPhysician
+        | Remedy::NewConsultation
+        | Remedy::OfferWellness
         | Remedy::DeliverNotice
         | Remedy::NameDocument
         | Remedy::SeePatientFirst

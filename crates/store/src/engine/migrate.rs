@@ -60,6 +60,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0010_service.sql"),
         postgres: include_str!("../../migrations/postgres/0010_service.sql"),
     },
+    Migration {
+        name: "rota",
+        sqlite: include_str!("../../migrations/sqlite/0014_rota.sql"),
+        postgres: include_str!("../../migrations/postgres/0014_rota.sql"),
+    },
 ];
 
 pub(super) struct Migration {

@@ -16,6 +16,7 @@ mod rules;
 mod statement;
 mod symptoms;
 mod texts;
+mod turns;
 
 use crate::route::{Route, Table};
 use access::{Role, policy::Audience};
@@ -48,6 +49,8 @@ fn registers() -> Table {
         Route::post("/house/symptoms/{id}/end", HOUSE, symptoms::end),
         Route::get("/house/rules", HOUSE, rules::show),
         Route::post("/house/rules", HOUSE, rules::save),
+        Route::get("/house/turns", HOUSE, turns::show),
+        Route::post("/house/turns", HOUSE, turns::save),
     ])
 }
 

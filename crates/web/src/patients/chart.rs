@@ -30,6 +30,8 @@ struct Page {
     desk_acts: bool,
     /// A sudden change stands against online care.
     acute: bool,
+    /// Checks of the healthy are offered here.
+    wellness: bool,
 }
 
 struct Identity {
@@ -110,6 +112,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
     let (band, patient) = Band::load(&mut read, id, w, desk.now).await?;
     let check = read.identity_check(id).await?;
     let acute = read.acute_facts(id, None).await?.standing().is_some();
+    let wellness = read.rota_rules().await?.wellness;
     let stands = check.as_ref().is_some_and(|check| {
         check.matches
             && patient.recovered.is_none_or(|at| at < check.at)
@@ -172,6 +175,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
             .await?,
         w,
         acute,
+        wellness,
         band,
         phone: patient.profile.phone,
         mail: patient.profile.mail,

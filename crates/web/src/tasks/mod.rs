@@ -116,6 +116,9 @@ fn row(desk: &StaffDesk, task: Task, name: String, phone: String) -> Row {
 /// The page on which the act is done that a task waits for.
 fn place(task: &Task) -> String {
     match task.opening.visit {
+        Some(visit) if task.opening.kind == Kind::HandOverNote => {
+            format!("/consultations/{visit}/handover")
+        }
         Some(visit) => format!("/consultations/{visit}"),
         None => format!("/patients/{}", task.opening.patient),
     }

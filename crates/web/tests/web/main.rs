@@ -46,6 +46,8 @@ mod reception;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
+mod rota;
+#[cfg(test)]
 mod scarce;
 #[cfg(test)]
 mod signin;
