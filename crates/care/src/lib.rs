@@ -9,6 +9,7 @@ pub mod area;
 pub mod assistance;
 pub mod attendance;
 pub mod background;
+pub mod chat;
 pub mod consultation;
 mod day;
 pub mod dossier;
@@ -112,6 +113,8 @@ pub const DUTIES: &[Duty] = &[
     (assistance::HOME_VISITING, "assistance"),
     (assistance::NURSE, "assistance"),
     (background::FROM_SOURCES, "background"),
+    (chat::SCOPE, "chat"),
+    (chat::INSTRUCTED, "chat"),
     (consultation::EMERGENCY, "consultation"),
     (examination::SUFFICIENT, "examination"),
     (examination::STOPPED, "examination"),

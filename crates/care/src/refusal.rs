@@ -271,6 +271,12 @@ remedies! {
     AskAboutAttendant "ask-about-attendant" Patient,
     /// Who attends is named with a reason before the patient is let in.
     NameAttendant "name-attendant" Physician,
+    /// The administrator weighs chat and signs what it is for.
+    SignChatScope "sign-chat-scope" Administrator,
+    /// The patient reads what chat is for, and agrees.
+    AcceptChatScope "accept-chat-scope" Patient,
+    /// Whatever leads out of onshin is taken out of the message.
+    RemoveOutsideLink "remove-outside-link" Reception,
     /// Ask for the grant again from the device that was admitted.
     UseAdmittedDevice "use-admitted-device" Patient,
 }

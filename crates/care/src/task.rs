@@ -85,6 +85,8 @@ kinds! {
     HandOverNote "hand_over_note" &[Role::Physician], ByAct, crate::rota::HANDED_OVER;
     /// A patient declined a substitute; reception finds another hour with a physician of the plan, at no cost (予約のとりなおし).
     Rebook "rebook" &[Role::Reception, Role::Nurse, Role::Physician], ByWords, crate::rota::ACCEPTED;
+    /// A message speaks of the body: somebody decides what comes of it (連絡にあった症状).
+    ChatFlagged "chat_flagged" &[Role::Nurse, Role::Physician], ByWords, crate::chat::SCOPE;
     /// A patient is expected somewhere in person (来院の確認).
     InPersonVisit "in_person_visit" &[Role::Reception, Role::Nurse, Role::Physician], ByArrival, crate::suitability::HANDED_OVER;
 }

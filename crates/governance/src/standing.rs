@@ -124,6 +124,8 @@ codes! {
     PlanPhysicianMissing "plan_physician_missing" ["cl-1.2-viii-b"],
     /// A patient says that something is wrong with a medicine, and no physician has answered in time.
     AdherenceProblemOpen "adherence_problem_open" ["cl-1.5-i-f"],
+    /// A message speaks of the body, and nobody has decided in time what comes of it.
+    ChatFlagOpen "chat_flag_open" ["cl-1.6-ii-c"],
 }
 
 /// One thing that is wrong, and how often.
@@ -194,6 +196,8 @@ pub struct Facts {
     pub physicians: Vec<PersonId>,
     /// Problems with medicines that no physician answered in time.
     pub medicine_problems: usize,
+    /// Messages about the body that nobody decided about in time.
+    pub chat_flags: usize,
 }
 
 /// Everything that is wrong.
@@ -254,6 +258,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         Code::SubstituteRecurring => facts.substitutes,
         Code::PlanPhysicianMissing => rota::unlisted(&facts.plans, &facts.physicians).len(),
         Code::AdherenceProblemOpen => facts.medicine_problems,
+        Code::ChatFlagOpen => facts.chat_flags,
     };
     Code::ALL
         .iter()
@@ -330,6 +335,7 @@ mod tests {
             substitutes: 0,
             physicians: Vec::new(),
             medicine_problems: 0,
+            chat_flags: 0,
         }
     }
 
@@ -451,6 +457,7 @@ mod tests {
                 "identity_exempted_again",
             ),
             (changed(|facts| facts.charts_unread = 1), "chart_review_due"),
+            (changed(|facts| facts.chat_flags = 1), "chat_flag_open"),
             (
                 changed(|facts| facts.medicine_problems = 1),
                 "adherence_problem_open",

@@ -1,8 +1,8 @@
 //! The surfaces: three doors with nothing in common but the state behind them.
 
 use crate::{
-    App, asset, bookings, consultation, gate, health, house, keyboard, language, layer, partners,
-    patients, plans,
+    App, asset, bookings, chat, consultation, gate, health, house, keyboard, language, layer,
+    partners, patients, plans,
     route::{Route, Table},
     signin, tasks, team, today, visit, work,
 };
@@ -43,7 +43,8 @@ pub fn table(surface: Surface) -> Table {
             .and(keyboard::routes())
             .and(crate::card::routes())
             .and(visit::routes())
-            .and(team::patients_routes()),
+            .and(team::patients_routes())
+            .and(chat::patients_routes()),
         Surface::Staff => Table::default()
             .and(language::routes())
             .and(keyboard::routes())
@@ -55,6 +56,7 @@ pub fn table(surface: Surface) -> Table {
             .and(plans::routes())
             .and(partners::routes())
             .and(tasks::routes())
+            .and(chat::routes())
             .and(team::routes())
             .and(house::routes())
             .and(consultation::routes()),

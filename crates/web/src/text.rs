@@ -58,6 +58,7 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::EnterCourse => Some("/house/people"),
         Remedy::EnterContacts => Some("/house/contacts"),
         Remedy::PhysicianDisputed => Some("/house/disputes"),
+        Remedy::SignChatScope => Some("/house/chat"),
         Remedy::GiveAgreement
         | Remedy::StateWish
         | Remedy::Withdrawn
@@ -127,6 +128,8 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::SayWhyNotVisiting
         | Remedy::AskAboutAttendant
         | Remedy::NameAttendant
+        | Remedy::AcceptChatScope
+        | Remedy::RemoveOutsideLink
         | Remedy::AddSource
         | Remedy::RemoveLine
         | Remedy::StateDays

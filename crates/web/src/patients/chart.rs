@@ -32,6 +32,8 @@ struct Page {
     acute: bool,
     /// Checks of the healthy are offered here.
     wellness: bool,
+    /// Whether messages are in use.
+    messages: bool,
 }
 
 struct Identity {
@@ -113,6 +115,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
     let check = read.identity_check(id).await?;
     let acute = read.acute_facts(id, None).await?.standing().is_some();
     let wellness = read.rota_rules().await?.wellness;
+    let messages = read.chat_scope().await?.is_some();
     let stands = check.as_ref().is_some_and(|check| {
         check.matches
             && patient.recovered.is_none_or(|at| at < check.at)
@@ -176,6 +179,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
         w,
         acute,
         wellness,
+        messages,
         band,
         phone: patient.profile.phone,
         mail: patient.profile.mail,
