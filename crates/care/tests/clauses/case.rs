@@ -87,6 +87,7 @@ pub(crate) fn followup() -> Dossier {
         now: NOW,
         today: TODAY,
         assistance: None,
+        guided: true,
         agreement: agreement(),
         background: care::background::Facts::default(),
         explanation: explanation(),
