@@ -100,6 +100,7 @@ const staffPages = {
     statement: '/house/statement',
     boundary: '/house/boundary',
     rooms: '/house/rooms',
+    turns: '/house/turns',
     symptoms: '/house/symptoms',
     lists: '/house/lists',
     refusals: '/house/refusals',

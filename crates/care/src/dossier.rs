@@ -3,7 +3,7 @@
 use crate::{
     Class, Consultation, acute, agreement, assistance, background, emergency_contraception,
     examination, explanation, first_visit, identity, notice, place, plan, presence, proof, record,
-    referral, statement, suitability, symptom,
+    referral, rota, statement, suitability, symptom,
 };
 use access::{DeviceId, TenantId, affiliation::Affiliation, qualification::CourseCertificate};
 use jiff::{Timestamp, civil::Date};
@@ -58,6 +58,8 @@ pub struct Dossier {
     pub examination: examination::Facts,
     pub note: Option<record::Soap>,
     pub referral: referral::Facts,
+    /// Who sees the patient, where several take turns or one stands in.
+    pub rota: rota::Facts,
     /// The visit notice, where it has to be in the patient's hands before the visit is closed.
     pub notice: notice::Facts,
     pub affiliations: Vec<Affiliation>,

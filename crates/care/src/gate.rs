@@ -6,7 +6,7 @@
 use crate::{
     ConsultationId, Dossier, Refusal, Remedy, Service, Stage, acute, agreement, assistance,
     consultation, emergency_contraception, examination, explanation, first_visit, identity, legal_day, notice, place, plan,
-    presence, proof, record, recording, referral, statement, suitability, symptom,
+    presence, proof, record, recording, referral, rota, statement, suitability, symptom,
 };
 use access::{affiliation, qualification};
 use guideline::Clause;
@@ -112,6 +112,23 @@ pub fn admit_lines(dossier: &Dossier) -> Vec<Line> {
     lines.extend(assisted(dossier));
     lines.extend(contraception(dossier));
     lines
+}
+
+/// The lines of physicians in turn: none where the plan's own physician sees the patient.
+fn in_turn(dossier: &Dossier) -> Vec<Line> {
+    let (visit, facts) = (&dossier.consultation, &dossier.rota);
+    let in_force = dossier.plan.in_force.as_ref();
+    if rota::stands_in(visit, in_force) {
+        return vec![
+            line(rota::ACCEPTED, rota::accepted(visit, facts)),
+            line(rota::HANDED_OVER, rota::handed_over(visit, facts)),
+        ];
+    }
+    rota::in_turn(visit, in_force, facts)
+        .err()
+        .map(|refusal| line::<()>(rota::IN_TURN, Err(refusal)))
+        .into_iter()
+        .collect()
 }
 
 /// The lines that begin asks for besides those of admit.
@@ -310,6 +327,13 @@ pub fn sign_lines(dossier: &Dossier) -> Vec<Line> {
             record::obtained_before(Some(judged), &block),
         ));
     }
+    if !dossier.plan.treated.is_empty() {
+        lines.extend(
+            rota::treats(dossier.consultation.service)
+                .err()
+                .map(|refusal| line::<()>(rota::MAINLY_HEALTHY, Err(refusal))),
+        );
+    }
     if dossier.proof.request.is_some() {
         lines.push(line(
             proof::ON_REQUEST,
@@ -504,6 +528,7 @@ fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
         .filter(|period| period.person == physician);
     let statement = todays_statement(dossier);
     let mut lines = intake(dossier);
+    lines.extend(in_turn(dossier));
     lines.extend([
         line(
             agreement::ONLINE_CARE,

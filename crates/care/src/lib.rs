@@ -37,6 +37,7 @@ pub mod record;
 pub mod recording;
 pub mod referral;
 mod refusal;
+pub mod rota;
 pub mod service;
 pub mod statement;
 pub mod suitability;
@@ -201,6 +202,11 @@ pub const DUTIES: &[Duty] = &[
     (recording::NO_RECORDING, "recording"),
     (referral::IN_PERSON_PLACE, "referral"),
     (referral::PASSED_ON, "referral"),
+    (rota::IN_TURN, "rota"),
+    (rota::NAMED, "rota"),
+    (rota::ACCEPTED, "rota"),
+    (rota::HANDED_OVER, "rota"),
+    (rota::MAINLY_HEALTHY, "rota"),
     (statement::URGENT, "statement"),
     (suitability::EACH_TIME, "suitability"),
     (suitability::HANDED_OVER, "suitability"),

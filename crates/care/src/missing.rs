@@ -66,6 +66,7 @@ parts! {
     Names "names" "plans-fault-names",
     When "when" "plans-fault-when",
     Segments "segments" "plans-fault-segments",
+    Team "team" "plans-fault-team",
     // The parts of a note.
     Subjective "subjective" "missing-subjective",
     Objective "objective" "missing-objective",

@@ -464,19 +464,30 @@ pub enum Rota {
 /// Why a physician outside item 8 sees the patient today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutsideReason {
-    /// 担当の医師がいない
-    Absent,
+    /// 担当の医師が病気など
+    Sick,
+    /// 勤務の変更
+    Roster,
     /// 患者が望んだ
     Wished,
     /// 急ぐ
     Urgent,
+    /// そのほか: with words.
+    Other,
     /// 計画にある場合にあたる: no exception at all, for a physician whom the plan lists for some case.
     CaseApplies,
 }
 
 impl OutsideReason {
     /// Every reason, in the order offered.
-    pub const ALL: [Self; 4] = [Self::CaseApplies, Self::Absent, Self::Wished, Self::Urgent];
+    pub const ALL: [Self; 6] = [
+        Self::CaseApplies,
+        Self::Sick,
+        Self::Roster,
+        Self::Wished,
+        Self::Urgent,
+        Self::Other,
+    ];
 
     /// What is offered to this physician: that a case of the plan applies only to whom the plan lists.
     pub fn offered(plan: &Plan, physician: PersonId) -> impl Iterator<Item = Self> {
@@ -490,9 +501,11 @@ impl OutsideReason {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Absent => "outside:absent",
+            Self::Sick => "outside:sick",
+            Self::Roster => "outside:roster",
             Self::Wished => "outside:wished",
             Self::Urgent => "outside:urgent",
+            Self::Other => "outside:other",
             Self::CaseApplies => "case:applies",
         }
     }

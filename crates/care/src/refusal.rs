@@ -135,6 +135,20 @@ remedies! {
     SayNoPhoto "say-no-photo" Patient,
     /// Each step is done and answered, and why it satisfied is written.
     FinishSteps "finish-steps" Physician,
+    /// The patient accepts the substitute for this visit, on the own screen.
+    AcceptSubstitute "accept-substitute" Patient,
+    /// A physician of the plan, or a deputy, writes and signs the hand-over.
+    WriteHandOver "write-hand-over" Physician,
+    /// The substitute opens the hand-over and says that it was read.
+    ReadHandOver "read-hand-over" Physician,
+    /// Physicians of a plan come from the registers: staff, and partners.
+    NameFromRegister "name-from-register" Physician,
+    /// The plan lists the physician first.
+    ListPhysician "list-physician" Physician,
+    /// Checks of the healthy are switched on.
+    OfferWellness "offer-wellness" Administrator,
+    /// Treatment is a consultation of its own.
+    NewConsultation "new-consultation" Reception,
     /// The opening strip is pressed after asking aloud.
     PressOpeningStrip "press-opening-strip" Physician,
     /// The physician's proof is verified by a second person.

@@ -91,6 +91,10 @@ kinds! {
     PharmacistAdvice "pharmacist_advice" &[Role::Reception, Role::Nurse, Role::Physician], ByAct, crate::emergency_contraception::RELIABLE;
     /// A patient is seen in person three weeks later, and the outcome is known (三週間後の確認).
     ThreeWeeks "three_weeks" &[Role::Reception, Role::Nurse, Role::Physician], ByAct, crate::emergency_contraception::THREE_WEEKS;
+    /// Somebody stands in at a visit, and nobody has handed the case over (代わりの医師への引きつぎ).
+    HandOverNote "hand_over_note" &[Role::Physician], ByAct, crate::rota::HANDED_OVER;
+    /// A patient declined a substitute; reception finds another hour with a physician of the plan, at no cost (予約のとりなおし).
+    Rebook "rebook" &[Role::Reception, Role::Nurse, Role::Physician], ByWords, crate::rota::ACCEPTED;
     /// A message speaks of the body: somebody decides what comes of it (連絡にあった症状).
     ChatFlagged "chat_flagged" &[Role::Nurse, Role::Physician], ByWords, crate::chat::SCOPE;
     /// A patient is expected somewhere in person (来院の確認).

@@ -1,12 +1,13 @@
 //! The standing of a clause: computed from ledger and registers each time it is asked, never stored.
 
+use access::PersonId;
 use care::{
     ConsultationId,
     consultation::emergency_is_routine,
     place::room_inspection_overdue,
     plan::{self, Partner, Plan},
     presence::overlaps,
-    record, statement,
+    record, rota, statement,
 };
 use guideline::{ClauseText, Kind};
 use jiff::{Timestamp, civil::Date};
@@ -119,6 +120,10 @@ codes! {
     PatientConductOpen "patient_conduct_open" ["sec-0.f"],
     /// A complaint or a request for the records is past its day.
     RequestOverdue "request_overdue" ["ext-4.2.e"],
+    /// One substitute sees one patient again and again, and the plan does not say so.
+    SubstituteRecurring "substitute_recurring" ["cl-1.2-viii-c"],
+    /// A plan in force lists somebody who is no physician here any more.
+    PlanPhysicianMissing "plan_physician_missing" ["cl-1.2-viii-b"],
     /// A patient says that something is wrong with a medicine, and no physician has answered in time.
     AdherenceProblemOpen "adherence_problem_open" ["cl-1.5-i-f"],
     /// No pharmacist's report by the next day.
@@ -199,6 +204,10 @@ pub struct Facts {
     pub own_parts_open: usize,
     /// Complaints and requests for the records past their day.
     pub requests_overdue: usize,
+    /// Patients whom one substitute has seen again and again.
+    pub substitutes: usize,
+    /// Everybody who is a physician here today.
+    pub physicians: Vec<PersonId>,
     /// Problems with medicines that no physician answered in time.
     pub medicine_problems: usize,
     /// Pharmacists' reports, their explanations, and outcomes that are late, in this order.
@@ -265,6 +274,8 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         Code::LicenceSearchUnreachable => usize::from(facts.search_unreachable),
         Code::PatientConductOpen => facts.own_parts_open,
         Code::RequestOverdue => facts.requests_overdue,
+        Code::SubstituteRecurring => facts.substitutes,
+        Code::PlanPhysicianMissing => rota::unlisted(&facts.plans, &facts.physicians).len(),
         Code::AdherenceProblemOpen => facts.medicine_problems,
         Code::PharmacistReportMissing => facts.courses_late[0],
         Code::ContraceptionAdviceMissing => facts.courses_late[1],
@@ -346,6 +357,8 @@ mod tests {
             search_unreachable: false,
             own_parts_open: 0,
             requests_overdue: 0,
+            substitutes: 0,
+            physicians: Vec::new(),
             medicine_problems: 0,
             courses_late: [0; 3],
             lists_stale: [false; 2],
@@ -461,6 +474,10 @@ mod tests {
             (
                 changed(|facts| facts.requests_overdue = 1),
                 "request_overdue",
+            ),
+            (
+                changed(|facts| facts.substitutes = 1),
+                "substitute_recurring",
             ),
             (
                 changed(|facts| facts.exempted_again = 1),

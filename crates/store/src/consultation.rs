@@ -11,9 +11,7 @@ use access::{
 };
 use care::{
     Class, Consultation, ConsultationId, Event, PatientId, PlanId, Service, Stage,
-    consultation::EmergencyStart,
-    examination::Unperformed,
-    plan::{Opened, OutsideReason},
+    consultation::EmergencyStart, examination::Unperformed, plan::Opened,
 };
 use guideline::Clause;
 use jiff::{Timestamp, civil::Date};
@@ -366,34 +364,6 @@ impl Tx {
                 .object("patient", visit.patient.to_string())
                 .field("class", class.as_str())
                 .field("before", visit.class.as_str()),
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Keeps why a physician outside item 8 of the plan sees the patient (cl-1.3-i-h). The start carries it on.
-    ///
-    /// # Errors
-    ///
-    /// Storage failed.
-    pub async fn keep_outside_reason(
-        &mut self,
-        by: &By,
-        id: ConsultationId,
-        reason: OutsideReason,
-    ) -> Result<(), Fault> {
-        let tenant = self.tenant().to_string();
-        sqlx::query("UPDATE consultation SET rota = $1 WHERE tenant = $2 AND id = $3")
-            .bind(reason.as_str())
-            .bind(tenant)
-            .bind(id.to_string())
-            .execute(self.any())
-            .await?;
-        self.record(
-            by.under(care::plan::PHYSICIANS, "warning.decided")
-                .object("consultation", id.to_string())
-                .field("warning", "physician_outside_plan")
-                .field("reason", reason.as_str()),
         )
         .await?;
         Ok(())

@@ -128,6 +128,9 @@ impl Conn {
                     view.now,
                 )
                 .await?,
+            rota: self
+                .rota_facts(&visit, past.in_force.as_ref(), &past.assessments)
+                .await?,
             notice: self.notice_facts(&visit).await?,
             statement,
             work_period,

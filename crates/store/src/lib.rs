@@ -48,6 +48,7 @@ pub mod reader;
 pub mod readiness;
 pub mod refused;
 pub mod request;
+mod rota;
 mod row;
 pub mod session;
 pub mod staff_entry;

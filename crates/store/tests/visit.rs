@@ -120,6 +120,8 @@ fn draft() -> Draft {
             person: PHYSICIAN,
             name: "例沢 はるか".into(),
             when: "いつも".into(),
+            specialty: String::new(),
+            partner: None,
         }],
         responsibility: care::plan::Responsibility {
             segments: vec![Segment {
@@ -128,6 +130,7 @@ fn draft() -> Draft {
             }],
             digest: "d".into(),
         },
+        team: None,
     }
 }
 

@@ -108,6 +108,13 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::SeeAndHear
         | Remedy::CheckIdentity
         | Remedy::ShowLicence
+        | Remedy::AcceptSubstitute
+        | Remedy::WriteHandOver
+        | Remedy::ReadHandOver
+        | Remedy::NameFromRegister
+        | Remedy::ListPhysician
+        | Remedy::NewConsultation
+        | Remedy::OfferWellness
         | Remedy::DeliverNotice
         | Remedy::NameDocument
         | Remedy::SeePatientFirst

@@ -4,7 +4,7 @@ use super::{
     ACUTE_POLICY, COMBINATION, COOPERATION, HOURS, METHOD, ONLINE_CARE, PHYSICIANS, RESPONSIBILITY,
     STOP_CONDITIONS,
 };
-use crate::{Missing, Part, PartnerId, Remedy, partner::Partner};
+use crate::{Missing, Part, PartnerId, Remedy, partner::Partner, rota::Team};
 use access::PersonId;
 use guideline::Clause;
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -86,6 +86,9 @@ pub struct Draft {
     pub acute: Acute,
     pub physicians: Vec<PlanPhysician>,
     pub responsibility: Responsibility,
+    /// Why several physicians are listed in item 8.
+    #[serde(default)]
+    pub team: Option<Team>,
 }
 
 /// Item 1.
@@ -217,6 +220,12 @@ pub struct PlanPhysician {
     pub name: String,
     /// In which case; for a single physician, that there is one.
     pub when: String,
+    /// Specialty, as the register of staff gives it.
+    #[serde(default)]
+    pub specialty: String,
+    /// The institution, where it is a partner and not this one.
+    #[serde(default)]
+    pub partner: Option<PartnerId>,
 }
 
 /// Item 9, generated from the boundary register.
@@ -432,7 +441,16 @@ fn substance(draft: &Draft, item: Item) -> Vec<String> {
         Item::Physicians => draft
             .physicians
             .iter()
-            .map(|listed| format!("{} {}", listed.person, plain(&listed.when)))
+            .map(|listed| {
+                let partner = listed.partner.map(|id| format!(" {id}"));
+                format!(
+                    "{} {}{}",
+                    listed.person,
+                    plain(&listed.when),
+                    partner.unwrap_or_default()
+                )
+            })
+            .chain(draft.team.map(|team| team.as_str().to_owned()))
             .collect(),
         Item::Responsibility => owners_by_segment(&draft.responsibility)
             .into_iter()

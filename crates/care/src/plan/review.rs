@@ -11,6 +11,11 @@ pub enum Review {
     InPersonOverdue,
     /// The answer to a sudden change no longer stands (item 7).
     AcuteEnded,
+    /// Somebody whom item 8 lists is no physician here any more.
+    PhysicianMissing {
+        /// Who.
+        name: String,
+    },
     /// A test's day has passed.
     TestOverdue {
         /// Which.
@@ -36,7 +41,10 @@ impl Review {
     #[must_use]
     pub const fn is_late(&self) -> bool {
         match self {
-            Self::InPersonOverdue | Self::AcuteEnded | Self::TestOverdue { .. } => true,
+            Self::InPersonOverdue
+            | Self::AcuteEnded
+            | Self::PhysicianMissing { .. }
+            | Self::TestOverdue { .. } => true,
             Self::AcuteEnding(_) | Self::InPersonSoon(_) | Self::TestSoon { .. } => false,
         }
     }

@@ -127,6 +127,7 @@ pub(crate) fn followup() -> Dossier {
         chart_source_up: true,
         examination: examination(),
         note: Some(note()),
+        rota: care::rota::Facts::default(),
         notice: care::notice::Facts::default(),
         referral: referral(),
         affiliations: vec![affiliation()],
@@ -391,6 +392,8 @@ pub(crate) fn draft() -> Draft {
             person: PHYSICIAN,
             name: "青葉 医師".to_owned(),
             when: "この医師だけ".to_owned(),
+            specialty: String::new(),
+            partner: None,
         }],
         responsibility: Responsibility {
             segments: vec![
@@ -400,6 +403,7 @@ pub(crate) fn draft() -> Draft {
             ],
             digest: "d1".to_owned(),
         },
+        team: None,
     }
 }
 

@@ -562,6 +562,8 @@ fn second_physician(when: &str) -> PlanPhysician {
         person: OTHER_PHYSICIAN,
         name: "若葉 医師".to_owned(),
         when: when.to_owned(),
+        specialty: String::new(),
+        partner: None,
     }
 }
 

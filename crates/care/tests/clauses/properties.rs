@@ -260,6 +260,8 @@ fn drafts() -> impl Strategy<Value = Draft> {
                         person: case::PHYSICIAN,
                         name: "x".to_owned(),
                         when,
+                        specialty: String::new(),
+                        partner: None,
                     }],
                     responsibility: Responsibility {
                         segments: segments

@@ -580,6 +580,8 @@ pub(super) async fn draft(tx: &mut Tx, staff: &Staff, sample: &Sample) -> Result
                 person: staff.physician(which).0,
                 name: PEOPLE.get(which)?.name.to_owned(),
                 when: when.to_owned(),
+                specialty: String::new(),
+                partner: None,
             })
         })
         .collect();
@@ -630,6 +632,7 @@ pub(super) async fn draft(tx: &mut Tx, staff: &Staff, sample: &Sample) -> Result
         },
         physicians,
         responsibility: tx.responsibility().await?,
+        team: None,
     })
 }
 

@@ -33,7 +33,7 @@ pub(crate) async fn admitted() -> (Store, Consultation, Timestamp) {
         .iter()
         .find(|visit| visit.purpose == "followup-1")
         .unwrap();
-    let dossier = prepared(&store, &calendar, visit, 1).await;
+    let dossier = Box::pin(prepared(&store, &calendar, visit, 1)).await;
     let (visit, patient_device, now) = (
         dossier.consultation.clone(),
         dossier.patient_device.unwrap(),

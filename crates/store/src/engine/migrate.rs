@@ -71,6 +71,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../../migrations/postgres/0012_pathways.sql"),
     },
     Migration {
+        name: "rota",
+        sqlite: include_str!("../../migrations/sqlite/0014_rota.sql"),
+        postgres: include_str!("../../migrations/postgres/0014_rota.sql"),
+    },
+    Migration {
         name: "messages",
         sqlite: include_str!("../../migrations/sqlite/0015_messages.sql"),
         postgres: include_str!("../../migrations/postgres/0015_messages.sql"),

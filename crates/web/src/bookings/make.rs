@@ -6,8 +6,7 @@ use access::{PersonId, Role, qualification};
 use care::{
     Class, PatientId, Refusal, Remedy, Service, acute,
     first_visit::{self, Chosen},
-    plan::PlanState,
-    proof,
+    proof, rota,
     statement::URGENT,
 };
 use jiff::Timestamp;
@@ -70,7 +69,11 @@ pub(crate) async fn make(
             .into());
     }
     let in_force = tx.plan_in_force(patient).await?;
-    let signed = in_force.is_some_and(|plan| matches!(plan.state, PlanState::Signed { .. }));
+    if wanted.service == Service::WellnessCheck {
+        let rules = tx.rota_rules().await?;
+        rota::bookable(in_force.as_ref(), physician, &rules, wanted.new_condition)?;
+    }
+    let signed = in_force.is_some();
     let class = Class::derive(signed, wanted.new_condition);
     // What a service asks before its hour exists.
     let asked = match wanted.service {
@@ -110,6 +113,7 @@ pub(crate) async fn make(
             .await?;
     }
     contraception::booked(tx, case, booking.consultation.id).await?;
+    super::turn::asked(tx, by, &booking.consultation, in_force.as_ref()).await?;
     letter.send(tx, by, &booking, To::Patient(None)).await?;
     Ok(booking)
 }

@@ -6,6 +6,8 @@ mod list;
 mod make;
 mod new;
 mod slip;
+mod turn;
+mod wellness;
 
 pub(crate) use invite::Letter;
 pub(crate) use list::start_of_day;
@@ -23,6 +25,8 @@ pub(crate) fn routes() -> Table {
         Route::get("/bookings", BOOKERS, list::show),
         Route::get("/bookings/new", BOOKERS, new::show),
         Route::post("/bookings/new", BOOKERS, new::book).begins(),
+        Route::get("/bookings/wellness/{patient}", BOOKERS, wellness::show),
+        Route::post("/bookings/wellness/{patient}", BOOKERS, wellness::book).begins(),
         Route::get("/bookings/{id}", BOOKERS, list::one),
         Route::post("/bookings/{id}/invite", BOOKERS, invite::again).begins(),
         Route::post(

@@ -44,8 +44,9 @@ async fn admitted(
     }
     let visit = &case.booking.consultation;
     before_live(&case)?;
-    let admissible = gate::admit(&case.dossier).map_err(first)?;
+    // Why somebody outside the plan sees the patient is said before anything else is asked of it.
     case.seen_by()?;
+    let admissible = gate::admit(&case.dossier).map_err(first)?;
     suitability::may_write(id, &case.dossier.judgements, Phase::Provisional)?;
     tx.keep_judgement(
         &asking.by,
@@ -236,12 +237,23 @@ pub(super) async fn stand_in(
     let reason = OutsideReason::parse(form.text("reason")).ok_or_else(|| {
         Refusal::content(plan::PHYSICIANS, Remedy::GiveReason).because("reason_required")
     })?;
+    let mut reading = form.reading();
+    let words = match reason {
+        OutsideReason::Other => reading.need("words", REASON_CHARS),
+        _ => String::new(),
+    };
+    reading.done()?;
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
             let case = Case::own(tx, id, &asking).await?;
             before_live(&case)?;
-            tx.keep_outside_reason(&asking.by, id, reason).await?;
+            tx.keep_outside_reason(
+                &asking.by,
+                &case.booking.consultation,
+                (reason, words.as_str()),
+            )
+            .await?;
             Ok(())
         })
     })

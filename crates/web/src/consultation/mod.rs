@@ -10,6 +10,7 @@ mod disease;
 mod emergency;
 mod exit;
 mod facts;
+mod handover;
 mod identity;
 mod note;
 mod orders;
@@ -34,6 +35,7 @@ use care::{
     identity::{EXEMPTED, ONE_KIND, PHOTO, TWO_KINDS},
     plan::{self, OutsideReason, PlanState},
     record::RESERVED_ACTS,
+    rota::{self, HANDED_OVER as TO_SUBSTITUTE},
     suitability::{EACH_TIME, HANDED_OVER},
 };
 use store::{By, Conn, consultation::Booking, dossier::Viewpoint};
@@ -80,6 +82,15 @@ fn before() -> Table {
         .reserved(RESERVED_ACTS),
         Route::post("/consultations/{id}/identity", PHYSICIANS, identity::photo).reserved(PHOTO),
         Route::get("/consultations/{id}/identity", PHYSICIANS, identity::show),
+        Route::get("/consultations/{id}/handover", PHYSICIANS, handover::show),
+        Route::post("/consultations/{id}/handover", PHYSICIANS, handover::sign)
+            .reserved(TO_SUBSTITUTE),
+        Route::post(
+            "/consultations/{id}/handover/read",
+            PHYSICIANS,
+            handover::read,
+        )
+        .reserved(TO_SUBSTITUTE),
         Route::post(
             "/consultations/{id}/identity/two",
             PHYSICIANS,
@@ -204,6 +215,14 @@ impl Case {
             Some(plan) => plan::seen_by(plan, self.booking.consultation.physician, self.outside),
             None => Ok(String::new()),
         }
+    }
+
+    /// Whether the treating physician stands in for those of the plan.
+    fn stood_in(&self) -> bool {
+        rota::stands_in(
+            &self.booking.consultation,
+            self.dossier.plan.in_force.as_ref(),
+        )
     }
 
     /// A visit that this physician treats: nobody else judges, confirms or signs it.

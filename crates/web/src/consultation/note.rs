@@ -469,6 +469,7 @@ pub(super) async fn new_condition(
         Box::pin(async move {
             let case = Case::treating(tx, id, &asking).await?;
             let visit = &case.booking.consultation;
+            care::rota::treats(visit.service)?;
             let class = visit.new_condition()?;
             tx.keep_class(&asking.by, visit, class).await?;
             Ok(())

@@ -67,6 +67,7 @@ pub(super) async fn due(conn: &mut Conn, case: &Case, w: Words) -> Result<Vec<Du
                     plan::Review::InPersonSoon(day) => Some(*day),
                     plan::Review::InPersonOverdue => Some(dossier.today),
                     plan::Review::AcuteEnded
+                    | plan::Review::PhysicianMissing { .. }
                     | plan::Review::AcuteEnding(_)
                     | plan::Review::TestOverdue { .. }
                     | plan::Review::TestSoon { .. } => None,

@@ -149,6 +149,10 @@ struct Page {
     watch: Watched,
     withdrawn: bool,
     outside: bool,
+    /// Somebody stands in for the physicians of the plan.
+    stood_in: bool,
+    /// No treatment belongs into this visit (cl-1.2-viii-e).
+    untreated: bool,
     outside_reasons: Vec<&'static str>,
     /// The case for which item 8 lists this physician; none where it does not.
     outside_case: Option<String>,
@@ -511,6 +515,7 @@ async fn page(
     let background = super::background::Background::load(&mut read, &case, desk.w).await?;
     let orders = match visit.stage {
         Stage::Requested | Stage::Booked | Stage::Checks { .. } => None,
+        _ if care::rota::treats(visit.service).is_err() => None,
         _ => Some(super::orders::Orders::load(&mut read, &case, (&shelf, ""), desk.w).await?),
     };
     let accept = Accept::load(&mut read, &case, desk.w).await?;
@@ -613,6 +618,8 @@ async fn page(
         answered: dossier.examination.sufficiency.is_some(),
         watch: Watched::of(&case, &side, turned_away),
         withdrawn: agreement::withdrawn(&dossier.agreement),
+        stood_in: case.stood_in(),
+        untreated: care::rota::treats(visit.service).is_err(),
         outside: face == Face::Waiting && case.seen_by().is_err(),
         outside_case: dossier.plan.in_force.as_ref().and_then(|plan| {
             match plan::rota(plan, visit.physician) {
@@ -855,6 +862,9 @@ fn mend(case: &Case, remedy: Remedy) -> Option<Mend> {
         ),
         Remedy::SignPlan | Remedy::ShowPlanChange | Remedy::CompletePlan | Remedy::ChangePlan => {
             ("mend-plan", format!("/patients/{}", visit.patient))
+        }
+        Remedy::ReadHandOver | Remedy::WriteHandOver => {
+            ("mend-handover", format!("{here}/handover"))
         }
         Remedy::VisitOrRejudge => ("mend-rejudge", format!("{here}#rejudge")),
         Remedy::GiveReason => ("mend-outside", format!("{here}#outside")),

@@ -207,6 +207,12 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
             .is_some_and(|known| known.is_complete()),
         preconsultation_missed: preconsultation_missed(read).await?,
         exempted_again: read.exempted_again().await?.len(),
+        substitutes: read.substitutes_recurring().await?.len(),
+        physicians: crate::patients::physicians(read, desk.now)
+            .await?
+            .into_iter()
+            .map(|(person, _)| person)
+            .collect(),
         proofs_lapsing: read.proofs_lapsing().await?.len(),
         search_unreachable: read
             .link_check(SEARCH)

@@ -16,6 +16,7 @@ mod rules;
 mod statement;
 mod symptoms;
 mod texts;
+mod turns;
 
 pub(crate) use course::Handed;
 pub(crate) use person::second_person;
@@ -51,6 +52,8 @@ fn registers() -> Table {
         Route::post("/house/symptoms/{id}/end", HOUSE, symptoms::end),
         Route::get("/house/rules", HOUSE, rules::show),
         Route::post("/house/rules", HOUSE, rules::save),
+        Route::get("/house/turns", HOUSE, turns::show),
+        Route::post("/house/turns", HOUSE, turns::save),
     ])
 }
 

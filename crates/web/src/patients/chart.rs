@@ -30,6 +30,8 @@ struct Page {
     desk_acts: bool,
     /// A sudden change stands against online care.
     acute: bool,
+    /// Checks of the healthy are offered here.
+    wellness: bool,
     /// Whether messages are in use.
     messages: bool,
 }
@@ -112,6 +114,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
     let (band, patient) = Band::load(&mut read, id, w, desk.now).await?;
     let check = read.identity_check(id).await?;
     let acute = read.acute_facts(id, None).await?.standing().is_some();
+    let wellness = read.rota_rules().await?.wellness;
     let messages = read.chat_scope().await?.is_some();
     let stands = check.as_ref().is_some_and(|check| {
         check.matches
@@ -175,6 +178,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
             .await?,
         w,
         acute,
+        wellness,
         messages,
         band,
         phone: patient.profile.phone,

@@ -12,6 +12,7 @@ use care::{
         Acute, Basis, Combination, Cooperation, Draft, Hours, HoursMode, ItemFault, Method,
         OnlineCare, PlanPhysician, Responsibility, StopConditions, Test,
     },
+    rota::Team,
 };
 use jiff::civil::Date;
 
@@ -110,6 +111,7 @@ pub(super) fn read(
             },
             physicians: listed,
             responsibility,
+            team: Team::parse(form.text("team")),
         },
         basis,
         errors: reading.errors(),
@@ -149,12 +151,19 @@ fn listed(
             reading.wrong(&field, "field-wrong");
             continue;
         };
+        let institution = format!("partner-{line}");
+        let partner = match form.text(&institution) {
+            "" => None,
+            _ => reading.parse(&institution),
+        };
         listed.push(PlanPhysician {
             person: *person,
             name: name.clone(),
             when: reading
                 .maybe(&format!("when-{line}"), TEXT_CHARS_MAX)
                 .unwrap_or_default(),
+            specialty: String::new(),
+            partner,
         });
     }
     listed
@@ -179,6 +188,7 @@ pub(super) fn field(fault: &ItemFault) -> (&'static str, &'static str) {
         "policy" => ("policy", "plans-fault-policy"),
         "names" => ("physician-0", "plans-fault-names"),
         "when" => ("when-0", "plans-fault-when"),
+        "team" => ("team", "plans-fault-team"),
         "segments" => ("responsibility", "plans-fault-segments"),
         _ => ("treatment", "field-wrong"),
     }
@@ -247,6 +257,12 @@ pub(super) fn fields(draft: &Draft, basis: Option<Basis>) -> Result<Form, Proble
     for (line, listed) in draft.physicians.iter().take(PHYSICIANS_MAX).enumerate() {
         put(&format!("physician-{line}"), listed.person.to_string());
         put(&format!("when-{line}"), listed.when.clone());
+        if let Some(partner) = listed.partner {
+            put(&format!("partner-{line}"), partner.to_string());
+        }
+    }
+    if let Some(team) = draft.team {
+        put("team", team.as_str().to_owned());
     }
     let text: Vec<String> = pairs
         .iter()

@@ -1,7 +1,7 @@
 //! The nine items as they are read: one list of short texts each.
 
 use crate::words::Words;
-use care::plan::{Draft, HoursMode, Item, Partner};
+use care::plan::{Draft, HoursMode, Item, Partner, PlanPhysician};
 
 /// One item as it is read.
 pub(crate) struct Line {
@@ -80,7 +80,12 @@ fn texts(w: Words, item: Item, draft: &Draft, partners: &[Partner]) -> Vec<Strin
         Item::Physicians => draft
             .physicians
             .iter()
-            .map(|listed| format!("{}: {}", listed.name, listed.when))
+            .map(|listed| physician(listed, partners))
+            .chain(
+                draft
+                    .team
+                    .map(|team| w.say(format!("plans-team-{}", team.as_str())).into_owned()),
+            )
             .collect(),
         Item::Responsibility => draft
             .responsibility
@@ -94,6 +99,24 @@ fn texts(w: Words, item: Item, draft: &Draft, partners: &[Partner]) -> Vec<Strin
                 )
             })
             .collect(),
+    }
+}
+
+/// Name, specialty and institution, and when this physician sees the patient.
+fn physician(listed: &PlanPhysician, partners: &[Partner]) -> String {
+    let institution = listed
+        .partner
+        .and_then(|id| partners.iter().find(|partner| partner.id == id))
+        .map(|partner| partner.name.as_str());
+    let about: Vec<&str> = [Some(listed.specialty.as_str()), institution]
+        .into_iter()
+        .flatten()
+        .filter(|text| !text.trim().is_empty())
+        .collect();
+    if about.is_empty() {
+        format!("{}: {}", listed.name, listed.when)
+    } else {
+        format!("{} ({}): {}", listed.name, about.join(", "), listed.when)
     }
 }
 

@@ -79,6 +79,11 @@ pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Prob
     let plans = read.open_plans().await?;
     let mut more = i64::try_from(plans.len()).is_ok_and(|count| count >= OPEN_PLANS_MAX);
     let partners = read.partners().await?;
+    let staff: Vec<PersonId> = patients::physicians(&mut read, desk.now)
+        .await?
+        .into_iter()
+        .map(|(person, _)| person)
+        .collect();
     let (mut due, mut drafts, mut calm) = (Vec::new(), Vec::new(), 0);
     for version in plans {
         if !all && !concerns(&version, desk.person) {
@@ -88,7 +93,7 @@ pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Prob
             drafts.push(version);
             continue;
         }
-        let asks = asks_of(&mut read, &version, &partners, today).await?;
+        let asks = asks_of(&mut read, &version, (&partners, &staff), today).await?;
         match asks.first() {
             None => calm += 1,
             Some(first) => due.push((first.clone(), asks, version)),
@@ -142,11 +147,22 @@ fn concerns(version: &PlanVersion, physician: PersonId) -> bool {
 async fn asks_of(
     read: &mut Conn,
     version: &PlanVersion,
-    partners: &[Partner],
+    (partners, staff): (&[Partner], &[PersonId]),
     today: Date,
 ) -> Result<Vec<Review>, Problem> {
     let facts = read.seen(version.plan.patient).await?;
-    Ok(review(&version.plan, &facts, partners, today))
+    let mut asks = review(&version.plan, &facts, partners, today);
+    let listed = &version.plan.draft.physicians;
+    asks.extend(
+        listed
+            .iter()
+            .filter(|listed| !staff.contains(&listed.person))
+            .map(|listed| Review::PhysicianMissing {
+                name: listed.name.clone(),
+            }),
+    );
+    asks.sort();
+    Ok(asks)
 }
 
 /// Drafts that wait for the physician come before those that wait for the patient.
@@ -175,6 +191,9 @@ pub(crate) fn said(w: Words, ask: &Review) -> Ask {
         Review::AcuteEnded => w.say("plans-overview-acute-ended").into_owned(),
         Review::AcuteEnding(day) => w
             .fill("plans-overview-acute-ending", "day", w.date(*day))
+            .into_owned(),
+        Review::PhysicianMissing { name } => w
+            .fill("plans-overview-physician-missing", "name", name.as_str())
             .into_owned(),
         Review::TestOverdue { name, due } => w
             .fill2(

@@ -136,6 +136,14 @@ pub(super) async fn sign(
             if register.digest != plan.draft.responsibility.digest {
                 plan.draft.responsibility = register;
             }
+            // Whoever left the registers since the draft is listed in no plan (cl-1.2-viii-b).
+            let now = tx.now();
+            let staff: Vec<_> = patients::physicians(tx, now)
+                .await?
+                .into_iter()
+                .map(|(person, _)| person)
+                .collect();
+            care::rota::named(&plan.draft, &staff, &partners, today)?;
             let signable = signable(
                 &plan,
                 &SigningFacts {

@@ -12,13 +12,14 @@ use access::PersonId;
 use askama::Template;
 use axum::response::Response;
 use care::{
-    InPersonId, PatientId,
+    InPersonId, Part, PatientId,
     agreement::SYSTEM,
     plan::{
         Acute, Basis, Cooperation, Draft, Hours, HoursMode, Method, Partner, PlanPhysician,
         Responsibility, StopConditions, complete,
     },
     record,
+    rota::{self, Team},
 };
 use store::{Conn, dossier::legal_day};
 
@@ -44,6 +45,7 @@ struct Page {
     diagnoses: [usize; DIAGNOSES_MAX],
     tests: [usize; TESTS_MAX],
     lines: [usize; PHYSICIANS_MAX],
+    teams: [Team; 4],
 }
 
 struct Choice {
@@ -59,6 +61,7 @@ struct Around {
     assessments: Vec<(InPersonId, String, Vec<care::plan::Diagnosis>)>,
     partners: Vec<Partner>,
     physicians: Vec<(PersonId, String)>,
+    specialties: Vec<(PersonId, String)>,
     responsibility: Responsibility,
     contact: String,
 }
@@ -94,6 +97,7 @@ impl Around {
                 .collect(),
             partners: read.partners().await?,
             physicians: patients::physicians(read, desk.now).await?,
+            specialties: specialties(read).await?,
             responsibility: read.responsibility().await?,
             contact: institution
                 .map(|institution| institution.phone)
@@ -146,6 +150,8 @@ impl Around {
                     person: *person,
                     name: name.clone(),
                     when: w.say("plans-default-when").into_owned(),
+                    specialty: String::new(),
+                    partner: None,
                 })
                 .collect(),
             ..Draft::default()
@@ -156,6 +162,26 @@ impl Around {
                 assessment: *assessment,
             }),
         )
+    }
+}
+
+/// What each physician of the register is a specialist in.
+async fn specialties(read: &mut Conn) -> Result<Vec<(PersonId, String)>, Problem> {
+    let profiles = read.physician_profiles().await?;
+    Ok(profiles
+        .into_iter()
+        .map(|profile| (profile.person, profile.department))
+        .collect())
+}
+
+/// The register says the specialty; nobody writes it (cl-1.2-viii-b).
+fn with_specialties(draft: &mut Draft, known: &[(PersonId, String)]) {
+    for listed in &mut draft.physicians {
+        listed.specialty = known
+            .iter()
+            .find(|(person, _)| *person == listed.person)
+            .map(|(_, specialty)| specialty.clone())
+            .unwrap_or_default();
     }
 }
 
@@ -180,10 +206,19 @@ pub(super) async fn save(
     drop(read);
     let today = legal_day(desk.now);
     let form::Read {
-        draft,
+        mut draft,
         basis,
         mut errors,
     } = form::read(&typed, &around.physicians, around.responsibility.clone());
+    with_specialties(&mut draft, &around.specialties);
+    let staff: Vec<PersonId> = around.physicians.iter().map(|(id, _)| *id).collect();
+    if let Err(refusal) = rota::named(&draft, &staff, &around.partners, today) {
+        if refusal.items.contains(&Part::Team.into()) {
+            errors.add("team", "plans-fault-team");
+        } else {
+            errors.add("physician-0", "plans-fault-register");
+        }
+    }
     for fault in complete(&draft, &around.partners, today) {
         let (field, key) = form::field(&fault);
         // One line for a field is enough: what could not be read comes first.
@@ -255,5 +290,6 @@ async fn page(
         diagnoses: std::array::from_fn(|line| line),
         tests: std::array::from_fn(|line| line),
         lines: std::array::from_fn(|line| line),
+        teams: Team::ALL,
     })
 }

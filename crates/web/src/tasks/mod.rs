@@ -130,6 +130,9 @@ fn place(task: &Task) -> String {
         return format!("/contraception/{course}");
     }
     match task.opening.visit {
+        Some(visit) if task.opening.kind == Kind::HandOverNote => {
+            format!("/consultations/{visit}/handover")
+        }
         Some(visit) => format!("/consultations/{visit}"),
         None => format!("/patients/{}", task.opening.patient),
     }

@@ -28,6 +28,7 @@ mod safety;
 mod statement;
 pub(crate) mod step;
 mod stranger;
+mod substitute;
 mod symptoms;
 mod trial;
 mod wait;
@@ -61,6 +62,7 @@ use care::{
     place::{CLEAN_AND_SAFE, PHYSICIAN_ROOM},
     prescription::FOLLOWED,
     proof::{ON_REQUEST, SHOWN},
+    rota::ACCEPTED,
     statement::URGENT,
     symptom::LISTED,
 };
@@ -118,6 +120,8 @@ fn before() -> Table {
         // It looks through the ledger, so nobody asks for it without end.
         Route::get("/me/readers", PATIENT, readers::show).pace(Pace::Guess),
         Route::post("/visit/withdraw", PATIENT, withdraw::withdraw).patients_word(ONLINE_CARE),
+        Route::get("/visit/substitute", PATIENT, substitute::show),
+        Route::post("/visit/substitute", PATIENT, substitute::answer).patients_word(ACCEPTED),
         Route::get("/visit/statement", PATIENT, statement::show),
         Route::post("/visit/statement", PATIENT, statement::answer).patients_word(CLEAN_AND_SAFE),
         Route::get("/visit/hold", PATIENT, hold::show),

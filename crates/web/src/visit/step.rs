@@ -9,7 +9,7 @@ use care::{
     house::HouseRules,
     place,
     plan::{self, Item, PlanState, Responsibility},
-    proof,
+    proof, rota,
     statement::{Body, Statement},
     symptom,
 };
@@ -75,6 +75,8 @@ pub(crate) enum Step {
     Owed,
     /// 来院へ: not wished, or withdrawn.
     InPerson,
+    /// 代わりの医師: another physician than the plan names.
+    Substitute,
     /// いまの場所など
     Statement,
     /// The place or a promise holds the visit.
@@ -114,6 +116,7 @@ impl Step {
             Self::Agree => "/visit/agree".into(),
             Self::Owed => "/visit/owed".into(),
             Self::InPerson => "/visit/in-person".into(),
+            Self::Substitute => "/visit/substitute".into(),
             Self::Statement => "/visit/statement".into(),
             Self::Hold => "/visit/hold".into(),
             Self::Attendant => "/visit/attendant".into(),
@@ -150,6 +153,8 @@ pub(crate) struct Standing {
     pub(crate) unread: Vec<usize>,
     /// The patient's own part of the agreement stands.
     pub(crate) agreed: bool,
+    /// Somebody stands in for the physicians of the plan, and the patient has not said that it is all right.
+    pub(crate) substitute: bool,
     /// Today's statement: none yet, held, or good.
     pub(crate) placed: Option<bool>,
     /// Somebody who attends waits for the answer.
@@ -196,6 +201,9 @@ pub(crate) fn next_step(at: &Standing) -> Step {
     }
     if !at.agreed {
         return Step::Agree;
+    }
+    if at.substitute {
+        return Step::Substitute;
     }
     match at.placed {
         None => return Step::Statement,
@@ -316,6 +324,11 @@ impl Case {
         } else {
             None
         };
+        let in_force = plans
+            .iter()
+            .map(|version| &version.plan)
+            .find(|plan| matches!(plan.state, PlanState::Signed { .. }));
+        let stands_in = rota::stands_in(visit, in_force);
         let answers = conn.body_answers(visit.id, asking.patient).await?;
         let symptoms = conn.symptom_facts(visit).await?;
         let own = conn.statement_of(visit).await?;
@@ -355,6 +368,11 @@ impl Case {
             refused: agreement::withdrawn(&agreement),
             unread: unread(&texts, &explained, plan.as_ref(), standard.is_some()),
             agreed: agreement::given(visit.id, &agreement).is_ok(),
+            substitute: stands_in
+                && !conn
+                    .substitute_answer(visit)
+                    .await?
+                    .is_some_and(|answer| answer.accepts),
             placed: today.as_ref().map(|page| settled(visit.id, page).is_ok()),
             pharmacy: visit.service != Service::EmergencyContraception
                 || conn
@@ -561,6 +579,7 @@ mod tests {
             refused: false,
             unread: Vec::new(),
             agreed: true,
+            substitute: false,
             placed: Some(true),
             asked: false,
             unshared: false,
@@ -574,6 +593,10 @@ mod tests {
         type Change = fn(&mut Standing);
         let at = Timestamp::UNIX_EPOCH;
         let rows: [(Change, Step); 22] = [
+            (
+                |s| (s.substitute, s.placed) = (true, None),
+                Step::Substitute,
+            ),
             (|_| (), Step::Wait),
             (|s| s.admitted = true, Step::Call),
             (|s| (s.admitted, s.urgent) = (true, true), Step::Now),

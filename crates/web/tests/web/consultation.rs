@@ -587,7 +587,8 @@ async fn cl_1_3_i_h_a_physician_outside_the_plan_says_why() {
             (422, "cl-1.3-i-h")
         );
     }
-    practice.done("rota", &[("reason", "outside:absent")]).await;
+    practice.done("rota", &[("reason", "outside:sick")]).await;
+    practice.stood_in().await;
     assert!(!practice.page().await.contains("id=\"outside\""));
     practice.live().await;
     let rota = practice
@@ -599,7 +600,7 @@ async fn cl_1_3_i_h_a_physician_outside_the_plan_says_why() {
         .rota_of(practice.visit)
         .await
         .unwrap();
-    assert_eq!(rota.as_deref(), Some("outside:absent"));
+    assert_eq!(rota.as_deref(), Some("outside:sick"));
     let mut listed = Seed::follow_up().open().await;
     listed.live().await;
     let rota = listed
@@ -813,7 +814,8 @@ async fn cl_1_4_i_d_known_is_derived_and_pressed_never_set() {
         assert_eq!(practice.entries("identity.known").await, known, "{what}");
     }
     let mut practice = Seed::stand_in().open().await;
-    practice.done("rota", &[("reason", "outside:absent")]).await;
+    practice.done("rota", &[("reason", "outside:sick")]).await;
+    practice.stood_in().await;
     practice.live().await;
     practice.done("strip", &[]).await;
     assert_eq!(

@@ -457,6 +457,8 @@ async fn cl_1_3_i_h_a_listed_physician_is_asked_whether_the_stated_case_applies(
             person: crate::support::person_id("second"),
             name: "別の医師".into(),
             when: "いつも".into(),
+            specialty: String::new(),
+            partner: None,
         },
     );
     seed.draft.physicians[1].when = "担当が休みの日".into();
@@ -480,6 +482,7 @@ async fn cl_1_3_i_h_a_stand_in_says_why_on_the_panel() {
     assert!(page.contains("id=\"outside\""));
     let said = practice.refused("admit", &[]).await;
     assert_eq!(said.clause(), "cl-1.3-i-h", "{}", said.body);
-    practice.done("rota", &[("reason", "outside:absent")]).await;
+    practice.done("rota", &[("reason", "outside:sick")]).await;
+    practice.stood_in().await;
     practice.done("admit", &[]).await;
 }

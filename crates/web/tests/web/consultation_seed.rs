@@ -62,7 +62,9 @@ pub(crate) const HAND_OVER: [(&str, &str); 4] = [
 /// What stands before the physician looks. Everything is settled unless a test says otherwise.
 pub(crate) struct Seed {
     pub(crate) class: Class,
-    pub(crate) service: Service,
+    pub(crate) service: care::Service,
+    /// The plan rests on a first visit online, whoever has seen the patient.
+    pub(crate) online_basis: bool,
     /// The patient telephoned; nobody had booked.
     pub(crate) called_in: bool,
     pub(crate) draft: Draft,
@@ -93,7 +95,8 @@ impl Seed {
     pub(crate) fn follow_up() -> Self {
         Self {
             class: Class::Followup,
-            service: Service::Care,
+            service: care::Service::Care,
+            online_basis: false,
             called_in: false,
             draft: draft(),
             signed: true,
@@ -269,6 +272,8 @@ pub(crate) fn draft() -> Draft {
             person: person_id("physician"),
             name: "例沢 はるか".into(),
             when: "いつも".into(),
+            specialty: String::new(),
+            partner: None,
         }],
         responsibility: Responsibility {
             segments: vec![Segment {
@@ -277,6 +282,7 @@ pub(crate) fn draft() -> Draft {
             }],
             digest: "d".into(),
         },
+        team: None,
     }
 }
 
@@ -398,6 +404,12 @@ async fn past(
         }
         None => None,
     };
+    let basis = if seed.online_basis {
+        let consultation = visit.id;
+        Some(Basis::FirstOnline { consultation })
+    } else {
+        basis
+    };
     // Without a word in it there is no plan yet.
     let planned = seed.draft != Draft::default();
     let plan = if planned {
@@ -427,7 +439,7 @@ async fn past(
         tx.accept_agreement(&physician, treating, &visit).await?;
     }
     if seed.signed {
-        sign(tx, patient).await?;
+        sign(tx, patient, visit.id).await?;
     }
     if let Some(matches) = seed.identity {
         let licence = Document::parse("driving_licence").ok_or(Fault::Conflict)?;
@@ -486,7 +498,7 @@ pub(crate) async fn agree(tx: &mut Tx, by: &By, visit: &Consultation) -> Result<
     Ok(())
 }
 
-async fn sign(tx: &mut Tx, patient: PatientId) -> Result<(), Fault> {
+async fn sign(tx: &mut Tx, patient: PatientId, first_visit: ConsultationId) -> Result<(), Fault> {
     let plan = tx
         .plans(patient)
         .await?
@@ -502,7 +514,7 @@ async fn sign(tx: &mut Tx, patient: PatientId) -> Result<(), Fault> {
         .map(|(row, _)| row)
         .collect();
     let facts = SigningFacts {
-        first_visits: &[],
+        first_visits: &[first_visit],
         assessments: &assessments,
         partners: &[],
         agreements: &agreements,
@@ -810,6 +822,23 @@ impl Practice {
         )
         .await;
         self.house.signed_in("second").await
+    }
+
+    /// The patient accepted the physician who stands in, and the case was handed over and read.
+    pub(crate) async fn stood_in(&self) {
+        let (patient, visit) = (self.patient, self.consultation().await);
+        write(&self.house, move |tx| {
+            Box::pin(async move {
+                tx.keep_substitute_answer(&own(patient), &visit, true)
+                    .await?;
+                let note = care::rota::Note::default();
+                let by = staff(Role::Physician);
+                tx.keep_handed_over(&by, person_id("second"), &visit, &note)
+                    .await?;
+                tx.keep_hand_over_read(&by, &visit).await
+            })
+        })
+        .await;
     }
 
     /// The open work period.

@@ -54,6 +54,8 @@ mod reception;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
+mod rota;
+#[cfg(test)]
 mod scarce;
 #[cfg(test)]
 mod signin;

@@ -228,6 +228,48 @@ async fn cl_1_3_i_h_each_physician_has_a_rule() {
 }
 
 #[tokio::test]
+async fn cl_1_2_viii_b_only_people_and_institutions_of_the_registers_are_listed() {
+    let ward = ward().await;
+    for nobody in ["当番医", "例沢 はるか"] {
+        refused(&ward, &[("physician-0", nobody)], "physician-0").await;
+    }
+    let ended = PartnerId(Ulid::from_parts(7, 7));
+    ward.house
+        .store
+        .write::<_, Fault, _>(ward.house.tenant, ward.house.now(), move |tx| {
+            Box::pin(async move {
+                let partner = Partner {
+                    id: ended,
+                    kind: care::partner::PartnerKind::Clinic,
+                    name: "見本坂の上クリニック".into(),
+                    phone: "00-2222-3333".into(),
+                    hours: "月〜金 9:00〜17:00".into(),
+                    night: false,
+                    areas: vec![],
+                    travel_minutes: 20,
+                    valid_until: "2026-11-19".parse().unwrap(),
+                };
+                tx.put_partner(&by("reception", Role::Reception), &partner)
+                    .await
+            })
+        })
+        .await
+        .unwrap();
+    for institution in [ended, PHARMACY] {
+        let institution = institution.to_string();
+        refused(&ward, &[("partner-0", &institution)], "physician-0").await;
+    }
+    // Two take turns: what kind of team it is, and a specialty for each.
+    let physician = person_id("physician").to_string();
+    let two = [("physician-1", physician.as_str()), ("when-1", "火曜")];
+    refused(&ward, &two, "team").await;
+    let two = [two.as_slice(), &[("team", "specialties")]].concat();
+    let mut browser = ward.house.signed_in("physician").await;
+    let answer = save(&mut browser, &ward, &with(complete(), &two)).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+}
+
+#[tokio::test]
 async fn cl_1_3_i_i_a_part_without_an_owner_keeps_a_plan_back() {
     let ward = ward().await;
     let mut administrator = ward.house.signed_in("administrator").await;

@@ -39,6 +39,7 @@ fn open(visit: &Consultation) -> Result<(), Problem> {
 async fn opened(tx: &mut Tx, id: ConsultationId, asking: &Asking) -> Result<Case, Problem> {
     let case = Case::treating(tx, id, asking).await?;
     record::reserved(asking.role, case.dossier.qualified)?;
+    care::rota::treats(case.booking.consultation.service)?;
     open(&case.booking.consultation)?;
     Ok(case)
 }

@@ -130,6 +130,9 @@ pub(super) async fn signed(
     shelf: &Shelf,
 ) -> Result<(), Problem> {
     let (lines, comment) = draft(tx, case).await?;
+    if !lines.is_empty() {
+        care::rota::treats(case.booking.consultation.service)?;
+    }
     if lines.is_empty() && comment.is_empty() {
         return Ok(());
     }
