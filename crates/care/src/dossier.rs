@@ -1,9 +1,9 @@
 //! Everything the gates of one consultation look at, loaded by the shell in one go.
 
 use crate::{
-    Class, Consultation, acute, agreement, assistance, background, examination, explanation,
-    first_visit, identity, notice, place, plan, presence, proof, record, referral, statement,
-    suitability, symptom,
+    Class, Consultation, acute, agreement, assistance, attended, background, examination,
+    explanation, first_visit, identity, notice, place, plan, presence, proof, record, referral,
+    statement, suitability, symptom,
 };
 use access::{DeviceId, TenantId, affiliation::Affiliation, qualification::CourseCertificate};
 use jiff::{Timestamp, civil::Date};
@@ -39,6 +39,8 @@ pub struct Dossier {
     pub urgent_open: bool,
     /// What the nurse beside the patient may do; nothing where no nurse was asked.
     pub assistance: Option<assistance::Facts>,
+    /// What a visit with the attending physician beside the patient rests on; nothing in any other.
+    pub attended: Option<attended::Facts>,
     pub work_period: Option<place::WorkPeriod>,
     /// The patient's newest "somebody is beside the physician".
     pub doubt: Option<place::Doubt>,

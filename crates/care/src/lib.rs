@@ -8,6 +8,7 @@ pub mod agreement;
 pub mod area;
 pub mod assistance;
 pub mod attendance;
+pub mod attended;
 pub mod background;
 pub mod consultation;
 mod day;
@@ -35,6 +36,7 @@ pub mod recording;
 pub mod referral;
 mod refusal;
 pub mod service;
+pub mod specialist;
 pub mod statement;
 pub mod suitability;
 pub mod symptom;
@@ -110,6 +112,10 @@ pub const DUTIES: &[Duty] = &[
     (assistance::REVISED, "assistance"),
     (assistance::HOME_VISITING, "assistance"),
     (assistance::NURSE, "assistance"),
+    (attended::BESIDE, "attended"),
+    (attended::INFORMED, "attended"),
+    (attended::RESPONSIBLE, "attended"),
+    (attended::SHARED, "attended"),
     (background::FROM_SOURCES, "background"),
     (consultation::EMERGENCY, "consultation"),
     (examination::SUFFICIENT, "examination"),
@@ -170,6 +176,9 @@ pub const DUTIES: &[Duty] = &[
     (record::DOCUMENTED, "record"),
     (recording::NO_RECORDING, "recording"),
     (referral::IN_PERSON_PLACE, "referral"),
+    (specialist::NEED, "specialist"),
+    (specialist::TOGETHER, "specialist"),
+    (specialist::COORDINATED, "specialist"),
     (statement::URGENT, "statement"),
     (suitability::EACH_TIME, "suitability"),
     (suitability::HANDED_OVER, "suitability"),

@@ -90,6 +90,7 @@ impl Conn {
             now: view.now,
             today: legal_day(view.now),
             assistance: self.assistance(&visit, view.now).await?,
+            attended: Box::pin(self.attended_facts(&visit, view.now)).await?,
             agreement: self.agreement_facts(visit.patient).await?,
             background: self.background_facts(&visit).await?,
             explanation: self.explanation_of(&visit, &past.plans).await?,

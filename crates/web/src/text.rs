@@ -32,6 +32,10 @@ pub fn place(remedy: Remedy, surface: Surface, path: &str) -> String {
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a flat match: one arm for each way forward"
+)]
 /// The register that lacks something, where it is one; `None` where the refused subject's own page has the button.
 const fn register(remedy: Remedy) -> Option<&'static str> {
     match remedy {
@@ -53,6 +57,7 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::EnterAffiliation
         | Remedy::EnterCourse => Some("/house/people"),
         Remedy::EnterContacts => Some("/house/contacts"),
+        Remedy::SwitchServiceOn => Some("/house/joint"),
         Remedy::PhysicianDisputed => Some("/house/disputes"),
         Remedy::GiveAgreement
         | Remedy::StateWish
@@ -75,6 +80,19 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::AnswerSymptoms
         | Remedy::DecideSymptoms
         | Remedy::NameSlotOrPartner
+        | Remedy::NameAttendingPhysician
+        | Remedy::AttendingSeesInPerson
+        | Remedy::AwaitAttending
+        | Remedy::SendInformation
+        | Remedy::JudgeInformation
+        | Remedy::SignSharing
+        | Remedy::NameResponsible
+        | Remedy::TellPatientOfJoint
+        | Remedy::StateNeed
+        | Remedy::AcceptNeed
+        | Remedy::SignReferralLetter
+        | Remedy::OpenReferralLetter
+        | Remedy::WriteReply
         | Remedy::JudgeToday
         | Remedy::JudgeFinally
         | Remedy::HandOver
@@ -137,7 +155,9 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
 fn home(path: &str) -> String {
     let mut parts = path.split('/').skip(1);
     match (parts.next(), parts.next()) {
-        (Some(kind @ ("consultations" | "patients" | "bookings")), Some(id)) if !id.is_empty() => {
+        (Some(kind @ ("consultations" | "patients" | "bookings" | "joint")), Some(id))
+            if !id.is_empty() =>
+        {
             format!("/{kind}/{id}")
         }
         _ => "/today".to_owned(),

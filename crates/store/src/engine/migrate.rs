@@ -60,6 +60,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0010_service.sql"),
         postgres: include_str!("../../migrations/postgres/0010_service.sql"),
     },
+    Migration {
+        name: "attended",
+        sqlite: include_str!("../../migrations/sqlite/0013_attended.sql"),
+        postgres: include_str!("../../migrations/postgres/0013_attended.sql"),
+    },
 ];
 
 pub(super) struct Migration {

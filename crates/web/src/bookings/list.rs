@@ -31,6 +31,8 @@ struct List {
     w: Words,
     rows: Vec<Row>,
     more: bool,
+    /// Visits with the attending physician are offered.
+    joint: bool,
 }
 
 struct Row {
@@ -74,9 +76,11 @@ pub(super) async fn show(desk: StaffDesk) -> Result<Response, Problem> {
         shown.push(booking.consultation.patient);
         rows.push(row(&mut read, &booking, desk.w).await?.0);
     }
+    let joint = !read.joint_services().await?.is_empty();
     drop(read);
     crate::patients::opened(&desk, "bookings", shown).await?;
     desk.page(&List {
+        joint,
         shell: desk.shell("bookings-title", Section::Bookings).await?,
         w: desk.w,
         rows,

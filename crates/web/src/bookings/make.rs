@@ -74,7 +74,13 @@ pub(crate) async fn make(
     let class = Class::derive(signed, wanted.new_condition);
     // Derived, whatever was sent: a first visit stands on a route, or is not booked (cl-1.2-iii-a).
     let seen = tx.seen_in_person(patient).await?;
-    let route = first_visit::booked(class, seen, wanted.route)?;
+    let route = if wanted.service.is_joint() {
+        // A joint visit stands on the attending physician's information (cl-2.4-i-b).
+        crate::joint::bookable(tx, &wanted).await?;
+        None
+    } else {
+        first_visit::booked(class, seen, wanted.route)?
+    };
     if matches!(wanted.when, When::At(_)) {
         let _ = acute::calm(&tx.acute_facts(patient, None).await?)?;
     }

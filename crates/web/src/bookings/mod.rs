@@ -8,6 +8,7 @@ mod new;
 mod slip;
 
 pub(crate) use list::start_of_day;
+pub(crate) use new::when;
 
 use crate::route::{Route, Table};
 use access::{Role, policy::Audience};

@@ -188,7 +188,7 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
     Ok(go(&format!("/bookings/{id}")))
 }
 
-fn when(form: &Form, reading: &mut Reading<'_>, now: Timestamp) -> Option<When> {
+pub(crate) fn when(form: &Form, reading: &mut Reading<'_>, now: Timestamp) -> Option<When> {
     if form.has("now") {
         return Some(When::Now);
     }

@@ -30,6 +30,8 @@ struct Page {
     desk_acts: bool,
     /// A sudden change stands against online care.
     acute: bool,
+    /// Visits with the attending physician are offered.
+    joint: bool,
 }
 
 struct Identity {
@@ -164,9 +166,11 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
     } else {
         None
     };
+    let joint = !read.joint_services().await?.is_empty();
     drop(read);
     super::opened(&desk, "chart", vec![id]).await?;
     desk.page(&Page {
+        joint,
         shell: desk
             .shell("patients-chart-title", Section::Patients)
             .await?,

@@ -5,6 +5,7 @@ use access::DeviceId;
 use care::{
     ConsultationId, PatientId, ProxyId, Refusal, Stage,
     agreement::{self, Kind},
+    attendance::Part,
     explanation::{self, PLAN_TAG},
     house::HouseRules,
     place,
@@ -81,6 +82,8 @@ pub(crate) enum Step {
     Hold,
     /// だれかが同席する: よいか、ことわるか。
     Attendant,
+    /// 主治医がそばにいる: だれが責任を負うか、同じ部屋か。
+    Beside,
     /// カメラとマイク
     Device,
     /// Everything is done, and it is too early.
@@ -113,6 +116,7 @@ impl Step {
             Self::Statement => "/visit/statement".into(),
             Self::Hold => "/visit/hold".into(),
             Self::Attendant => "/visit/attendant".into(),
+            Self::Beside => "/visit/joint".into(),
             Self::Device => "/visit/device".into(),
             Self::Prepared | Self::Arrive | Self::Late => "/visit/ready".into(),
             Self::Wait => "/visit/wait".into(),
@@ -148,6 +152,8 @@ pub(crate) struct Standing {
     pub(crate) placed: Option<bool>,
     /// Somebody who attends waits for the answer.
     pub(crate) asked: bool,
+    /// The attending physician beside the patient waits for the answer.
+    pub(crate) beside: bool,
     /// This device was checked.
     pub(crate) checked: bool,
 }
@@ -194,6 +200,9 @@ pub(crate) fn next_step(at: &Standing) -> Step {
     }
     if at.asked {
         return Step::Attendant;
+    }
+    if at.beside {
+        return Step::Beside;
     }
     if !at.checked {
         return Step::Device;
@@ -324,6 +333,7 @@ impl Case {
         let rules = conn.house_rules().await?;
         let doubt = conn.doubt(visit.id).await?;
         let team = conn.attendants(visit).await?;
+        let joint = conn.joint_of(visit).await?;
         let attended = crate::team::let_in_names(conn, visit, &team).await?;
         let newest = answers.first();
         let standing = Standing {
@@ -340,7 +350,10 @@ impl Case {
             unread: unread(&texts, &explained, plan.as_ref(), standard.is_some()),
             agreed: agreement::given(visit.id, &agreement).is_ok(),
             placed: today.as_ref().map(|page| settled(visit.id, page).is_ok()),
-            asked: team.iter().any(|one| one.answer.is_none()),
+            asked: team
+                .iter()
+                .any(|one| one.answer.is_none() && one.part == Part::Nurse),
+            beside: crate::joint::is_asked(joint.as_ref(), &team),
             checked: check
                 .as_ref()
                 .is_some_and(|check| check.device == asking.device),
@@ -540,6 +553,7 @@ mod tests {
             agreed: true,
             placed: Some(true),
             asked: false,
+            beside: false,
             checked: true,
         }
     }

@@ -83,6 +83,8 @@ pub(crate) struct Seed {
     pub(crate) card: Option<CardAnswer>,
     pub(crate) work: bool,
     pub(crate) chart: bool,
+    /// What the visit is for.
+    pub(crate) service: care::Service,
 }
 
 impl Seed {
@@ -108,6 +110,7 @@ impl Seed {
             card: Some(CardAnswer::Confirmed),
             work: true,
             chart: true,
+            service: care::Service::Care,
         }
     }
 
@@ -334,14 +337,14 @@ async fn prove(tx: &mut Tx) -> Result<(), Fault> {
 async fn visit_of(tx: &mut Tx, seed: &Seed, patient: PatientId) -> Result<Consultation, Fault> {
     let (desk, treating) = (staff(Role::Reception), person_id("physician"));
     let booking = if seed.called_in {
-        tx.open_called_in(&desk, patient, treating, (seed.class, care::Service::Care))
+        tx.open_called_in(&desk, patient, treating, (seed.class, seed.service))
             .await?
     } else {
         tx.book(
             &desk,
             patient,
             treating,
-            (seed.class, care::Service::Care),
+            (seed.class, seed.service),
             tx.now(),
         )
         .await?

@@ -8,7 +8,7 @@ use super::{
 use crate::{At, Form, Problem, StaffDesk, desk::go, shelf::Shelf};
 use axum::response::Response;
 use care::{
-    Consultation, ConsultationId, Missing, Refusal, medicines,
+    Consultation, ConsultationId, Missing, Refusal, gate, medicines,
     prescription::{self, LINES_MAX, Line},
     record,
 };
@@ -40,6 +40,8 @@ async fn opened(tx: &mut Tx, id: ConsultationId, asking: &Asking) -> Result<Case
     let case = Case::own(tx, id, asking).await?;
     record::reserved(asking.role, case.dossier.qualified)?;
     open(&case.booking.consultation)?;
+    // While somebody who has to be there is away, nothing is ordered (cl-2.4-i-a).
+    gate::all_there(&case.dossier)?;
     Ok(case)
 }
 
