@@ -90,6 +90,21 @@ struct Symptom {
 }
 
 #[derive(Deserialize)]
+struct Chat {
+    edition: String,
+    source: String,
+    word: Vec<Word>,
+}
+
+#[derive(Deserialize)]
+struct Word {
+    key: String,
+    words: Vec<String>,
+    urgent: bool,
+    verified: bool,
+}
+
+#[derive(Deserialize)]
 struct Documents {
     edition: String,
     source: String,
@@ -131,6 +146,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(Path::new(&out).join("urgent.rs"), urgent(&symptoms)?)?;
     let unfit: Unfit = toml::from_str(&fs::read_to_string(root.join("symptoms.toml"))?)?;
     fs::write(Path::new(&out).join("symptoms.rs"), self::unfit(&unfit)?)?;
+    let chat: Chat = toml::from_str(&fs::read_to_string(root.join("chat.toml"))?)?;
+    fs::write(Path::new(&out).join("chat.rs"), self::chat(&chat)?)?;
     let documents: Documents = toml::from_str(&fs::read_to_string(root.join("documents.toml"))?)?;
     fs::write(
         Path::new(&out).join("documents.rs"),
@@ -295,6 +312,22 @@ fn documents(file: &Documents) -> Result<String, Box<dyn Error>> {
             kind.inspect_ja,
             kind.inspect_en,
             kind.verified
+        )?;
+    }
+    out.push_str("];");
+    Ok(out)
+}
+
+fn chat(file: &Chat) -> Result<String, Box<dyn Error>> {
+    let mut out = format!(
+        "/// Edition of the list.\npub const EDITION: &str = {:?};\n/// Where the list comes from.\npub const SOURCE: &str = {:?};\n/// The rows.\npub const WORDS: &[BodyWord] = &[",
+        file.edition, file.source
+    );
+    for row in &file.word {
+        write!(
+            out,
+            "BodyWord {{ key: {:?}, words: &{:?}, urgent: {}, verified: {} }},",
+            row.key, row.words, row.urgent, row.verified
         )?;
     }
     out.push_str("];");

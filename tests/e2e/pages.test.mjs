@@ -54,7 +54,8 @@ const staffPages = {
     recover: `/patients/${known.patient}/recover`,
     proxy: `/patients/${known.patient}/proxies/new`,
     tasks: '/tasks',
-    'house-joint': '/house/joint',
+    messages: '/messages',
+    thread: `/patients/${known.patient}/messages`,
     partners: '/partners',
     account: '/account',
     clause: '/clauses/cl-1.1-iii-a',
@@ -92,11 +93,13 @@ const staffPages = {
     clause: '/clauses/cl-2.5.1.1-xi-a',
     institution: '/house/institution',
     contacts: '/house/contacts',
+    chat: '/house/chat',
     texts: '/house/texts',
     text: `/house/texts/explanation/${known.tag}`,
     statement: '/house/statement',
     boundary: '/house/boundary',
     rooms: '/house/rooms',
+    'house-joint': '/house/joint',
     symptoms: '/house/symptoms',
     refusals: '/house/refusals',
     people: '/house/people',
@@ -209,6 +212,12 @@ test('the pages of a patient, state by state', { timeout: FILE_MS }, async () =>
     await see('different-names');
     await visit('withdraw', `${demo.patient}/visit/withdraw`);
     await visit('readers', `${demo.patient}/me/readers`);
+    await visit('messages-scope', `${demo.patient}/me/messages`);
+    await person.pressNamed('button', 'この使い方でよい');
+    await person.write('#words', '朝から胸が痛い');
+    await person.pressNamed('button', '送る');
+    await person.reads('119 に電話する');
+    await see('messages-urgent');
     await person.open(`${demo.patient}/visit/statement?different=1`);
     // Whoever was not alone a moment ago and is on the road now is held by the road, not by a question that is hidden.
     await person.press('label:has([name=place][value=home])');

@@ -10,6 +10,7 @@ pub mod assistance;
 pub mod attendance;
 pub mod attended;
 pub mod background;
+pub mod chat;
 pub mod consultation;
 mod day;
 pub mod dossier;
@@ -117,6 +118,8 @@ pub const DUTIES: &[Duty] = &[
     (attended::RESPONSIBLE, "attended"),
     (attended::SHARED, "attended"),
     (background::FROM_SOURCES, "background"),
+    (chat::SCOPE, "chat"),
+    (chat::INSTRUCTED, "chat"),
     (consultation::EMERGENCY, "consultation"),
     (examination::SUFFICIENT, "examination"),
     (examination::STOPPED, "examination"),

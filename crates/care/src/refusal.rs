@@ -285,6 +285,12 @@ remedies! {
     OpenReferralLetter "open-referral-letter" Physician,
     /// The remote physician writes and signs the reply.
     WriteReply "write-reply" Physician,
+    /// The administrator weighs chat and signs what it is for.
+    SignChatScope "sign-chat-scope" Administrator,
+    /// The patient reads what chat is for, and agrees.
+    AcceptChatScope "accept-chat-scope" Patient,
+    /// Whatever leads out of onshin is taken out of the message.
+    RemoveOutsideLink "remove-outside-link" Reception,
     /// Ask for the grant again from the device that was admitted.
     UseAdmittedDevice "use-admitted-device" Patient,
 }

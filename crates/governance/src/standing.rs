@@ -119,6 +119,8 @@ codes! {
     RequestOverdue "request_overdue" ["ext-4.2.e"],
     /// A patient says that something is wrong with a medicine, and no physician has answered in time.
     AdherenceProblemOpen "adherence_problem_open" ["cl-1.5-i-f"],
+    /// A message speaks of the body, and nobody has decided in time what comes of it.
+    ChatFlagOpen "chat_flag_open" ["cl-1.6-ii-c"],
 }
 
 /// One thing that is wrong, and how often.
@@ -185,6 +187,8 @@ pub struct Facts {
     pub requests_overdue: usize,
     /// Problems with medicines that no physician answered in time.
     pub medicine_problems: usize,
+    /// Messages about the body that nobody decided about in time.
+    pub chat_flags: usize,
 }
 
 /// Everything that is wrong.
@@ -243,6 +247,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         Code::PatientConductOpen => facts.own_parts_open,
         Code::RequestOverdue => facts.requests_overdue,
         Code::AdherenceProblemOpen => facts.medicine_problems,
+        Code::ChatFlagOpen => facts.chat_flags,
     };
     Code::ALL
         .iter()
@@ -317,6 +322,7 @@ mod tests {
             own_parts_open: 0,
             requests_overdue: 0,
             medicine_problems: 0,
+            chat_flags: 0,
         }
     }
 
@@ -434,6 +440,7 @@ mod tests {
                 "identity_exempted_again",
             ),
             (changed(|facts| facts.charts_unread = 1), "chart_review_due"),
+            (changed(|facts| facts.chat_flags = 1), "chat_flag_open"),
             (
                 changed(|facts| facts.medicine_problems = 1),
                 "adherence_problem_open",

@@ -5,6 +5,7 @@
 
 #![no_std]
 
+pub mod chat;
 pub mod document;
 pub mod explanation;
 pub mod symptom;

@@ -9,6 +9,7 @@ pub mod background;
 mod by;
 pub mod call;
 pub mod chart;
+pub mod chat;
 mod companion;
 pub mod consultation;
 pub mod course;

@@ -82,6 +82,7 @@ mod bell;
 mod bookings;
 mod caller;
 pub mod card;
+mod chat;
 mod consultation;
 mod cookie;
 mod derived;

@@ -1,8 +1,8 @@
 //! The surfaces: three doors with nothing in common but the state behind them.
 
 use crate::{
-    App, asset, bookings, consultation, gate, health, house, joint, keyboard, language, layer,
-    partners, patients, plans,
+    App, asset, bookings, chat, consultation, gate, health, house, joint, keyboard, language,
+    layer, partners, patients, plans,
     route::{Route, Table},
     signin, tasks, team, today, visit, work,
 };
@@ -44,7 +44,8 @@ pub fn table(surface: Surface) -> Table {
             .and(crate::card::routes())
             .and(visit::routes())
             .and(team::patients_routes())
-            .and(joint::patients_routes()),
+            .and(joint::patients_routes())
+            .and(chat::patients_routes()),
         Surface::Staff => Table::default()
             .and(language::routes())
             .and(keyboard::routes())
@@ -56,6 +57,7 @@ pub fn table(surface: Surface) -> Table {
             .and(plans::routes())
             .and(partners::routes())
             .and(tasks::routes())
+            .and(chat::routes())
             .and(team::routes())
             .and(joint::routes())
             .and(house::routes())

@@ -59,6 +59,7 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         Remedy::EnterContacts => Some("/house/contacts"),
         Remedy::SwitchServiceOn => Some("/house/joint"),
         Remedy::PhysicianDisputed => Some("/house/disputes"),
+        Remedy::SignChatScope => Some("/house/chat"),
         Remedy::GiveAgreement
         | Remedy::StateWish
         | Remedy::Withdrawn
@@ -134,6 +135,8 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::SayWhyNotVisiting
         | Remedy::AskAboutAttendant
         | Remedy::NameAttendant
+        | Remedy::AcceptChatScope
+        | Remedy::RemoveOutsideLink
         | Remedy::AddSource
         | Remedy::RemoveLine
         | Remedy::StateDays

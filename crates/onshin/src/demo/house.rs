@@ -7,6 +7,7 @@ use super::{
 use crate::outcome::Outcome;
 use care::{
     area::Area,
+    chat::Scope,
     explanation::{Block, LIMITS_TAG},
     partner::{Partner, PartnerKind},
     plan::Segment,
@@ -35,6 +36,10 @@ pub(super) async fn furnish(store: &Store, calendar: &Calendar) -> Result<(), Ou
                 tx.seed_texts().await?;
                 tx.sign_statement(&staff.administrator().1).await?;
                 registers(tx, &staff, &calendar).await?;
+                messages(tx, &staff).await?;
+                let (_, by) = staff.administrator();
+                tx.offer_joint(&by, care::Service::WithPhysician, true)
+                    .await?;
                 physicians(tx, &staff, &calendar).await
             })
         })
@@ -72,6 +77,24 @@ async fn physicians(tx: &mut Tx, staff: &Staff, calendar: &Calendar) -> Result<(
             .enter_course_file(&by, id, written, (FileKind::Pdf, &file))
             .await?;
         tx.verify_course(&by, administrator, course).await?;
+    }
+    Ok(())
+}
+
+/// What messages are for, weighed and signed.
+async fn messages(tx: &mut Tx, staff: &Staff) -> Result<(), Fault> {
+    let (administrator, by) = staff.administrator();
+    let scope = Scope {
+        topics: "予約の変更、書類や支払いのこと、スマートフォンの使い方".to_owned(),
+        excluded: "症状や体の具合、薬の相談、急ぐこと".to_owned(),
+        hours: "平日の 9時から17時。返事は次の日になることがあります".to_owned(),
+        risk: "症状が書かれて見おとされること。言葉で見つけて知らせ、1日に3回、受付が見る。"
+            .to_owned(),
+        benefit: "電話がつながらない人も、予約や書類のことを たずねられる。".to_owned(),
+    };
+    if let Ok(signable) = scope.signable() {
+        tx.sign_chat_scope(&by, administrator, &scope, signable)
+            .await?;
     }
     Ok(())
 }

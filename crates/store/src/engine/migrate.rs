@@ -65,6 +65,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0013_attended.sql"),
         postgres: include_str!("../../migrations/postgres/0013_attended.sql"),
     },
+    Migration {
+        name: "messages",
+        sqlite: include_str!("../../migrations/sqlite/0015_messages.sql"),
+        postgres: include_str!("../../migrations/postgres/0015_messages.sql"),
+    },
 ];
 
 pub(super) struct Migration {

@@ -105,3 +105,6 @@ remedy-order-while-live = Only while the visit is live.
 remedy-say-why-not-visiting = This physician has not seen this patient in person for three months. Say why a physician who does not visit sees the patient.
 remedy-ask-about-attendant = Show the patient who attends and why, and wait for the answer.
 remedy-name-attendant = Name who attends and why before the patient is let in.
+remedy-sign-chat-scope = The administrator weighs risk and benefit, fills in all of what messages are for, and signs.
+remedy-accept-chat-scope = The patient reads how messages are used and agrees; then they can be sent.
+remedy-remove-outside-link = Messages cannot lead to other sites or other messengers. Take that out and send again.

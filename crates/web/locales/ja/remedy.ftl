@@ -105,3 +105,6 @@ remedy-order-while-live = 診察中にだけできます。
 remedy-say-why-not-visiting = この医師は 3か月以内に この患者を対面で診ていません。訪問していない医師が診る理由を書いてください。
 remedy-ask-about-attendant = だれが なぜ同席するかを患者に示し、患者の答えを待ってください。
 remedy-name-attendant = 同席する人と理由を、呼び入れる前に入れてください。
+remedy-sign-chat-scope = 管理者が、危険と便益を比べて「連絡の使い方」をすべて書き、署名してください。
+remedy-accept-chat-scope = 患者が、連絡の使い方を読んで「この使い方でよい」を押すと送れます。
+remedy-remove-outside-link = ほかのサイトやほかのチャットへの案内は送れません。消してから送ってください。

@@ -216,6 +216,7 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
             + read.late_tasks(Kind::Disclosure, desk.now).await?,
         charts_unread: read.late_tasks(Kind::ChartReview, desk.now).await?,
         medicine_problems: read.late_tasks(Kind::MedicineProblem, desk.now).await?,
+        chat_flags: read.late_tasks(Kind::ChatFlagged, desk.now).await?,
     })
 }
 

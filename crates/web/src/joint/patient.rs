@@ -61,7 +61,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     let mut name = name.into_iter();
     let mut next = || name.next().unwrap_or_default();
     desk.page(&Page {
-        shell: desk.shell("visit-beside-title").await?,
+        shell: desk.shell("visit-joint-title").await?,
         w: desk.w,
         attending: next(),
         remote: next(),

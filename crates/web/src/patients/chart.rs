@@ -32,6 +32,8 @@ struct Page {
     acute: bool,
     /// Visits with the attending physician are offered.
     joint: bool,
+    /// Whether messages are in use.
+    messages: bool,
 }
 
 struct Identity {
@@ -112,6 +114,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
     let (band, patient) = Band::load(&mut read, id, w, desk.now).await?;
     let check = read.identity_check(id).await?;
     let acute = read.acute_facts(id, None).await?.standing().is_some();
+    let messages = read.chat_scope().await?.is_some();
     let stands = check.as_ref().is_some_and(|check| {
         check.matches
             && patient.recovered.is_none_or(|at| at < check.at)
@@ -176,6 +179,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
             .await?,
         w,
         acute,
+        messages,
         band,
         phone: patient.profile.phone,
         mail: patient.profile.mail,

@@ -144,6 +144,8 @@ pub(super) struct Board {
     pub(super) tasks: Vec<Task>,
     /// Open tasks, and how many of them are late.
     pub(super) open: (i64, i64),
+    /// Patients who wrote what nobody has opened.
+    pub(super) messages: usize,
     /// How the trials of tomorrow's patients stand; none where nobody is booked.
     pub(super) trials: Option<Trials>,
     pub(super) more: bool,
@@ -337,6 +339,7 @@ impl Board {
             rows,
             tasks,
             open: read.tasks_waiting(now).await?,
+            messages: read.chat_unread().await?.len(),
             trials,
             more,
             at: w.time(now),

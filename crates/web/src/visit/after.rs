@@ -72,6 +72,8 @@ struct Page {
     drugs: Option<bool>,
     /// The day has come on which it is asked.
     due: bool,
+    /// The way to the messages.
+    messages: Option<bool>,
 }
 
 pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
@@ -85,6 +87,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     let drugs = read.adherence(visit).await?.map(|said| said.problem);
     let due = read.check_is_due(visit, desk.now).await?;
     let shown = card::load_card(&mut read, visit, desk.w, desk.now).await?;
+    let messages = crate::chat::entrance(&mut read, desk.patient).await?;
     let acute = read
         .plan_in_force(desk.patient)
         .await?
@@ -106,6 +109,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         asks: !told.drugs.is_empty(),
         drugs,
         due,
+        messages,
         told,
         owed: case.owed(),
         when,

@@ -16,7 +16,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use care::{Consultation, Stage, patient::birth_date, proof};
+use care::{Consultation, ConsultationId, PatientId, Stage, patient::birth_date, proof};
 use jiff::{Timestamp, civil::Date};
 use ledger::Actor;
 use sha2::{Digest as _, Sha256};
@@ -109,6 +109,28 @@ pub(super) async fn known(
     Ok(booking
         .filter(|booking| now.duration_since(booking.consultation.booked_for) < LINK_LIFE)
         .map(|booking| (link, booking)))
+}
+
+/// The newest visit of a patient to which a link can still be opened: by it somebody is told of something later.
+pub(crate) async fn reachable(
+    conn: &mut Conn,
+    patient: PatientId,
+    now: Timestamp,
+) -> Result<Option<ConsultationId>, Fault> {
+    let open = |visit: &Consultation| {
+        now.duration_since(visit.booked_for) < LINK_LIFE
+            && !matches!(
+                visit.stage,
+                Stage::Declined | Stage::SwitchedInPerson | Stage::NotPerformed | Stage::Aborted
+            )
+    };
+    Ok(conn
+        .consultations_of(patient)
+        .await?
+        .into_iter()
+        .map(|booking| booking.consultation)
+        .find(open)
+        .map(|visit| visit.id))
 }
 
 pub(super) async fn show(desk: AnonymousDesk, At(token): At<String>) -> Result<Response, Problem> {

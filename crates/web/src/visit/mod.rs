@@ -38,7 +38,9 @@ pub(crate) use corrected::{concerns_patient, tell as tell_of_correction};
 pub use drugs::ask_about_drugs;
 pub use invite::{Receiver, SMS_CHARS_MAX, compose, send_invitation};
 pub(crate) use keepsake::{Lines, leave as leave_notice};
+pub(crate) use landing::reachable;
 pub use remind::{REMINDERS_MAX, remind};
+pub(crate) use step::Asking;
 pub(crate) use stranger::Strangers;
 
 use crate::{
@@ -60,7 +62,7 @@ use care::{
     statement::URGENT,
     symptom::LISTED,
 };
-use step::{Asking, Case, Step};
+use step::{Case, Step};
 
 const PATIENT: Audience = Audience::Patient;
 const ANYONE: Audience = Audience::Anyone;

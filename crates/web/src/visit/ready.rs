@@ -21,6 +21,8 @@ struct Page {
     at: String,
     opens: String,
     given: Given,
+    /// The way to the messages.
+    messages: Option<bool>,
 }
 
 #[derive(Template)]
@@ -62,6 +64,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         at: desk.w.day_time(booked),
         opens: desk.w.day_time(case.opens),
         given: given::load(&desk, &case).await?,
+        messages: crate::chat::entrance(&mut *desk.read().await?, desk.patient).await?,
     })
 }
 

@@ -741,6 +741,8 @@ async fn cl_1_1_i_staff_cannot_agree_and_a_withdrawal_takes_effect_at_once() {
         ("/visit/explain", "cl-1.1-iv"),
         ("/visit/statement", "cl-2.2-i"),
         ("/visit/physician", "cl-1.4-i-b"),
+        ("/me/messages", "cl-1.6-ii-c"),
+        ("/me/messages/accept", "cl-1.6-ii-c"),
     ] {
         let (answer, problem) = json(&mut browser, path, &AGREED).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
