@@ -5,8 +5,9 @@
 
 use crate::{
     ConsultationId, Dossier, Refusal, Remedy, Service, Stage, acute, agreement, assistance,
-    consultation, emergency_contraception, examination, explanation, first_visit, identity, legal_day, notice, place, plan,
-    presence, proof, record, recording, referral, rota, statement, suitability, symptom,
+    attended, consultation, emergency_contraception, examination, explanation, first_visit,
+    identity, legal_day, notice, place, plan, presence, proof, record, recording, referral, rota,
+    specialist, statement, suitability, symptom,
 };
 use access::{affiliation, qualification};
 use guideline::Clause;
@@ -111,6 +112,7 @@ pub fn admit_lines(dossier: &Dossier) -> Vec<Line> {
     lines.extend(paperwork_before_admit(dossier));
     lines.extend(assisted(dossier));
     lines.extend(contraception(dossier));
+    lines.extend(joint_before(dossier));
     lines
 }
 
@@ -135,7 +137,7 @@ fn in_turn(dossier: &Dossier) -> Vec<Line> {
 #[must_use]
 pub fn begin_lines(dossier: &Dossier) -> Vec<Line> {
     let id = dossier.consultation.id;
-    vec![
+    let mut lines = vec![
         line(
             suitability::EACH_TIME,
             suitability::suitable(id, &dossier.judgements),
@@ -165,7 +167,9 @@ pub fn begin_lines(dossier: &Dossier) -> Vec<Line> {
                 dossier.today,
             ),
         ),
-    ]
+    ];
+    lines.extend(joint_there(dossier));
+    lines
 }
 
 /// Judges the admit act.
@@ -213,6 +217,9 @@ pub fn emergency_lines(dossier: &Dossier) -> EmergencyLines {
         Ok(())
     };
     let mut holds = safety(dossier);
+    // Beside the patient stands a physician: what is urgent is done there, and nothing of this is left for later.
+    holds.extend(joint_before(dossier));
+    holds.extend(joint_there(dossier));
     // The patient's own no, and the physician's: nothing is owed here, so a met one is no line.
     holds.extend(
         [
@@ -340,6 +347,7 @@ pub fn sign_lines(dossier: &Dossier) -> Vec<Line> {
             proof::answered(&dossier.proof, dossier.today),
         ));
     }
+    lines.extend(joint_there(dossier));
     if let Some(doubt) = &dossier.doubt {
         lines.push(line(
             place::PHYSICIAN_ROOM,
@@ -378,6 +386,13 @@ pub fn close(dossier: &Dossier) -> Result<Closable, Refusal> {
     let _ = record::note_complete(id, dossier.note.as_ref())?;
     suitability::may_abort(id, &dossier.judgements)?;
     notice::told(&dossier.notice)?;
+    let specialist = dossier
+        .attended
+        .as_ref()
+        .and_then(|facts| facts.specialist.as_ref());
+    if let Some(facts) = specialist {
+        specialist::replied(facts)?;
+    }
     if let Some(start) = &dossier.consultation.emergency {
         let explained = explanation::explained(id, &dossier.explanation).is_ok()
             && agreement::agreed(id, &dossier.agreement).is_ok();
@@ -519,6 +534,53 @@ fn contraception_signed(dossier: &Dossier) -> Vec<Line> {
     lines
 }
 
+/// The lines of a visit with the attending physician beside the patient; none without one.
+fn joint_before(dossier: &Dossier) -> Vec<Line> {
+    let Some(facts) = &dossier.attended else {
+        return Vec::new();
+    };
+    let (id, today) = (dossier.consultation.id, dossier.today);
+    let beside = attended::beside(facts, dossier.institution, today)
+        .and_then(|()| attended::seated(facts, id));
+    let mut lines = vec![
+        line(attended::BESIDE, beside),
+        line(attended::INFORMED, attended::informed(facts)),
+        line(attended::RESPONSIBLE, attended::responsible(facts, today)),
+        line(
+            attended::SHARED,
+            attended::shared(&facts.joint, &facts.sharings, today),
+        ),
+    ];
+    if let Some(facts) = &facts.specialist {
+        lines.push(line(specialist::NEED, specialist::needed(facts)));
+        lines.push(line(
+            specialist::COORDINATED,
+            specialist::coordinated(facts),
+        ));
+    }
+    lines
+}
+
+/// Judges whether all who have to be there are: the clinical part pauses without (cl-2.4-i-a, cl-2.4.2-ii-a).
+///
+/// # Errors
+///
+/// Somebody is away; always passed where nobody besides patient and physician has to be there.
+pub fn all_there(dossier: &Dossier) -> Result<(), Refusal> {
+    match &dossier.attended {
+        Some(facts) => attended::all_there(facts, dossier.consultation.stage, dossier.now),
+        None => Ok(()),
+    }
+}
+
+/// The same as a line: asked once picture and sound are open, up to the signature.
+fn joint_there(dossier: &Dossier) -> Vec<Line> {
+    if dossier.attended.is_none() {
+        return Vec::new();
+    }
+    vec![line(attended::BESIDE, all_there(dossier))]
+}
+
 fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
     let id = dossier.consultation.id;
     let physician = dossier.consultation.physician;
@@ -584,6 +646,10 @@ fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
             referral::backed_up(id, &dossier.referral, dossier.today),
         ));
     }
+    // Of a remote physician no visit in person is asked, but the attending one's information (cl-2.4-i-b).
+    if dossier.attended.is_some() {
+        lines.retain(|line| line.duty != plan::ASSESSED_FIRST);
+    }
     lines
 }
 
@@ -596,8 +662,10 @@ fn intake(dossier: &Dossier) -> Vec<Line> {
     if dossier.acute.standing().is_some() {
         lines.push(line(acute::IN_PERSON_FIRST, acute::calm(&dossier.acute)));
     }
-    // Emergency contraception stands on a ground of its own, which is judged in its own lines.
-    if visit.class.is_first() && is_care(dossier) && dossier.contraception.is_none() {
+    // Emergency contraception stands on a ground of its own, a joint visit on the attending physician's information: each is judged
+    // in its own lines.
+    let stands_otherwise = dossier.contraception.is_some() || dossier.attended.is_some();
+    if visit.class.is_first() && is_care(dossier) && !stands_otherwise {
         let seen = !dossier.plan.in_person.is_empty();
         let route = dossier.route.as_ref();
         lines.push(line(

@@ -8,6 +8,7 @@ pub mod agreement;
 pub mod area;
 pub mod assistance;
 pub mod attendance;
+pub mod attended;
 pub mod background;
 pub mod chat;
 pub mod consultation;
@@ -39,6 +40,7 @@ pub mod referral;
 mod refusal;
 pub mod rota;
 pub mod service;
+pub mod specialist;
 pub mod statement;
 pub mod suitability;
 pub mod symptom;
@@ -114,6 +116,10 @@ pub const DUTIES: &[Duty] = &[
     (assistance::REVISED, "assistance"),
     (assistance::HOME_VISITING, "assistance"),
     (assistance::NURSE, "assistance"),
+    (attended::BESIDE, "attended"),
+    (attended::INFORMED, "attended"),
+    (attended::RESPONSIBLE, "attended"),
+    (attended::SHARED, "attended"),
     (background::FROM_SOURCES, "background"),
     (chat::SCOPE, "chat"),
     (chat::INSTRUCTED, "chat"),
@@ -207,6 +213,9 @@ pub const DUTIES: &[Duty] = &[
     (rota::ACCEPTED, "rota"),
     (rota::HANDED_OVER, "rota"),
     (rota::MAINLY_HEALTHY, "rota"),
+    (specialist::NEED, "specialist"),
+    (specialist::TOGETHER, "specialist"),
+    (specialist::COORDINATED, "specialist"),
     (statement::URGENT, "statement"),
     (suitability::EACH_TIME, "suitability"),
     (suitability::HANDED_OVER, "suitability"),

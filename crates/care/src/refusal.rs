@@ -329,6 +329,34 @@ remedies! {
     ExplainReliable "explain-reliable" Physician,
     /// The day she was seen and what was found, or three attempts.
     ConfirmOutcome "confirm-outcome" Reception,
+    /// A physician of the register, other than the remote one, sits beside the patient.
+    NameAttendingPhysician "name-attending-physician" Physician,
+    /// The attending physician sees the patient in person first, and writes it down.
+    AttendingSeesInPerson "attending-sees-in-person" Physician,
+    /// Whoever has to be there comes (back).
+    AwaitAttending "await-attending" Physician,
+    /// The attending physician sends what the remote one needs to know.
+    SendInformation "send-information" Physician,
+    /// The remote physician opens what was sent, and says whether it is enough.
+    JudgeInformation "judge-information" Physician,
+    /// The agreement about responsibility is written and signed by both physicians.
+    SignSharing "sign-sharing" Physician,
+    /// Exactly one physician answers for the care: the attending one, or whom the agreement names.
+    NameResponsible "name-responsible" Physician,
+    /// The patient is shown who answers for the care and where the attending physician is, and says yes.
+    TellPatientOfJoint "tell-patient-of-joint" Patient,
+    /// The administrator switches the service on.
+    SwitchServiceOn "switch-service-on" Administrator,
+    /// The attending physician states why the region needs it for this patient.
+    StateNeed "state-need" Physician,
+    /// The remote physician accepts the need.
+    AcceptNeed "accept-need" Physician,
+    /// The attending physician writes and signs the referral letter.
+    SignReferralLetter "sign-referral-letter" Physician,
+    /// The remote physician opens the referral letter.
+    OpenReferralLetter "open-referral-letter" Physician,
+    /// The remote physician writes and signs the reply.
+    WriteReply "write-reply" Physician,
     /// The administrator weighs chat and signs what it is for.
     SignChatScope "sign-chat-scope" Administrator,
     /// The patient reads what chat is for, and agrees.

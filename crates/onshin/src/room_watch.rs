@@ -136,6 +136,7 @@ impl Watch {
             counters: counters(measure),
         };
         let Room { tenant, visit, .. } = room.clone();
+        let flowing = flowing(measure);
         let kept = self
             .store
             .write::<bool, Fault, _>(tenant, now, move |tx| {
@@ -143,6 +144,9 @@ impl Watch {
                     let grants = tx.grants(visit.id).await?;
                     let over = grants.is_empty();
                     tx.keep_measure(visit.id, &reading, over).await?;
+                    if !over {
+                        tx.keep_flowing(&visit, &flowing).await?;
+                    }
                     let granted = grants.iter().any(|grant| grant.role == "physician");
                     if physician_here && granted {
                         match tx.take_live_seat(visit.physician, visit.id).await {
@@ -359,6 +363,19 @@ async fn keep_lost(
 
 fn is_patient(seat: &str) -> bool {
     seat == "patient" || seat.starts_with("proxy:")
+}
+
+/// The seats from which picture or sound comes now.
+fn flowing(measure: &Measure) -> Vec<String> {
+    let sends = |seat: &media::SeatMeasure| {
+        seat.audio.packets_a_second > 0 || seat.video.packets_a_second > 0
+    };
+    measure
+        .seats
+        .iter()
+        .filter(|seat| sends(seat))
+        .map(|seat| seat.seat.clone())
+        .collect()
 }
 
 /// The figures of each seat as JSON: who, what, how much. No content is in them.

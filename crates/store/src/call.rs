@@ -329,6 +329,7 @@ impl Tx {
                 .execute(self.any())
                 .await?;
         }
+        self.end_presence(visit).await?;
         for (gone, grant) in there.iter().enumerate() {
             self.record(
                 by.under(ADMITTED, "room.left")

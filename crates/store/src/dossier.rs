@@ -92,6 +92,7 @@ impl Conn {
             assistance: self.assistance(&visit, view.now).await?,
             contraception: self.contraception_of(&visit).await?,
             guided: self.guided(visit.id).await?.any(),
+            attended: Box::pin(self.attended_facts(&visit, view.now)).await?,
             agreement: self.agreement_facts(visit.patient).await?,
             background: self.background_facts(&visit).await?,
             explanation: self.explanation_of(&visit, &past.plans).await?,

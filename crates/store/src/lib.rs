@@ -28,6 +28,7 @@ pub mod identity;
 mod in_person;
 pub mod institution;
 pub mod invitation;
+pub mod joint;
 pub mod judgement;
 pub mod list;
 mod newest;

@@ -94,6 +94,7 @@ pub mod form;
 mod gate;
 mod health;
 mod house;
+mod joint;
 mod keyboard;
 mod language;
 mod layer;

@@ -1,8 +1,8 @@
 //! The surfaces: three doors with nothing in common but the state behind them.
 
 use crate::{
-    App, asset, bookings, chat, consultation, contraception, gate, health, house, keyboard, language, layer,
-    partners, patients, plans, preconsultation,
+    App, asset, bookings, chat, consultation, contraception, gate, health, house, joint, keyboard,
+    language, layer, partners, patients, plans, preconsultation,
     route::{Route, Table},
     signin, tasks, team, today, visit, work,
 };
@@ -46,6 +46,7 @@ pub fn table(surface: Surface) -> Table {
             .and(team::patients_routes())
             .and(chat::patients_routes())
             .and(contraception::patients_routes())
+            .and(joint::patients_routes())
             .and(preconsultation::patients_routes()),
         Surface::Staff => Table::default()
             .and(language::routes())
@@ -61,6 +62,7 @@ pub fn table(surface: Surface) -> Table {
             .and(chat::routes())
             .and(preconsultation::routes())
             .and(team::routes())
+            .and(joint::routes())
             .and(house::routes())
             .and(contraception::routes())
             .and(consultation::routes()),

@@ -32,11 +32,11 @@ pub fn place(remedy: Remedy, surface: Surface, path: &str) -> String {
     }
 }
 
-/// The register that lacks something, where it is one; `None` where the refused subject's own page has the button.
 #[expect(
     clippy::too_many_lines,
-    reason = "a flat match: one line for each remedy"
+    reason = "a flat match: one arm for each way forward"
 )]
+/// The register that lacks something, where it is one; `None` where the refused subject's own page has the button.
 const fn register(remedy: Remedy) -> Option<&'static str> {
     match remedy {
         Remedy::CompleteInstitution => Some("/house/institution"),
@@ -73,6 +73,7 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         Remedy::PublishTerms | Remedy::ShowTerms => Some("/house/public"),
         Remedy::AcknowledgeTerms => Some("/requests"),
         Remedy::FindInstitution => Some("/partners"),
+        Remedy::SwitchServiceOn => Some("/house/joint"),
         Remedy::PhysicianDisputed => Some("/house/disputes"),
         Remedy::SignChatScope => Some("/house/chat"),
         Remedy::GiveAgreement
@@ -96,6 +97,19 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::AnswerSymptoms
         | Remedy::DecideSymptoms
         | Remedy::NameSlotOrPartner
+        | Remedy::NameAttendingPhysician
+        | Remedy::AttendingSeesInPerson
+        | Remedy::AwaitAttending
+        | Remedy::SendInformation
+        | Remedy::JudgeInformation
+        | Remedy::SignSharing
+        | Remedy::NameResponsible
+        | Remedy::TellPatientOfJoint
+        | Remedy::StateNeed
+        | Remedy::AcceptNeed
+        | Remedy::SignReferralLetter
+        | Remedy::OpenReferralLetter
+        | Remedy::WriteReply
         | Remedy::JudgeToday
         | Remedy::JudgeFinally
         | Remedy::HandOver
@@ -175,9 +189,10 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
 fn home(path: &str) -> String {
     let mut parts = path.split('/').skip(1);
     match (parts.next(), parts.next()) {
-        (Some(kind @ ("consultations" | "patients" | "bookings" | "contraception")), Some(id))
-            if !id.is_empty() =>
-        {
+        (
+            Some(kind @ ("consultations" | "patients" | "bookings" | "contraception" | "joint")),
+            Some(id),
+        ) if !id.is_empty() => {
             format!("/{kind}/{id}")
         }
         _ => "/today".to_owned(),

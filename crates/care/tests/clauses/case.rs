@@ -88,6 +88,8 @@ pub(crate) fn followup() -> Dossier {
         today: TODAY,
         assistance: None,
         guided: true,
+        attended: None,
+        contraception: None,
         agreement: agreement(),
         background: care::background::Facts::default(),
         explanation: explanation(),

@@ -39,6 +39,9 @@ pub(super) async fn furnish(store: &Store, calendar: &Calendar) -> Result<(), Ou
                 registers(tx, &staff, &calendar).await?;
                 messages(tx, &staff).await?;
                 before_care(tx, &staff).await?;
+                let (_, by) = staff.administrator();
+                tx.offer_joint(&by, care::Service::WithPhysician, true)
+                    .await?;
                 physicians(tx, &staff, &calendar).await
             })
         })

@@ -118,6 +118,9 @@ impl Side {
     }
 }
 
+/// Whose visit with the attending physician beside the patient is being prepared.
+const JOINT: &str = "tomorrow-1";
+
 impl Telling<'_> {
     async fn register(&self, sample: &'static Sample, at: Timestamp) -> Result<(), Outcome> {
         let staff = self.staff;
@@ -133,6 +136,13 @@ impl Telling<'_> {
                         let card = Document::parse("my_number_card").ok_or(Fault::Conflict)?;
                         tx.keep_identity_check(&by, reception, patient, card, true)
                             .await?;
+                    }
+                    if sample.purpose == JOINT {
+                        // The other physician is asked for a second look, with the own one beside the patient.
+                        let (own, _) = staff.physician(sample.physician);
+                        let (other, _) = staff.physician(1 - sample.physician);
+                        let service = care::Service::WithPhysician;
+                        tx.open_joint(&by, patient, (own, other), service).await?;
                     }
                     Ok(())
                 })

@@ -71,6 +71,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../../migrations/postgres/0012_pathways.sql"),
     },
     Migration {
+        name: "attended",
+        sqlite: include_str!("../../migrations/sqlite/0013_attended.sql"),
+        postgres: include_str!("../../migrations/postgres/0013_attended.sql"),
+    },
+    Migration {
         name: "rota",
         sqlite: include_str!("../../migrations/sqlite/0014_rota.sql"),
         postgres: include_str!("../../migrations/postgres/0014_rota.sql"),

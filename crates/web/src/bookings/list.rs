@@ -33,6 +33,8 @@ struct List {
     more: bool,
     /// Requests from the public page that nobody has answered.
     requests: i64,
+    /// Visits with the attending physician are offered.
+    joint: bool,
 }
 
 struct Row {
@@ -77,9 +79,11 @@ pub(super) async fn show(desk: StaffDesk) -> Result<Response, Problem> {
         rows.push(row(&mut read, &booking, desk.w).await?.0);
     }
     let requests = read.appointments_waiting().await?;
+    let joint = !read.joint_services().await?.is_empty();
     drop(read);
     crate::patients::opened(&desk, "bookings", shown).await?;
     desk.page(&List {
+        joint,
         shell: desk.shell("bookings-title", Section::Bookings).await?,
         w: desk.w,
         rows,

@@ -90,11 +90,14 @@ pub(crate) async fn make(
     let route = match wanted.service {
         // A pre-consultation is no first visit, nor care at all; emergency contraception stands on a ground of its own (cl-1.2-ec-a).
         Service::PreConsultation | Service::EmergencyContraception => None,
-        Service::Care
-        | Service::WellnessCheck
-        | Service::WithPhysician
-        | Service::RemoteSpecialist
-        | Service::RemoteSurgery => first_visit::booked(class, seen, wanted.route.clone())?,
+        // A joint visit stands on the attending physician's information (cl-2.4-i-b).
+        Service::WithPhysician | Service::RemoteSpecialist | Service::RemoteSurgery => {
+            crate::joint::bookable(tx, &wanted).await?;
+            None
+        }
+        Service::Care | Service::WellnessCheck => {
+            first_visit::booked(class, seen, wanted.route.clone())?
+        }
     };
     if matches!(wanted.when, When::At(_)) {
         let _ = acute::calm(&tx.acute_facts(patient, None).await?)?;

@@ -1,17 +1,15 @@
 //! `/bookings`: what is booked, a new booking with its invitation, and what reception mends on a row.
 
 mod handed;
-mod invite;
+pub(crate) mod invite;
 mod list;
-mod make;
+pub(crate) mod make;
 mod new;
 mod slip;
 mod turn;
 mod wellness;
 
-pub(crate) use invite::Letter;
 pub(crate) use list::start_of_day;
-pub(crate) use make::{Wanted, make};
 pub(crate) use new::when;
 
 use crate::route::{Route, Table};

@@ -108,7 +108,7 @@ pub(super) async fn open_room(tx: &mut Tx, asking: &Asking, case: &Case) -> Resu
     )
     .await?;
     crate::team::let_in_with(tx, &asking.by, asking.person, visit).await?;
-    Ok(())
+    crate::joint::opened(tx, &asking.by, visit).await
 }
 
 /// Whether the work period of this room, device and hour stands.

@@ -191,7 +191,7 @@ pub(crate) struct Case {
 impl Case {
     async fn load(conn: &mut Conn, id: ConsultationId, view: &Viewpoint) -> Result<Self, Problem> {
         let booking = conn.consultation(id).await?.ok_or(Problem::NotFound)?;
-        let dossier = conn.dossier(&booking, view).await?;
+        let dossier = Box::pin(conn.dossier(&booking, view)).await?;
         let outside = conn
             .rota_of(id)
             .await?
@@ -211,6 +211,10 @@ impl Case {
 
     /// The rule of item 8 under which the treating physician sees the patient; empty where there is no plan.
     fn seen_by(&self) -> Result<String, Refusal> {
+        // The remote physician of a joint visit stands on the attending one's information, not on item 8.
+        if self.dossier.attended.is_some() {
+            return Ok(JOINT.to_owned());
+        }
         match &self.dossier.plan.in_force {
             Some(plan) => plan::seen_by(plan, self.booking.consultation.physician, self.outside),
             None => Ok(String::new()),
@@ -250,6 +254,9 @@ impl Case {
         }
     }
 }
+
+/// The rule under which the remote physician of a joint visit sees the patient.
+const JOINT: &str = "joint";
 
 /// What an act takes of the desk into its transaction.
 #[derive(Clone)]

@@ -14,6 +14,7 @@ use care::{
     Consultation, ConsultationId, Event, Stage, consultation, examination, gate, notice, place,
     presence, record,
     record::Soap,
+    specialist,
     suitability::{self, Phase, Verdict},
 };
 use jiff::Timestamp;
@@ -213,6 +214,7 @@ pub(super) async fn enough(
                 }
                 // Beside another text it is kept as well; which of the two stays is chosen before the signature.
                 let _kept = drafted(tx, &asking, &case, (&soap, seen)).await?;
+                gate::all_there(&case.dossier)?;
                 let measured = case.dossier.examination.measured;
                 let enough = examination::answerable(answer, &measured)?;
                 // "Not enough" is one of the two ways out of a poor stretch; only "enough" needs the other answer first.
@@ -318,6 +320,7 @@ fn seen_in_the_call(case: &Case) -> Result<(), Problem> {
         dossier.patient_device,
     )?;
     place::doubt_answered(dossier.doubt.as_ref())?;
+    gate::all_there(dossier)?;
     if dossier.examination.sufficiency.is_none() {
         return Err(
             care::Refusal::state(examination::SUFFICIENT, care::Remedy::AnswerEnough).into(),
@@ -427,6 +430,8 @@ async fn signed_and_closed(
         Err(Problem::Refused(refusal)) if refusal.clause == consultation::EMERGENCY => Ok(true),
         // So it does where the patient has nothing in hand yet that tells who it was (cl-1.4-iii-b).
         Err(Problem::Refused(refusal)) if refusal.clause == notice::NAME => Ok(true),
+        // And where the reply to the referring physician is not written yet (cl-2.4.2-ii-b).
+        Err(Problem::Refused(refusal)) if refusal.clause == specialist::COORDINATED => Ok(true),
         done => done.map(|()| true),
     }
 }

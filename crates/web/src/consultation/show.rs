@@ -200,6 +200,8 @@ struct Watched {
     proof_asked: bool,
     /// Somebody who was not let in asked for the room, in words (cl-2.5.1.1-xi-a).
     turned_away: Option<String>,
+    /// Somebody who has to be there is away: the clinical part pauses (cl-2.4-i-a).
+    paused: bool,
 }
 
 impl Watched {
@@ -221,6 +223,7 @@ impl Watched {
             accept: acceptable(dossier),
             proof_asked: care::proof::answered(&dossier.proof, dossier.today).is_err(),
             turned_away,
+            paused: gate::all_there(dossier).is_err(),
         }
     }
 }
@@ -238,6 +241,7 @@ impl Watched {
             self.helper.is_some(),
             self.accept,
             self.proof_asked,
+            self.paused,
         ]
         .iter()
         .map(|up| if *up { '1' } else { '0' })
@@ -882,6 +886,20 @@ fn mend(case: &Case, remedy: Remedy) -> Option<Mend> {
         Remedy::ChooseRoute => ("mend-route", format!("{here}#route")),
         Remedy::SeeInPersonFirst => ("mend-acute", format!("/patients/{}/acute", visit.patient)),
         Remedy::DecideSymptoms => ("mend-symptoms", format!("{here}/symptoms")),
+        Remedy::NameAttendingPhysician
+        | Remedy::AwaitAttending
+        | Remedy::SendInformation
+        | Remedy::JudgeInformation
+        | Remedy::SignSharing
+        | Remedy::NameResponsible
+        | Remedy::StateNeed
+        | Remedy::AcceptNeed
+        | Remedy::SignReferralLetter
+        | Remedy::OpenReferralLetter
+        | Remedy::WriteReply => {
+            let joint = case.dossier.attended.as_ref()?.joint.id;
+            ("mend-joint", format!("/joint/{joint}"))
+        }
         Remedy::HandOver => ("mend-stop", format!("{here}/stop")),
         Remedy::CompleteNote | Remedy::WriteObservation => ("mend-note", format!("{here}#note")),
         _ => return None,

@@ -32,6 +32,8 @@ struct Page {
     acute: bool,
     /// Checks of the healthy are offered here.
     wellness: bool,
+    /// Visits with the attending physician are offered.
+    joint: bool,
     /// Whether messages are in use.
     messages: bool,
 }
@@ -170,9 +172,11 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
     } else {
         None
     };
+    let joint = !read.joint_services().await?.is_empty();
     drop(read);
     super::opened(&desk, "chart", vec![id]).await?;
     desk.page(&Page {
+        joint,
         shell: desk
             .shell("patients-chart-title", Section::Patients)
             .await?,

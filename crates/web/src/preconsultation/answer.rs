@@ -2,7 +2,11 @@
 
 use crate::{
     At, Errors, Form, Problem, StaffDesk,
-    bookings::{Letter, Wanted, make, when},
+    bookings::{
+        invite::Letter,
+        make::{Wanted, make},
+        when,
+    },
     desk::go,
     shell::{Section, StaffShell},
     words::Words,

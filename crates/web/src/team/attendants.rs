@@ -43,6 +43,8 @@ struct Page {
     acts: Vec<Act>,
     /// Acts that a revision can add.
     addable: Vec<Act>,
+    /// The preparation of a joint visit, and whether everybody who has to be there is.
+    joint: Option<(String, bool)>,
 }
 
 #[derive(Debug)]
@@ -131,12 +133,16 @@ async fn page(desk: &StaffDesk, id: ConsultationId) -> Result<Option<Page>, Prob
         });
     }
     let nurses = nurses(&mut read, &known, desk).await?;
+    let joint = read.attended_facts(&visit, desk.now).await?.map(|facts| {
+        let there = care::attended::all_there(&facts, visit.stage, desk.now).is_ok();
+        (format!("/joint/{}", facts.joint.id), there)
+    });
     drop(read);
     let departs = facts
         .as_ref()
         .is_some_and(|facts| assistance::home_visiting(facts, today).is_err());
     let drawn = digest(&format!(
-        "{attendants:?} {orders:?} {foreseen:?} {before} {live} {departs}"
+        "{attendants:?} {orders:?} {foreseen:?} {before} {live} {departs} {joint:?}"
     ));
     Ok(Some(Page {
         drawn,
@@ -151,6 +157,7 @@ async fn page(desk: &StaffDesk, id: ConsultationId) -> Result<Option<Page>, Prob
         orders,
         acts: foreseen,
         addable,
+        joint,
     }))
 }
 
@@ -282,6 +289,7 @@ pub(super) async fn let_in(
                     .find(|one| Some(one.id) == attendance)
                     .ok_or(Problem::NotFound)?;
                 grant(tx, &by, me, &visit, one).await?;
+                crate::joint::opened(tx, &by, &visit).await?;
                 Ok(tx.grants(id).await?)
             })
         })

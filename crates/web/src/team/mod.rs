@@ -67,10 +67,10 @@ pub(crate) fn routes() -> Table {
             Audience::Roles(&[Role::Administrator]),
             station::keep,
         ),
-        Route::get("/consultations/{id}/seat", NURSES, seat::show),
-        Route::get("/consultations/{id}/seat/acts", NURSES, seat::acts).by_itself(),
+        Route::get("/consultations/{id}/seat", CLINICAL, seat::show),
+        Route::get("/consultations/{id}/seat/acts", CLINICAL, seat::acts).by_itself(),
         Route::post("/consultations/{id}/seat/acts", NURSES, orders::perform),
-        Route::post("/consultations/{id}/seat/signal", NURSES, seat::signal)
+        Route::post("/consultations/{id}/seat/signal", CLINICAL, seat::signal)
             .body_bytes_max(crate::room::SDP_BYTES_MAX)
             .by_itself(),
     ])

@@ -10,7 +10,10 @@ use crate::{
 };
 use askama::Template;
 use axum::response::Response;
-use care::{AttendanceId, Consultation, attendance::Attendance};
+use care::{
+    AttendanceId, Consultation,
+    attendance::{Attendance, Part},
+};
 use store::{Conn, Fault};
 
 #[derive(Template)]
@@ -53,7 +56,10 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         return Ok(go("/visit"));
     }
     let known = read.attendants(&case.booking.consultation).await?;
-    let Some(one) = known.into_iter().find(|one| one.answer.is_none()) else {
+    let Some(one) = known
+        .into_iter()
+        .find(|one| one.answer.is_none() && one.part == Part::Nurse)
+    else {
         return Ok(go("/visit"));
     };
     let name = read.name_of(one.person).await?.unwrap_or_default();

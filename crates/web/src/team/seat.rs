@@ -16,7 +16,7 @@ use axum::{
 };
 use care::{
     Consultation, ConsultationId, Refusal, Remedy,
-    attendance::{ASKED_EACH_TIME, Attendance},
+    attendance::{ASKED_EACH_TIME, Attendance, Part},
 };
 use media::Role;
 use store::Conn;
@@ -46,6 +46,8 @@ struct Acts {
     address: String,
     orders: Vec<OrderRow>,
     state: &'static str,
+    /// The attending physician's preparation; a nurse has acts instead.
+    joint: Option<String>,
 }
 
 // What this template writes is escaped already.
@@ -99,6 +101,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
     let physician = read.name_of(visit.physician).await?.unwrap_or_default();
     let (state, inside) = standing(&mut read, &visit, &own, desk.device).await?;
     let orders = orders(&mut read, &visit, desk.w).await?;
+    let joint = joint(&mut read, &visit, &own).await?;
     drop(read);
     let shell = desk.shell("seat-title", Section::Today).await?;
     let over = !visit.stage.is_running();
@@ -111,6 +114,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
             address: format!("/consultations/{id}"),
             orders,
             state,
+            joint,
         },
         shell,
         w: desk.w,
@@ -122,6 +126,19 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
         inside,
         over,
     })
+}
+
+/// Where the attending physician prepares the visit.
+async fn joint(
+    read: &mut Conn,
+    visit: &Consultation,
+    own: &Attendance,
+) -> Result<Option<String>, Problem> {
+    if own.part != Part::Attending {
+        return Ok(None);
+    }
+    let joint = read.joint_of(visit).await?;
+    Ok(joint.map(|joint| format!("/joint/{}", joint.id)))
 }
 
 async fn standing(
@@ -163,6 +180,7 @@ pub(super) async fn acts(
     let (visit, own) = attends(&mut read, id, desk.person).await?;
     let (state, _) = standing(&mut read, &visit, &own, desk.device).await?;
     let orders = orders(&mut read, &visit, desk.w).await?;
+    let joint = joint(&mut read, &visit, &own).await?;
     drop(read);
     let drawn = drawn(&orders, state);
     if drawn == asked.drawn {
@@ -177,6 +195,7 @@ pub(super) async fn acts(
         address: format!("/consultations/{id}"),
         orders,
         state,
+        joint,
     })
 }
 

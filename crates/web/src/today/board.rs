@@ -486,7 +486,8 @@ async fn row(
 /// Whether this reader was asked to attend a visit that is not over.
 async fn attends(read: &mut Conn, looker: &Looker, visit: &Consultation) -> Result<bool, Problem> {
     let running = visit.stage.is_running();
-    if !running || !looker.has(Role::Nurse) {
+    let attends = looker.has(Role::Nurse) || visit.service.is_joint();
+    if !running || !attends {
         return Ok(false);
     }
     let known = read.attendants(visit).await?;

@@ -5,6 +5,7 @@ use access::DeviceId;
 use care::{
     ConsultationId, PatientId, ProxyId, Refusal, Service, Stage,
     agreement::{self, Kind},
+    attendance::Part,
     explanation::{self, PLAN_TAG},
     house::HouseRules,
     place,
@@ -87,6 +88,8 @@ pub(crate) enum Step {
     Sharing,
     /// 薬を受けとる薬局: only where the service asks for it.
     Pharmacy,
+    /// 主治医がそばにいる: だれが責任を負うか、同じ部屋か。
+    Beside,
     /// カメラとマイク
     Device,
     /// Everything is done, and it is too early.
@@ -122,6 +125,7 @@ impl Step {
             Self::Attendant => "/visit/attendant".into(),
             Self::Sharing => "/visit/sharing".into(),
             Self::Pharmacy => "/visit/pharmacy".into(),
+            Self::Beside => "/visit/joint".into(),
             Self::Device => "/visit/device".into(),
             Self::Prepared | Self::Arrive | Self::Late => "/visit/ready".into(),
             Self::Wait => "/visit/wait".into(),
@@ -163,6 +167,8 @@ pub(crate) struct Standing {
     pub(crate) unshared: bool,
     /// The pharmacy is chosen, or none is asked for.
     pub(crate) pharmacy: bool,
+    /// The attending physician beside the patient waits for the answer.
+    pub(crate) beside: bool,
     /// This device was checked.
     pub(crate) checked: bool,
 }
@@ -218,6 +224,9 @@ pub(crate) fn next_step(at: &Standing) -> Step {
     }
     if !at.pharmacy {
         return Step::Pharmacy;
+    }
+    if at.beside {
+        return Step::Beside;
     }
     if !at.checked {
         return Step::Device;
@@ -353,6 +362,7 @@ impl Case {
         let rules = conn.house_rules().await?;
         let doubt = conn.doubt(visit.id).await?;
         let team = conn.attendants(visit).await?;
+        let joint = conn.joint_of(visit).await?;
         let attended = crate::team::let_in_names(conn, visit, &team).await?;
         let newest = answers.first();
         let standing = Standing {
@@ -379,9 +389,12 @@ impl Case {
                     .contraception_at(visit)
                     .await?
                     .is_none_or(|(kept, _)| kept.case.pharmacy.is_some()),
-            asked: team.iter().any(|one| one.answer.is_none()),
             unshared: visit.service == Service::PreConsultation
                 && conn.sharing_of(visit).await?.is_none(),
+            asked: team
+                .iter()
+                .any(|one| one.answer.is_none() && one.part == Part::Nurse),
+            beside: crate::joint::is_asked(joint.as_ref(), &team),
             checked: check
                 .as_ref()
                 .is_some_and(|check| check.device == asking.device),
@@ -584,6 +597,7 @@ mod tests {
             asked: false,
             unshared: false,
             pharmacy: true,
+            beside: false,
             checked: true,
         }
     }
@@ -592,7 +606,7 @@ mod tests {
     fn the_first_unsettled_step_is_the_next() {
         type Change = fn(&mut Standing);
         let at = Timestamp::UNIX_EPOCH;
-        let rows: [(Change, Step); 22] = [
+        let rows: [(Change, Step); 24] = [
             (
                 |s| (s.substitute, s.placed) = (true, None),
                 Step::Substitute,

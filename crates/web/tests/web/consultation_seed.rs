@@ -88,6 +88,8 @@ pub(crate) struct Seed {
     pub(crate) card: Option<CardAnswer>,
     pub(crate) work: bool,
     pub(crate) chart: bool,
+    /// What the visit is for.
+    pub(crate) service: care::Service,
 }
 
 impl Seed {
@@ -116,6 +118,7 @@ impl Seed {
             card: Some(CardAnswer::Confirmed),
             work: true,
             chart: true,
+            service: care::Service::Care,
         }
     }
 

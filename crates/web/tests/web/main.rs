@@ -32,6 +32,7 @@ mod identity;
 #[cfg(test)]
 mod intake;
 #[cfg(test)]
+mod joint;
 mod keepsake;
 #[cfg(test)]
 mod kept;

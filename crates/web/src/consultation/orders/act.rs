@@ -8,7 +8,7 @@ use super::{
 use crate::{At, Form, Problem, StaffDesk, desk::go, shelf::Shelf};
 use axum::response::Response;
 use care::{
-    Consultation, ConsultationId, Missing, Refusal, emergency_contraception, medicines,
+    Consultation, ConsultationId, Missing, Refusal, emergency_contraception, gate, medicines,
     prescription::{self, LINES_MAX, Line},
     record,
 };
@@ -41,6 +41,8 @@ async fn opened(tx: &mut Tx, id: ConsultationId, asking: &Asking) -> Result<Case
     record::reserved(asking.role, case.dossier.qualified)?;
     care::rota::treats(case.booking.consultation.service)?;
     open(&case.booking.consultation)?;
+    // While somebody who has to be there is away, nothing is ordered (cl-2.4-i-a).
+    gate::all_there(&case.dossier)?;
     Ok(case)
 }
 
