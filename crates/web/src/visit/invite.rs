@@ -21,6 +21,8 @@ use store::{
 
 /// Longest message: three parts of an SMS in Japanese.
 pub const SMS_CHARS_MAX: usize = 201;
+/// Longest message about a pre-consultation: one part more, for the fee and the limits are said in whole words (cl-1.2-vi-b).
+const TERMS_CHARS_MAX: usize = 268;
 /// Longest clinic name in a message; longer ones are cut, the telephone number tells the rest.
 const NAME_CHARS_MAX: usize = 24;
 /// A name is not cut below this: it would say nothing any more.
@@ -58,10 +60,14 @@ pub fn compose(
         let foot = w.fill_all("visit-sms-foot", &values);
         [&*head, url, foot.trim()].join("\n")
     };
+    let chars_max = match booking.consultation.service {
+        Service::PreConsultation => TERMS_CHARS_MAX,
+        _ => SMS_CHARS_MAX,
+    };
     let text = (NAME_CHARS_MIN..=NAME_CHARS_MAX)
         .rev()
         .map(|name_chars| whole(name_chars, decided))
-        .find(|text| text.chars().count() <= SMS_CHARS_MAX)
+        .find(|text| text.chars().count() <= chars_max)
         .unwrap_or_else(|| {
             tracing::warn!("the address of links is too long for a message that says that the physician decides");
             whole(NAME_CHARS_MIN, "")
