@@ -4,7 +4,7 @@ use crate::support::{Answer, Browser, House, employ, house, person, person_id};
 use access::{DeviceId, Role, Ulid, qualification::CourseCertificate};
 use axum::http::StatusCode;
 use care::{
-    Class, Consultation, ConsultationId, PatientId, PlanId, Service,
+    Class, Consultation, ConsultationId, PatientId, PlanId,
     agreement::Kind,
     examination::Measured,
     first_visit::{Chosen, Route},
@@ -88,8 +88,6 @@ pub(crate) struct Seed {
     pub(crate) card: Option<CardAnswer>,
     pub(crate) work: bool,
     pub(crate) chart: bool,
-    /// What the visit is for.
-    pub(crate) service: care::Service,
 }
 
 impl Seed {
@@ -118,7 +116,6 @@ impl Seed {
             card: Some(CardAnswer::Confirmed),
             work: true,
             chart: true,
-            service: care::Service::Care,
         }
     }
 
