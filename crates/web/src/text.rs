@@ -37,27 +37,24 @@ pub fn place(remedy: Remedy, surface: Surface, path: &str) -> String {
     reason = "a flat match: one arm for each way forward"
 )]
 /// The register that lacks something, where it is one; `None` where the refused subject's own page has the button.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a flat match is as long as there are remedies"
+)]
 const fn register(remedy: Remedy) -> Option<&'static str> {
     match remedy {
         Remedy::CompleteInstitution => Some("/house/institution"),
         Remedy::LoadLists | Remedy::OfferService => Some("/house/lists"),
-        Remedy::ConfirmOutcome | Remedy::ReportOnce | Remedy::CompleteReport => Some("/tasks"),
-        Remedy::EnterSpecialty | Remedy::EnterCounselling => Some("/house/people"),
         Remedy::ShowInstitutions => Some("/contraception/new"),
-        Remedy::GoToInstitution
-        | Remedy::SayWhyNotThere
-        | Remedy::ChooseGround
-        | Remedy::WriteJudgement
-        | Remedy::OneTablet
-        | Remedy::ChoosePharmacy
-        | Remedy::ArrangeThreeWeeks
-        | Remedy::ReadReliable
-        | Remedy::ExplainReliable => None,
+
         Remedy::TaskOfOthers
         | Remedy::TaskEnded
         | Remedy::DoWhatTaskAsks
         | Remedy::EnterArrivalDay
-        | Remedy::SayWhatCameOfIt => Some("/tasks"),
+        | Remedy::SayWhatCameOfIt
+        | Remedy::ConfirmOutcome
+        | Remedy::ReportOnce
+        | Remedy::CompleteReport => Some("/tasks"),
         Remedy::OpenWorkPeriod => Some("/work"),
         Remedy::EndTheOther => Some("/today"),
         Remedy::SignStatement | Remedy::VendorStatement => Some("/house/statement"),
@@ -68,7 +65,9 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         Remedy::VerifyProof
         | Remedy::EnterRegistrationYear
         | Remedy::EnterAffiliation
-        | Remedy::EnterCourse => Some("/house/people"),
+        | Remedy::EnterCourse
+        | Remedy::EnterSpecialty
+        | Remedy::EnterCounselling => Some("/house/people"),
         Remedy::EnterContacts => Some("/house/contacts"),
         Remedy::PublishTerms | Remedy::ShowTerms => Some("/house/public"),
         Remedy::AcknowledgeTerms => Some("/requests"),
@@ -171,6 +170,15 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::WriteRisk
         | Remedy::AskMedicines
         | Remedy::JudgeOnSources
+        | Remedy::GoToInstitution
+        | Remedy::SayWhyNotThere
+        | Remedy::ChooseGround
+        | Remedy::WriteJudgement
+        | Remedy::OneTablet
+        | Remedy::ChoosePharmacy
+        | Remedy::ArrangeThreeWeeks
+        | Remedy::ReadReliable
+        | Remedy::ExplainReliable
         | Remedy::GetHelpNow
         | Remedy::Arrive
         | Remedy::HoldFirst

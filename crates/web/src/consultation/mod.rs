@@ -191,6 +191,7 @@ pub(crate) struct Case {
 impl Case {
     async fn load(conn: &mut Conn, id: ConsultationId, view: &Viewpoint) -> Result<Self, Problem> {
         let booking = conn.consultation(id).await?.ok_or(Problem::NotFound)?;
+        // The dossier is large: it does not lie in every future that asks for a case.
         let dossier = Box::pin(conn.dossier(&booking, view)).await?;
         let outside = conn
             .rota_of(id)

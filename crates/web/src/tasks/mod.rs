@@ -12,6 +12,7 @@ use askama::Template;
 use axum::response::Response;
 use care::{
     PatientId,
+    emergency_contraception::list::List,
     task::{self, Ends, Kind, Outcome, Settling, Task, TaskId, WORDS_CHARS_MAX},
 };
 use jiff::civil::Date;
@@ -66,7 +67,7 @@ async fn show(desk: StaffDesk) -> Result<Response, Problem> {
     let tasks = read.open_tasks().await?;
     let reload = if desk.has(access::Role::Administrator) {
         let due = read.lists_to_reload(legal_day(desk.now)).await?;
-        due.into_iter().map(|list| list.as_str()).collect()
+        due.into_iter().map(List::as_str).collect()
     } else {
         Vec::new()
     };
