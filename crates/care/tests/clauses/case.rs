@@ -87,6 +87,7 @@ pub(crate) fn followup() -> Dossier {
         now: NOW,
         today: TODAY,
         assistance: None,
+        attended: None,
         agreement: agreement(),
         background: care::background::Facts::default(),
         explanation: explanation(),

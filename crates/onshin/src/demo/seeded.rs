@@ -130,7 +130,7 @@ async fn prepared(store: &Store, calendar: &Calendar, visit: &report::Visit, tur
         .unwrap();
     let mut read = store.read(CLINIC).await.unwrap();
     let booking = read.consultation(id).await.unwrap().unwrap();
-    read.dossier(&booking, &view).await.unwrap()
+    Box::pin(read.dossier(&booking, &view)).await.unwrap()
 }
 
 #[tokio::test]
