@@ -34,6 +34,7 @@ struct Explanations {
     item: Vec<Item>,
     agreement: Vec<Item>,
     plan: Vec<Item>,
+    guidance: Vec<Item>,
 }
 
 #[derive(Deserialize)]
@@ -215,6 +216,11 @@ fn explanations(file: &Explanations) -> Result<String, Box<dyn Error>> {
             "PLAN",
             "The standard draft of a care plan: its nine items, in order.",
             &file.plan,
+        ),
+        (
+            "GUIDANCE",
+            "What patients are told of the place they are in.",
+            &file.guidance,
         ),
     ] {
         write!(out, "/// {doc}\npub const {name}: &[SeedText] = &[")?;

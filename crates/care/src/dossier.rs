@@ -27,6 +27,8 @@ pub struct Dossier {
     pub identity: identity::Facts,
     pub proof: proof::Facts,
     pub judgements: Vec<suitability::Judgement>,
+    /// Whether the patient was told, for this visit, where to be.
+    pub guided: bool,
     /// Today's statement page.
     pub statement: Option<statement::Statement>,
     /// The answer about the body, of this visit.

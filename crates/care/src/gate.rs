@@ -540,7 +540,11 @@ fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
             plan::ASSESSED_FIRST,
             plan::planned(id, dossier.consultation.class, &dossier.plan, dossier.today),
         ),
-        line(place::CLEAN_AND_SAFE, place::patient_placed(id, statement)),
+        line(
+            place::CLEAN_AND_SAFE,
+            place::patient_placed(id, statement)
+                .and_then(|placed| place::guided(dossier.guided).map(|()| placed)),
+        ),
         line(
             place::PHYSICIAN_ROOM,
             place::physician_placed(

@@ -17,6 +17,9 @@ pub const CLEAN_AND_SAFE: Clause = clause("cl-2.2-i");
 /// The patient's room is separated, too.
 pub const PATIENT_ROOM: Clause = clause("cl-2.2-ii-a");
 
+/// The patient is told where to be; the web layer answers the clause.
+const GUIDED: Clause = clause("cl-2.2-ii-b");
+
 /// A work period holds at most this long.
 pub const WORK_PERIOD_MAX: SignedDuration = SignedDuration::from_hours(4);
 /// A session locked this long ends the work period.
@@ -105,6 +108,18 @@ pub fn physician_placed(
         return Err(refuse(UNSEEN));
     }
     Ok(PhysicianPlaced(id))
+}
+
+/// Judges whether the patient was told where to be: with a message, or on the page that asks for the place.
+///
+/// # Errors
+///
+/// Neither reached the patient for this visit.
+pub fn guided(told: bool) -> Result<(), Refusal> {
+    if told {
+        return Ok(());
+    }
+    Err(Refusal::state(GUIDED, Remedy::StatePlace).because("guidance_not_served"))
 }
 
 /// What the physician answers when the patient sees somebody on that side. A third answer there is none: whoever stays

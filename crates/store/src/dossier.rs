@@ -91,6 +91,7 @@ impl Conn {
             today: legal_day(view.now),
             assistance: self.assistance(&visit, view.now).await?,
             attended: Box::pin(self.attended_facts(&visit, view.now)).await?,
+            guided: self.guided(visit.id).await?.any(),
             agreement: self.agreement_facts(visit.patient).await?,
             background: self.background_facts(&visit).await?,
             explanation: self.explanation_of(&visit, &past.plans).await?,

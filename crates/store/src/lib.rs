@@ -20,6 +20,7 @@ pub mod dossier;
 pub mod draft;
 mod engine;
 mod first_visit;
+pub mod guidance;
 pub mod house;
 pub mod identity;
 mod in_person;

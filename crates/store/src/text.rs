@@ -5,13 +5,13 @@ use care::{
     explanation::{Block, DECIDED_TAG, LIMITS_TAG},
     plan::Item,
 };
-use guideline::explanation::{AGREEMENTS, ITEMS, PLAN, SeedText};
+use guideline::explanation::{AGREEMENTS, GUIDANCE, ITEMS, PLAN, SeedText};
 use sha2::{Digest as _, Sha256};
 
 /// One text in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LegalText {
-    /// `explanation`, `agreement` or `plan`.
+    /// `explanation`, `agreement`, `plan` or `guidance`.
     pub kind: String,
     /// Its tag.
     pub tag: String,
@@ -48,7 +48,7 @@ pub struct StandardPlan {
 /// A text to publish.
 #[derive(Clone, Debug)]
 pub struct NewText {
-    /// `explanation`, `agreement` or `plan`.
+    /// `explanation`, `agreement`, `plan` or `guidance`.
     pub kind: &'static str,
     /// Headings and texts by tag.
     pub block: Block,
@@ -196,6 +196,7 @@ impl Tx {
             ("explanation", ITEMS),
             ("agreement", AGREEMENTS),
             (STANDARD_PLAN, PLAN),
+            (crate::guidance::KIND, GUIDANCE),
         ] {
             for seed in seeds {
                 self.insert_text(

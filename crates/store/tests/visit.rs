@@ -319,6 +319,8 @@ async fn arrive(tx: &mut Tx, visit: Consultation) -> Result<Consultation, Fault>
     let event = visit.arrive(tx.now()).map_err(|_| Fault::Conflict)?;
     let visit = tx.keep_event(&by, &visit, &event).await?;
     tx.keep_body(&by, &visit, &Body::Nothing).await?;
+    tx.keep_guidance(&by, &visit, store::guidance::Told::Shown)
+        .await?;
     tx.keep_statement(&by, &visit, Pressed::AsShown, 8, &lines())
         .await?;
     tx.keep_card_shown(&by, &visit).await?;

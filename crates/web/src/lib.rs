@@ -144,5 +144,6 @@ pub const DUTIES: &[Duty] = &[
     (notice::CONTACT, "notice"),
     (notice::ALWAYS, "notice"),
     (notice::DESKS, "notice"),
+    (notice::GUIDED, "notice"),
     (text::REFUSED_IN_WORDS, "text"),
 ];

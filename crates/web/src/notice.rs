@@ -11,6 +11,9 @@ pub const ALWAYS: Clause = clause("cl-2.5.1.1-viii");
 /// Whom to complain to and whom to ask for the records is plain (苦情・開示などの窓口).
 pub const DESKS: Clause = clause("ext-4.2.e");
 
+/// Patients are told where to be, with the message and on the page that asks for the place.
+pub const GUIDED: Clause = clause("cl-2.2-ii-b");
+
 /// Name, address, telephone and hours of an institution: there is none with one of them empty.
 #[derive(Clone)]
 pub struct Contact {

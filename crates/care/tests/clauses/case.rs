@@ -88,6 +88,7 @@ pub(crate) fn followup() -> Dossier {
         today: TODAY,
         assistance: None,
         attended: None,
+        guided: true,
         agreement: agreement(),
         background: care::background::Facts::default(),
         explanation: explanation(),

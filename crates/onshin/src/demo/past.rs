@@ -447,6 +447,8 @@ async fn state(tx: &mut Tx, by: &By, visit: &Consultation, device: DeviceId) -> 
         Some(_) => Pressed::AsShown,
         None => Pressed::Different,
     };
+    tx.keep_guidance(by, visit, store::guidance::Told::Shown)
+        .await?;
     tx.keep_statement(by, visit, pressed, 18, &lines(by))
         .await?;
     let check = DeviceCheck {

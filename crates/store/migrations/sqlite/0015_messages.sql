@@ -1,4 +1,4 @@
--- Messages beside the visits: what they are for, who accepted that, and what was written.
+-- Messages beside the visits: what they are for, who accepted that, and what was written. What visits are told beforehand.
 CREATE TABLE chat_scope (
     tenant    TEXT    NOT NULL,
     id        TEXT    NOT NULL,
@@ -34,3 +34,13 @@ CREATE TABLE chat_message (
 
 CREATE INDEX chat_message_by_patient ON chat_message (tenant, patient, sent_at);
 CREATE INDEX chat_message_unread ON chat_message (tenant, sent_at) WHERE read_at IS NULL AND person IS NULL;
+
+-- That a patient was told where to be during a visit.
+CREATE TABLE place_guidance (
+    tenant       TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    told         TEXT    NOT NULL, -- sent | shown
+    version      INTEGER NOT NULL,
+    told_at      INTEGER NOT NULL,
+    PRIMARY KEY (tenant, consultation, told)
+) STRICT;

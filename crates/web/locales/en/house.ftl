@@ -178,6 +178,7 @@ house-disputes-reason = What was found
 house-disputes-settle = Settled
 house-statement-own = The text in force differs from the vendor's own. The vendor has not agreed to it, so no visit can begin.
 house-statement-release = Go back to the vendor's text
+house-kind-guidance = Guidance in messages and before a visit
 house-kind-plan = Standard draft of a care plan
 difference-title = What changed
 difference-added = new

@@ -60,7 +60,7 @@ visit-mail-text =
     { $url }
 
     Please prepare
-    - A room: bright and clean, where nobody else can hear you
+    - Where to be: { $guidance }
     - At hand: your medicine book, your notes of blood pressure and the like
     - Your phone: charged, opened in Safari or Chrome
 

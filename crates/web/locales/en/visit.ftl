@@ -4,6 +4,7 @@ visit-sms-head =
     【{ $clinic }】
     Booking { $number }
     Online { $at } (from { $opens })
+    Be alone in a bright room.
 visit-sms-foot =
     { $last }
     Not yours? Call { $phone }
@@ -459,3 +460,4 @@ visit-trial-good = Picture and voice came through. Please use this phone on the 
 visit-trial-bad = Something did not come through. Please try again, or call us.
 visit-trial-again = Try again
 visit-trial-back = Back to the booking
+visit-statement-where = In a bright and clean room where nobody else hears you.

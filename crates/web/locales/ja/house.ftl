@@ -178,6 +178,7 @@ house-disputes-reason = 調べて分かったこと
 house-disputes-settle = 調べおわった
 house-statement-own = いまの文は、事業者が出した文と違います。事業者は この文に同意していないので、診察を始められません。
 house-statement-release = 事業者の文に戻す
+house-kind-guidance = メッセージと受診ページの案内
 house-kind-plan = 診療計画の ひな型
 difference-title = 前の文との違い
 difference-added = 加わった

@@ -4,6 +4,7 @@ visit-sms-head =
     【{ $clinic }】
     予約番号 { $number }
     { $at } オンライン診療。待合は { $opens } から
+    ひとりになれる明るい部屋で。
 visit-sms-foot =
     { $last }
     開かない・覚えがないときは 電話 { $phone }
@@ -459,3 +460,4 @@ visit-trial-good = 映像も声も 通りました。当日も、このスマホ
 visit-trial-bad = うまく通らないところが ありました。もう一度 ためすか、お電話ください。
 visit-trial-again = もう一度 ためす
 visit-trial-back = 予約の画面へ もどる
+visit-statement-where = ほかの人に聞かれない、明るくて清潔な部屋で。

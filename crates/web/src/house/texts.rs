@@ -5,17 +5,21 @@ use crate::{
     desk::go,
     difference::{self, Mark},
     form::encode,
+    notice::GUIDED,
     shell::{Section, StaffShell},
     words::{Lang, Words},
 };
 use askama::Template;
 use axum::response::Response;
-use care::explanation::{Block, publishable};
+use care::{
+    Refusal, Remedy,
+    explanation::{Block, publishable},
+};
 use guideline::{
-    explanation::{AGREEMENTS, ITEMS, PLAN, SeedText},
+    explanation::{AGREEMENTS, GUIDANCE, ITEMS, PLAN, SeedText},
     urgent::SIGNS,
 };
-use store::{LegalText, NewText};
+use store::{LegalText, NewText, guidance};
 
 /// Longest heading, in characters.
 const TITLE_CHARS_MAX: usize = 100;
@@ -23,7 +27,7 @@ const TITLE_CHARS_MAX: usize = 100;
 const BODY_CHARS_MAX: usize = 4_000;
 
 /// The texts as they are delivered.
-const SEEDS: [&[SeedText]; 3] = [ITEMS, AGREEMENTS, PLAN];
+const SEEDS: [&[SeedText]; 4] = [ITEMS, AGREEMENTS, PLAN, GUIDANCE];
 
 #[derive(Template)]
 #[template(path = "house/texts.html")]
@@ -56,6 +60,7 @@ async fn all(desk: &StaffDesk) -> Result<Vec<LegalText>, Problem> {
     let mut texts = read.texts("explanation").await?;
     texts.extend(read.texts("agreement").await?);
     texts.extend(read.texts("plan").await?);
+    texts.extend(read.texts(guidance::KIND).await?);
     Ok(texts)
 }
 
@@ -151,6 +156,12 @@ pub(super) async fn publish(
             .collect();
         publishable(&blocks)?;
     }
+    // No message and no page goes out without it (cl-2.2-ii-b).
+    if kind == guidance::KIND && (block.ja.is_empty() || block.en.is_empty()) {
+        return Err(Refusal::content(GUIDED, Remedy::CompleteText)
+            .because("guidance_missing")
+            .into());
+    }
     for (field, body) in [("body_ja", &block.ja), ("body_en", &block.en)] {
         if body.is_empty() {
             reading.wrong(field, "field-empty");
@@ -182,7 +193,7 @@ pub(super) fn is_seed(text: &LegalText) -> bool {
 }
 
 fn word(kind: &str) -> Result<&'static str, Problem> {
-    ["explanation", "agreement", "plan"]
+    ["explanation", "agreement", "plan", guidance::KIND]
         .into_iter()
         .find(|known| *known == kind)
         .ok_or(Problem::NotFound)

@@ -13,6 +13,7 @@ use care::{PatientId, ProxyId, house::HouseRules};
 use store::{
     By, Fault, Tx,
     consultation::Booking,
+    guidance::Told,
     institution::Institution,
     outbox::{Address, Channel, Message},
     patient::{Patient, Proxy},
@@ -148,7 +149,10 @@ pub async fn send_invitation(
         consultation: Some(visit),
         channel,
     };
-    tx.post(by, &address, "invitation", &message).await
+    tx.post(by, &address, "invitation", &message).await?;
+    // Both kinds of message say where to be (cl-2.2-ii-b).
+    tx.keep_guidance(by, &booking.consultation, Told::Sent)
+        .await
 }
 
 /// Nobody can be written to: reception reads the ledger's word on the board and calls.

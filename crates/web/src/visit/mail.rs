@@ -32,7 +32,12 @@ pub(super) async fn compose(
             || format!("{} {}", institution.name, institution.phone),
             |partner| format!("{} {}", partner.name, partner.phone),
         );
+    let guidance = tx
+        .guidance()
+        .await?
+        .map_or_else(String::new, |text| text.body_ja);
     let values = [
+        ("guidance", guidance),
         ("clinic", Contact::name_of(institution, w)),
         ("number", booking.number.to_string()),
         ("at", w.day_time(visit.booked_for)),

@@ -4,12 +4,20 @@ use super::{
     Steps, load, opened, seconds,
     step::{Asking, Case, Step},
 };
-use crate::{Errors, Form, PatientDesk, Problem, desk::go, shell::PatientShell, words::Words};
+use crate::{
+    Errors, Form, PatientDesk, Problem,
+    desk::go,
+    shell::PatientShell,
+    words::{Lang, Words},
+};
 use askama::Template;
 use axum::{extract::Query, response::Response};
-use care::statement::{Lines, Medicines, PlaceKind, Pressed, Statement, as_shown};
+use care::{
+    Consultation,
+    statement::{Lines, Medicines, PlaceKind, Pressed, Statement, as_shown},
+};
 use serde::Deserialize;
-use store::dossier::legal_day;
+use store::{dossier::legal_day, guidance::Told};
 
 /// Longest text of a line, in characters.
 const LINE_CHARS_MAX: usize = 200;
@@ -34,6 +42,7 @@ struct AsShown {
     medicines: String,
     own_network: bool,
     drawn: i64,
+    guidance: Guidance,
 }
 
 #[derive(Template)]
@@ -46,6 +55,36 @@ struct Different {
     said: Form,
     places: [&'static str; 6],
     drawn: i64,
+    guidance: Guidance,
+}
+
+/// Where to be, as the page says it: in one line where a message has said it in full, else in full (cl-2.2-ii-b).
+struct Guidance(Option<String>);
+
+impl Guidance {
+    async fn load(desk: &PatientDesk) -> Result<Self, Problem> {
+        let mut read = desk.read().await?;
+        if read.guided(desk.consultation).await?.sent {
+            return Ok(Self(None));
+        }
+        let text = read.guidance().await?;
+        Ok(Self(text.map(|text| match desk.lang() {
+            Lang::Ja => text.body_ja,
+            Lang::En => text.body_en,
+        })))
+    }
+
+    /// Keeps that the page showed it, before its first byte; once for a visit.
+    async fn served(desk: &PatientDesk, visit: &Consultation) -> Result<(), Problem> {
+        if desk.read().await?.guided(visit.id).await?.shown {
+            return Ok(());
+        }
+        let (by, visit) = (Asking::of(desk).by(), visit.clone());
+        desk.write(move |tx| {
+            Box::pin(async move { Ok(tx.keep_guidance(&by, &visit, Told::Shown).await?) })
+        })
+        .await
+    }
 }
 
 impl Different {
@@ -63,12 +102,14 @@ pub(super) async fn show(
     if !case.standing.stage.is_before_live() {
         return Ok(go(&case.next().address()));
     }
+    let guidance = Guidance::load(&desk).await?;
+    Guidance::served(&desk, &case.booking.consultation).await?;
     let shell = desk.shell("visit-statement-title").await?;
     match case.last.as_ref().or(case.today.as_ref()) {
         Some(last) if asked.different.is_none() && case.last.is_some() => {
             let on_record = on_record(&desk, &case).await?;
             opened(&desk, "statement").await?;
-            desk.page(&shown(&desk, shell, (&case, last), &on_record))
+            desk.page(&shown(&desk, shell, (&case, last), (&on_record, guidance)))
         }
         _ => desk.page(&Different {
             shell,
@@ -78,6 +119,7 @@ pub(super) async fn show(
             said: Form::parse(b"")?,
             places: PlaceKind::ALL.map(PlaceKind::as_str),
             drawn: desk.now.as_second(),
+            guidance,
         }),
     }
 }
@@ -104,7 +146,7 @@ fn shown(
     desk: &PatientDesk,
     shell: PatientShell,
     (case, last): (&Case, &Statement),
-    on_record: &[String],
+    (on_record, guidance): (&[String], Guidance),
 ) -> AsShown {
     let w = desk.w;
     let lines = &last.lines;
@@ -136,6 +178,7 @@ fn shown(
         },
         own_network: lines.own_network,
         drawn: desk.now.as_second(),
+        guidance,
     }
 }
 
@@ -192,6 +235,7 @@ async fn again(
         said,
         places: PlaceKind::ALL.map(PlaceKind::as_str),
         drawn: desk.now.as_second().saturating_sub(open),
+        guidance: Guidance::load(desk).await?,
     })
 }
 

@@ -156,6 +156,8 @@ async fn cl_1_1_i_the_next_follow_up_unchanged_asks_nothing() {
                 .keep_event(&by, &next, &next.arrive(tx.now()).unwrap())
                 .await?;
             tx.keep_body(&by, &next, &Body::Nothing).await?;
+            tx.keep_guidance(&by, &next, store::guidance::Told::Shown)
+                .await?;
             tx.keep_statement(&by, &next, Pressed::AsShown, 8, &lines())
                 .await?;
             tx.keep_card_shown(&by, &next).await?;

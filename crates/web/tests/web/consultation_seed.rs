@@ -80,6 +80,8 @@ pub(crate) struct Seed {
     /// The list of symptoms is answered, with none of them, where it is asked.
     pub(crate) symptoms: bool,
     pub(crate) lines: Option<Lines>,
+    /// The patient was told where to be.
+    pub(crate) guided: bool,
     pub(crate) card: Option<CardAnswer>,
     pub(crate) work: bool,
     pub(crate) chart: bool,
@@ -107,6 +109,7 @@ impl Seed {
             routed: true,
             symptoms: true,
             lines: Some(lines()),
+            guided: true,
             card: Some(CardAnswer::Confirmed),
             work: true,
             chart: true,
@@ -461,6 +464,10 @@ async fn answers(tx: &mut Tx, seed: &Seed, by: &By, visit: &Consultation) -> Res
             .await?;
     }
     if let Some(lines) = &seed.lines {
+        if seed.guided {
+            tx.keep_guidance(by, visit, store::guidance::Told::Shown)
+                .await?;
+        }
         tx.keep_statement(by, visit, Pressed::AsShown, 8, lines)
             .await?;
     }

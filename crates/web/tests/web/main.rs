@@ -18,6 +18,8 @@ mod crowd;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod guidance;
+#[cfg(test)]
 mod handed;
 #[cfg(test)]
 mod hostile;
