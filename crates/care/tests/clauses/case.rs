@@ -87,6 +87,7 @@ pub(crate) fn followup() -> Dossier {
         now: NOW,
         today: TODAY,
         assistance: None,
+        attended: None,
         guided: true,
         attended: None,
         contraception: None,

@@ -34,7 +34,7 @@ CREATE TABLE joint_paper (
     signed_at   BIGINT,
     opened_at   BIGINT,          -- by the other physician
     answer      BIGINT,          -- the other physician's: sufficient, accepted
-    words       BLOB,             -- sealed: what is asked for
+    words       BYTEA,             -- sealed: what is asked for
     answered_at BIGINT,
     PRIMARY KEY (tenant, id)
 );

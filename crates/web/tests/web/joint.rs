@@ -427,17 +427,17 @@ async fn cl_2_4_i_b_the_remote_physician_has_opened_what_was_sent_and_found_it_e
         all.against().await,
         says("cl-2.4-i-b", "information_missing")
     );
-    let (send, judge) = (all.at("information"), all.at("information/judge"));
+    let (inform, judge) = (all.at("information"), all.at("information/judge"));
     let mut empty = INFORMATION;
     empty[1].1 = " ";
-    let said = post(&mut all.attending, &send, &empty).await;
+    let said = post(&mut all.attending, &inform, &empty).await;
     assert_eq!(
         (said.spoke(), said.reason()),
         ((422, "cl-2.4-i-b"), "information_empty")
     );
-    let own = post(&mut all.practice.physician, &send, &INFORMATION).await;
+    let own = post(&mut all.practice.physician, &inform, &INFORMATION).await;
     assert_eq!(own.status, 403, "the remote physician informs nobody");
-    let sent = post(&mut all.attending, &send, &INFORMATION).await;
+    let sent = post(&mut all.attending, &inform, &INFORMATION).await;
     assert_eq!(sent.status, 303, "{}", sent.body);
     assert_eq!(all.against().await.2, "information_unopened");
     let blind = post(&mut all.practice.physician, &judge, &[("answer", "yes")]).await;
@@ -460,7 +460,7 @@ async fn cl_2_4_i_b_the_remote_physician_has_opened_what_was_sent_and_found_it_e
     let page = all.attending.get(&all.joint.clone()).await;
     assert!(page.body.contains("薬の一覧がほしい"), "{}", page.body);
     // Sent again it is another paper: the old answer does not stand for it.
-    let again = post(&mut all.attending, &send, &INFORMATION).await;
+    let again = post(&mut all.attending, &inform, &INFORMATION).await;
     assert_eq!(again.status, 303, "{}", again.body);
     assert_eq!(all.against().await.2, "information_unopened");
     all.informed().await;
