@@ -87,7 +87,6 @@ pub(crate) fn followup() -> Dossier {
         now: NOW,
         today: TODAY,
         assistance: None,
-        attended: None,
         guided: true,
         attended: None,
         contraception: None,
