@@ -2,12 +2,12 @@
 
 visit-sms-head =
     【{ $clinic }】
-    Booking { $number }
+    No. { $number }
     Online { $at } (from { $opens })
-    Be alone in a bright room.
+    Be alone.
 visit-sms-foot =
     { $last }
-    Not yours? Call { $phone }
+    Not you? { $phone }
 visit-sms-decided = Decided each time.
 visit-mail-subject = Your online visit (booking { $number })
 

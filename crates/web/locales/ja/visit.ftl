@@ -4,10 +4,10 @@ visit-sms-head =
     【{ $clinic }】
     予約番号 { $number }
     { $at } オンライン診療。待合は { $opens } から
-    ひとりになれる明るい部屋で。
+    ひとりの部屋で。
 visit-sms-foot =
     { $last }
-    開かない・覚えがないときは 電話 { $phone }
+    困ったときは 電話 { $phone }
 visit-sms-decided = できるかは毎回 医師が決めます。
 visit-mail-subject = オンライン診療のご案内(予約番号 { $number })
 

@@ -1,4 +1,4 @@
-//! `/request`: somebody who is no patient yet asks for an appointment; `/r/{token}` says what became of it.
+//! `/request`: somebody who is no patient yet asks for an appointment; `/request/{token}` says what became of it.
 
 use super::Block;
 use crate::{
@@ -189,7 +189,7 @@ async fn send(desk: AnonymousDesk, form: Form, service: Service) -> Result<Respo
         })
         .await;
     match kept {
-        Ok(Some(_)) => Ok(go(&format!("/r/{}", link::encode(tenant, &secret)))),
+        Ok(Some(_)) => Ok(go(&format!("/request/{}", link::encode(tenant, &secret)))),
         Ok(None) => {
             let mut page = page(&desk, service, Errors::default(), form).await?;
             page.full = true;

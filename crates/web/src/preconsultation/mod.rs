@@ -40,7 +40,7 @@ pub(crate) fn patients_routes() -> Table {
         Route::post("/request/pre", Audience::Anyone, ask::send_pre)
             .pace(Pace::Message)
             .begins(),
-        Route::get("/r/{token}", Audience::Anyone, ask::state).pace(Pace::Guess),
+        Route::get("/request/{token}", Audience::Anyone, ask::state).pace(Pace::Guess),
         Route::get("/visit/sharing", Audience::Patient, sharing::show),
         Route::post("/visit/sharing", Audience::Patient, sharing::answer).patients_word(PASSED_ON),
     ])

@@ -47,7 +47,7 @@ async fn cl_2_2_ii_b_the_invitation_and_the_page_say_where_to_be() {
         .unwrap()
         .message
         .text;
-    assert!(text.contains("ひとりになれる明るい部屋"), "{text}");
+    assert!(text.contains("ひとりの部屋で"), "{text}");
     assert!(read.guided(visit).await.unwrap().sent);
     assert_eq!(
         ward.house.entries(ward.house.tenant, "guidance.sent").await,

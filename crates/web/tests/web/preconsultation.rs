@@ -331,7 +331,7 @@ async fn a_request_is_declined_in_words_that_whoever_asked_can_read() {
         page.contains("今月は満員です") && !page.contains("例山"),
         "{page}"
     );
-    assert_eq!(phone.get("/r/nothing").await.status, 404);
+    assert_eq!(phone.get("/request/nothing").await.status, 404);
     assert_eq!(reception.get(&place).await.status, 404, "answered");
 }
 
