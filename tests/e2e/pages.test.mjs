@@ -54,6 +54,7 @@ const staffPages = {
     recover: `/patients/${known.patient}/recover`,
     proxy: `/patients/${known.patient}/proxies/new`,
     tasks: '/tasks',
+    requests: '/requests',
     messages: '/messages',
     thread: `/patients/${known.patient}/messages`,
     partners: '/partners',
@@ -93,6 +94,7 @@ const staffPages = {
     clause: '/clauses/cl-2.5.1.1-xi-a',
     institution: '/house/institution',
     contacts: '/house/contacts',
+    public: '/house/public',
     chat: '/house/chat',
     texts: '/house/texts',
     text: `/house/texts/explanation/${known.tag}`,
@@ -134,6 +136,8 @@ function known() {
 test('the public pages of the patients’ surface', { timeout: FILE_MS }, () =>
   withSomebody('public', async (person, see, visit) => {
     await visit('clinic', `${demo.patient}/`);
+    await visit('request', `${demo.patient}/request`);
+    await visit('request-pre', `${demo.patient}/request/pre`);
     for (const what of ['camera', 'line', 'network', 'sound']) await visit(`help-${what}`, `${demo.patient}/help/${what}`);
     await visit('clinic-done', `${demo.patient}/?done=1`);
     await visit('doctors', `${demo.patient}/me/doctors`);

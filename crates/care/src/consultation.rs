@@ -4,7 +4,8 @@
 //! requested → booked → checks → live → ended → documented → closed
 //!     └─ declined          └──────┴──────┴─ switched_in_person
 //!                └─ aborted ──────┤      │
-//!                                 └──────┴─ not_performed (as online care: nobody was seen and heard for long enough)
+//!                                 ├──────┴─ not_performed (as online care: nobody was seen and heard for long enough)
+//!                                        └─ closed (a pre-consultation: nothing of it is signed)
 //! ```
 //! A transition decides and answers with an [`Event`]; [`Consultation::after`] applies it and cannot fail.
 
@@ -266,6 +267,8 @@ pub enum Event {
     Switched,
     NotPerformed,
     Aborted,
+    /// A pre-consultation ended by its own conditions.
+    Concluded,
 }
 
 /// The caller asked for something that cannot follow from where the consultation stands: a stale page.
@@ -430,6 +433,24 @@ impl Consultation {
         }
     }
 
+    /// Ends a pre-consultation with its result: there is nothing to sign.
+    ///
+    /// # Errors
+    ///
+    /// The call has not ended, or the result is about another one.
+    pub fn conclude(
+        &self,
+        concluded: &crate::preconsultation::Concluded,
+    ) -> Result<Event, OutOfTurn> {
+        if concluded.visit != self.id {
+            return Err(OutOfTurn::StrayProof);
+        }
+        match self.stage {
+            Stage::Ended { .. } => Ok(Event::Concluded),
+            stage => Err(OutOfTurn::At(stage)),
+        }
+    }
+
     /// Gives the visit up: the patient did not come, or it ended without care.
     ///
     /// # Errors
@@ -459,8 +480,9 @@ impl Consultation {
                 at: *at,
             },
             (Event::Documented, Stage::Ended { since, at }) => Stage::Documented { since, at },
-            (Event::Closed, Stage::Documented { since, at }) => Stage::Closed { since, at },
-            (Event::Documented | Event::Closed, stage) => stage,
+            (Event::Closed, Stage::Documented { since, at })
+            | (Event::Concluded, Stage::Ended { since, at }) => Stage::Closed { since, at },
+            (Event::Documented | Event::Closed | Event::Concluded, stage) => stage,
             (Event::Switched, _) => Stage::SwitchedInPerson,
             (Event::NotPerformed, _) => Stage::NotPerformed,
             (Event::Aborted, _) => Stage::Aborted,

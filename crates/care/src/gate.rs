@@ -4,9 +4,10 @@
 //! physician's confirmations into care.
 
 use crate::{
-    ConsultationId, Dossier, Refusal, Remedy, Stage, acute, agreement, assistance, attended,
-    consultation, examination, explanation, first_visit, identity, legal_day, notice, place, plan,
-    presence, proof, record, recording, referral, specialist, statement, suitability, symptom,
+    ConsultationId, Dossier, Refusal, Remedy, Service, Stage, acute, agreement, assistance,
+    attended, consultation, examination, explanation, first_visit, identity, legal_day, notice,
+    place, plan, presence, proof, record, recording, referral, specialist, statement, suitability,
+    symptom,
 };
 use access::{affiliation, qualification};
 use guideline::Clause;
@@ -259,6 +260,11 @@ pub fn begin_emergency(
             still_impossible: None,
         },
     })
+}
+
+/// Whether the visit is care at all: a pre-consultation asks for what a call needs, and for nothing of a treatment.
+fn is_care(dossier: &Dossier) -> bool {
+    dossier.consultation.service != Service::PreConsultation
 }
 
 /// The lines of the closing panel.
@@ -574,11 +580,13 @@ fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
                 dossier.chart_source_up,
             ),
         ),
-        line(
+    ]);
+    if is_care(dossier) {
+        lines.push(line(
             referral::IN_PERSON_PLACE,
             referral::backed_up(id, &dossier.referral, dossier.today),
-        ),
-    ]);
+        ));
+    }
     // Of a remote physician no visit in person is asked, but the attending one's information (cl-2.4-i-b).
     if dossier.attended.is_some() {
         lines.retain(|line| line.duty != plan::ASSESSED_FIRST);
@@ -596,7 +604,7 @@ fn intake(dossier: &Dossier) -> Vec<Line> {
         lines.push(line(acute::IN_PERSON_FIRST, acute::calm(&dossier.acute)));
     }
     // A joint visit stands on the attending physician's information, not on a route of its own.
-    if visit.class.is_first() && dossier.attended.is_none() {
+    if visit.class.is_first() && is_care(dossier) && dossier.attended.is_none() {
         let seen = !dossier.plan.in_person.is_empty();
         let route = dossier.route.as_ref();
         lines.push(line(
@@ -604,7 +612,8 @@ fn intake(dossier: &Dossier) -> Vec<Line> {
             first_visit::routed(visit.class, seen, route, &dossier.background, dossier.today),
         ));
     }
-    if symptom::is_asked(visit.class, body) || dossier.symptoms.unfit() {
+    // What the patient answered to the list stands before the physician's eyes; a pre-consultation has nothing to decide on it.
+    if is_care(dossier) && (symptom::is_asked(visit.class, body) || dossier.symptoms.unfit()) {
         lines.push(line(
             symptom::LISTED,
             symptom::judged(visit.id, visit.class, body, &dossier.symptoms),

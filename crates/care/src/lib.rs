@@ -29,6 +29,7 @@ pub mod partner;
 pub mod patient;
 pub mod place;
 pub mod plan;
+pub mod preconsultation;
 pub mod prescription;
 pub mod presence;
 pub mod proof;
@@ -152,6 +153,8 @@ pub const DUTIES: &[Duty] = &[
     (plan::ACUTE_POLICY, "plan"),
     (plan::PHYSICIANS, "plan"),
     (plan::RESPONSIBILITY, "plan"),
+    (preconsultation::PUBLISHED, "preconsultation"),
+    (preconsultation::KNOWN_BEFORE, "preconsultation"),
     (prescription::CONSIDERED, "prescription"),
     (prescription::CONTROLLED, "prescription"),
     (prescription::HIGH_SAFETY, "prescription"),
@@ -179,6 +182,7 @@ pub const DUTIES: &[Duty] = &[
     (record::DOCUMENTED, "record"),
     (recording::NO_RECORDING, "recording"),
     (referral::IN_PERSON_PLACE, "referral"),
+    (referral::PASSED_ON, "referral"),
     (specialist::NEED, "specialist"),
     (specialist::TOGETHER, "specialist"),
     (specialist::COORDINATED, "specialist"),

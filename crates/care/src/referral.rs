@@ -4,11 +4,18 @@ use crate::{
     ConsultationId, PartnerId, Refusal, Remedy, area::Area, opening::open_at, partner::Partner,
 };
 use guideline::{Clause, clause};
-use jiff::civil::{Date, DateTime};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
 use serde::{Deserialize, Serialize};
 
 /// An institution that the patient can reach at once stands ready.
 pub const IN_PERSON_PLACE: Clause = clause("cl-2.1-ii");
+/// Where care in person is needed, the physician speaks with whoever takes the patient over.
+pub const CONTACTED: Clause = clause("cl-1.2-iv-e");
+/// What was learnt before any care goes along, where it is needed and the patient agrees.
+pub const PASSED_ON: Clause = clause("cl-1.2-v");
 
 /// Travel that still counts as "at once", in minutes. A clinic may set less ([`crate::house::HouseRules`]).
 pub const TRAVEL_MINUTES_MAX: u16 = 60;
@@ -161,4 +168,89 @@ fn usable(partner: &Partner, facts: &Facts, today: Date) -> bool {
         && partner.valid_until >= today
         && partner.travel_minutes <= facts.travel_max.min(TRAVEL_MINUTES_MAX)
         && (partner.night || open_at(&partner.hours, facts.at) == Some(true))
+}
+
+/// That somebody there was spoken to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Who, there.
+    pub who: String,
+    /// How: by telephone, in writing.
+    pub how: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Whether the information goes along.
+#[derive(Clone, PartialEq, Eq)]
+pub enum PassOn {
+    /// It does: the document in words.
+    Yes(String),
+    /// It does not, and why.
+    No(String),
+}
+
+/// What was decided of the information.
+#[derive(Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Passed {
+    /// This document goes to the institution.
+    Document(String),
+    /// Nothing does; why.
+    Nothing(String),
+}
+
+/// Judges place and day of care in person.
+///
+/// # Errors
+///
+/// No place is named, or no day that is still to come.
+pub fn placed(destination: &str, target: Option<Date>, today: Date) -> Result<(), Refusal> {
+    let refuse = |reason| Err(Refusal::state(CONTACTED, Remedy::HandOver).because(reason));
+    if destination.trim().is_empty() {
+        return refuse("destination_empty");
+    }
+    if target.is_none_or(|day| day < today) {
+        return refuse("target_day");
+    }
+    Ok(())
+}
+
+/// Judges the contact with the institution that takes the patient over (cl-1.2-iv-e).
+///
+/// # Errors
+///
+/// Nobody was spoken to, it is not said who or how, or it lies in the future.
+pub fn contacted(contact: Option<&Contact>, now: Timestamp) -> Result<(), Refusal> {
+    let whole = contact.is_some_and(|contact| {
+        !contact.who.trim().is_empty() && !contact.how.trim().is_empty() && contact.at <= now
+    });
+    if whole {
+        Ok(())
+    } else {
+        Err(Refusal::state(CONTACTED, Remedy::ContactInstitution).because("no_contact"))
+    }
+}
+
+/// Judges the answer to "does the information go along?" (cl-1.2-v).
+///
+/// # Errors
+///
+/// It is not answered; yes without the patient's agreement or without a document; no without a reason.
+pub fn passed_on(answer: Option<&PassOn>, shares: Option<bool>) -> Result<Passed, Refusal> {
+    let refuse = |remedy, reason| Err(Refusal::state(PASSED_ON, remedy).because(reason));
+    match answer {
+        None => refuse(Remedy::AnswerPassOn, "pass_on_unanswered"),
+        Some(PassOn::Yes(_)) if shares != Some(true) => {
+            refuse(Remedy::AgreeToShare, "sharing_not_agreed")
+        }
+        Some(PassOn::Yes(document)) if document.trim().is_empty() => {
+            refuse(Remedy::AnswerPassOn, "document_empty")
+        }
+        Some(PassOn::No(reason)) if reason.trim().is_empty() => {
+            refuse(Remedy::AnswerPassOn, "pass_on_reason_empty")
+        }
+        Some(PassOn::Yes(document)) => Ok(Passed::Document(document.clone())),
+        Some(PassOn::No(reason)) => Ok(Passed::Nothing(reason.clone())),
+    }
 }

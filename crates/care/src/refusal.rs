@@ -285,6 +285,30 @@ remedies! {
     OpenReferralLetter "open-referral-letter" Physician,
     /// The remote physician writes and signs the reply.
     WriteReply "write-reply" Physician,
+    /// Fee and limits of a pre-consultation are entered and published.
+    PublishTerms "publish-terms" Administrator,
+    /// The page that speaks of pre-consultations shows fee and limits again.
+    ShowTerms "show-terms" Administrator,
+    /// The patient reads fee and limits, and says so.
+    AcknowledgeTerms "acknowledge-terms" Patient,
+    /// A pre-consultation is held before it is ended.
+    HoldFirst "hold-first" Physician,
+    /// What was heard and what the patient was told is written.
+    SayWhatWasHeard "say-what-was-heard" Physician,
+    /// The institution that takes the patient over is spoken to: who, how and when.
+    ContactInstitution "contact-institution" Physician,
+    /// Whether the information goes along is answered, with the document or the reason.
+    AnswerPassOn "answer-pass-on" Physician,
+    /// The patient agrees on the own phone that the information goes along.
+    AgreeToShare "agree-to-share" Patient,
+    /// The ground for a first visit after a pre-consultation is named, and fits what the patient said.
+    NameGround "name-ground" Physician,
+    /// Who referred the patient, when and with what is entered.
+    EnterCoordination "enter-coordination" Physician,
+    /// A partner near the patient, or an institution that accepts this patient, is found.
+    FindInstitution "find-institution" Reception,
+    /// How care in person follows is written: where, until when, and who contacts whom.
+    PlanLinkage "plan-linkage" Physician,
     /// The administrator weighs chat and signs what it is for.
     SignChatScope "sign-chat-scope" Administrator,
     /// The patient reads what chat is for, and agrees.

@@ -81,6 +81,10 @@ kinds! {
     MedicineCheck "medicine_check" &[Role::Nurse, Role::Physician], ByWords, crate::prescription::FOLLOWED;
     /// A patient says that something is wrong with a medicine; a physician writes the answer (薬の困りごと).
     MedicineProblem "medicine_problem" &[Role::Physician], ByWords, crate::prescription::FOLLOWED;
+    /// A pre-consultation ended with "on to a first visit": its hour is booked (初診の予約).
+    FirstVisitDue "first_visit_due" &[Role::Reception, Role::Physician], ByWords, crate::preconsultation::KNOWN_BEFORE;
+    /// Somebody was handed over for care in person after a pre-consultation: whether it was reached (対面の受診の確認).
+    Referred "referred" &[Role::Reception, Role::Nurse, Role::Physician], ByArrival, crate::referral::CONTACTED;
     /// A message speaks of the body: somebody decides what comes of it (連絡にあった症状).
     ChatFlagged "chat_flagged" &[Role::Nurse, Role::Physician], ByWords, crate::chat::SCOPE;
     /// A patient is expected somewhere in person (来院の確認).

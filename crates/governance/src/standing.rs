@@ -105,6 +105,8 @@ codes! {
     ResidueFound "residue_found" ["cl-2.5.2.1-vi-a"],
     /// Patients are not told whom to ask.
     ClinicContactHidden "clinic_contact_hidden" ["cl-2.1-i-b"],
+    /// A page on pre-consultations does not show fee and limits.
+    PreconsultationNoticeMissing "preconsultation_notice_missing" ["cl-1.2-vi-a"],
     /// A patient's identity was left unchecked more than once.
     IdentityExemptedAgain "identity_exempted_again" ["cl-1.4-i-c"],
     /// An emergency began without the chart, and nobody has read it since.
@@ -173,6 +175,8 @@ pub struct Facts {
     pub pages_without_contact: usize,
     /// Whether name, address, telephone and hours are all there.
     pub contact_complete: bool,
+    /// Whether pages on pre-consultations did not show fee and limits when they were looked at last.
+    pub preconsultation_missed: usize,
     /// Patients whose identity was left unchecked more than once.
     pub exempted_again: usize,
     /// Charts that were to be read after an emergency start, and were not in time.
@@ -240,6 +244,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         Code::ClinicContactHidden => {
             usize::from(!facts.contact_complete).saturating_add(facts.pages_without_contact)
         }
+        Code::PreconsultationNoticeMissing => facts.preconsultation_missed,
         Code::IdentityExemptedAgain => facts.exempted_again,
         Code::ChartReviewDue => facts.charts_unread,
         Code::ProofLapsed => facts.proofs_lapsing,
@@ -315,6 +320,7 @@ mod tests {
             residue: 0,
             pages_without_contact: 0,
             contact_complete: true,
+            preconsultation_missed: 0,
             exempted_again: 0,
             charts_unread: 0,
             proofs_lapsing: 0,

@@ -39,6 +39,13 @@ pub(crate) async fn run(store: Store, places: Vec<PathBuf>, clock: Clock, mut en
                 tracing::error!(%fault, "the look at the pages could not be done; it is tried again tomorrow");
             }
         }
+        match page_check::preconsultations(&store, now).await {
+            Ok(0) => {}
+            Ok(found) => tracing::error!(found, "pages do not show the terms of pre-consultations"),
+            Err(fault) => {
+                tracing::error!(%fault, "the look at the terms of pre-consultations could not be done; it is tried again tomorrow");
+            }
+        }
         match readiness::all(&store, now).await {
             Ok(0) => {}
             Ok(found) => tracing::error!(found, "proofs of physicians lapse in the days ahead"),

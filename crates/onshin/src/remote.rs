@@ -18,6 +18,8 @@ use tokio_rustls::TlsConnector;
 const EXCHANGE_TIME_MAX: Duration = Duration::from_secs(30);
 /// Longest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Longest page that is read, in bytes: what a clinic's site sends, with everything written into it.
+const PAGE_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// Where it goes.
 pub(crate) struct Remote {
@@ -76,7 +78,7 @@ impl Remote {
         let host = self.uri.authority().map_or("", |host| host.as_str());
         let host = HeaderValue::from_str(host).map_err(said)?;
         request.headers_mut().insert(header::HOST, host);
-        tokio::time::timeout(EXCHANGE_TIME_MAX, self.exchange(request))
+        tokio::time::timeout(EXCHANGE_TIME_MAX, self.exchange(request, ANSWER_BYTES_MAX))
             .await
             .map_err(|_| "no answer in time".to_owned())?
     }
@@ -92,6 +94,27 @@ impl Remote {
         request.headers_mut().insert(header::HOST, host);
         let asked = tokio::time::timeout(EXCHANGE_TIME_MAX, self.head(request)).await;
         asked.is_ok_and(|status| status.is_some_and(|status| !status.is_server_error()))
+    }
+
+    /// The page that is there, as text.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none, or that it is too long.
+    pub(crate) async fn page(&self) -> Result<String, String> {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = self.path();
+        let host = self.uri.authority().map_or("", |host| host.as_str());
+        let host = HeaderValue::from_str(host).map_err(said)?;
+        request.headers_mut().insert(header::HOST, host);
+        let answer =
+            tokio::time::timeout(EXCHANGE_TIME_MAX, self.exchange(request, PAGE_BYTES_MAX))
+                .await
+                .map_err(|_| "no answer in time".to_owned())??;
+        if !answer.status().is_success() {
+            return Err(format!("the page answers {}", answer.status()));
+        }
+        Ok(String::from_utf8_lossy(answer.body()).into_owned())
     }
 
     /// The status alone: a page may be longer than what is read of an answer.
@@ -113,15 +136,19 @@ impl Remote {
         path.map(Uri::from).unwrap_or_default()
     }
 
-    async fn exchange(&self, request: Request<Body>) -> Result<Response<Bytes>, String> {
+    async fn exchange(
+        &self,
+        request: Request<Body>,
+        bytes_max: usize,
+    ) -> Result<Response<Bytes>, String> {
         let plain = TcpStream::connect((self.host.as_str(), self.port))
             .await
             .map_err(said)?;
         match &self.secure {
-            None => over(plain, request).await,
+            None => over(plain, request, bytes_max).await,
             Some((connector, name)) => {
                 let secure = connector.connect(name.clone(), plain).await.map_err(said)?;
-                over(secure, request).await
+                over(secure, request, bytes_max).await
             }
         }
     }
@@ -141,6 +168,7 @@ async fn status(
 async fn over(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     request: Request<Body>,
+    bytes_max: usize,
 ) -> Result<Response<Bytes>, String> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(said)?;
     // It ends with the exchange: the sender is dropped, or its task is.
@@ -151,9 +179,7 @@ async fn over(
             .await
             .map_err(said)?
             .into_parts();
-        let body = to_bytes(Body::new(body), ANSWER_BYTES_MAX)
-            .await
-            .map_err(said)?;
+        let body = to_bytes(Body::new(body), bytes_max).await.map_err(said)?;
         Ok(Response::from_parts(head, body))
     }
     .await;

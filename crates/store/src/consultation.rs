@@ -698,6 +698,7 @@ const fn clause_of(event: &Event) -> Option<Clause> {
         Event::Closed => Some(care::record::RESERVED_ACTS),
         Event::Switched => Some(care::suitability::HANDED_OVER),
         Event::NotPerformed => Some(care::examination::REAL_TIME),
+        Event::Concluded => Some(care::preconsultation::KNOWN_BEFORE),
     }
 }
 
@@ -718,6 +719,7 @@ fn subject(event: &Event) -> Option<&'static str> {
         Event::Switched => Some("consultation.switched"),
         Event::NotPerformed => Some("consultation.not_performed"),
         Event::Aborted => Some("consultation.aborted"),
+        Event::Concluded => Some("preconsultation.ended"),
     }
 }
 

@@ -5,6 +5,7 @@
 mod acute;
 pub mod adherence;
 pub mod agreement;
+pub mod appointment;
 pub mod background;
 mod by;
 pub mod call;
@@ -39,6 +40,7 @@ pub mod person;
 pub mod phone;
 pub mod physician;
 pub mod plan;
+pub mod preconsultation;
 pub mod prescription;
 pub mod reader;
 pub mod readiness;

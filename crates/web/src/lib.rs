@@ -106,6 +106,7 @@ mod partners;
 pub mod password;
 mod patients;
 mod plans;
+mod preconsultation;
 mod presence;
 pub mod problem;
 pub mod qr;

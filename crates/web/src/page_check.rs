@@ -6,12 +6,14 @@
 use crate::{
     Problem, Surface,
     notice::Contact,
+    preconsultation::{names_terms, terms_shown},
     scene::Scene,
     shell::PatientShell,
     words::{Lang, Words},
 };
 use askama::Template;
 use axum::http::{HeaderMap, Uri};
+use care::preconsultation::Terms;
 use jiff::Timestamp;
 use std::net::{IpAddr, Ipv4Addr};
 use store::institution::Institution;
@@ -91,6 +93,23 @@ fn shows(html: &str, contact: &Contact) -> Result<bool, Problem> {
         }
     }
     Ok(true)
+}
+
+/// Which of the pages on pre-consultations do not show fee and limits: our own, and what the clinic's own site answered.
+///
+/// # Errors
+///
+/// A template could not be drawn.
+pub fn without_terms(terms: &Terms, external: Option<&str>) -> Result<Vec<&'static str>, Problem> {
+    let [own, site] = store::preconsultation::PAGES;
+    let mut hidden = Vec::new();
+    if !terms_shown(terms, Words::of(Lang::Ja))? {
+        hidden.push(own);
+    }
+    if !terms.external.is_empty() && !external.is_some_and(|html| names_terms(html, terms)) {
+        hidden.push(site);
+    }
+    Ok(hidden)
 }
 
 #[cfg(test)]

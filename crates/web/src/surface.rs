@@ -2,7 +2,7 @@
 
 use crate::{
     App, asset, bookings, chat, consultation, gate, health, house, joint, keyboard, language,
-    layer, partners, patients, plans,
+    layer, partners, patients, plans, preconsultation,
     route::{Route, Table},
     signin, tasks, team, today, visit, work,
 };
@@ -45,7 +45,8 @@ pub fn table(surface: Surface) -> Table {
             .and(visit::routes())
             .and(team::patients_routes())
             .and(joint::patients_routes())
-            .and(chat::patients_routes()),
+            .and(chat::patients_routes())
+            .and(preconsultation::patients_routes()),
         Surface::Staff => Table::default()
             .and(language::routes())
             .and(keyboard::routes())
@@ -58,6 +59,7 @@ pub fn table(surface: Surface) -> Table {
             .and(partners::routes())
             .and(tasks::routes())
             .and(chat::routes())
+            .and(preconsultation::routes())
             .and(team::routes())
             .and(joint::routes())
             .and(house::routes())

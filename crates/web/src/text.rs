@@ -32,11 +32,11 @@ pub fn place(remedy: Remedy, surface: Surface, path: &str) -> String {
     }
 }
 
+/// The register that lacks something, where it is one; `None` where the refused subject's own page has the button.
 #[expect(
     clippy::too_many_lines,
-    reason = "a flat match: one arm for each way forward"
+    reason = "a flat match: one line for each remedy"
 )]
-/// The register that lacks something, where it is one; `None` where the refused subject's own page has the button.
 const fn register(remedy: Remedy) -> Option<&'static str> {
     match remedy {
         Remedy::CompleteInstitution => Some("/house/institution"),
@@ -58,6 +58,9 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::EnterCourse => Some("/house/people"),
         Remedy::EnterContacts => Some("/house/contacts"),
         Remedy::SwitchServiceOn => Some("/house/joint"),
+        Remedy::PublishTerms | Remedy::ShowTerms => Some("/house/public"),
+        Remedy::AcknowledgeTerms => Some("/requests"),
+        Remedy::FindInstitution => Some("/partners"),
         Remedy::PhysicianDisputed => Some("/house/disputes"),
         Remedy::SignChatScope => Some("/house/chat"),
         Remedy::GiveAgreement
@@ -150,6 +153,14 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::JudgeOnSources
         | Remedy::GetHelpNow
         | Remedy::Arrive
+        | Remedy::HoldFirst
+        | Remedy::SayWhatWasHeard
+        | Remedy::ContactInstitution
+        | Remedy::AnswerPassOn
+        | Remedy::AgreeToShare
+        | Remedy::NameGround
+        | Remedy::EnterCoordination
+        | Remedy::PlanLinkage
         | Remedy::UseAdmittedDevice => None,
     }
 }

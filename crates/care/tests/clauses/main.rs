@@ -21,6 +21,8 @@ mod identity;
 mod notice;
 mod place;
 mod plan;
+#[cfg(test)]
+mod preconsultation;
 mod prescription;
 mod presence;
 mod proof;

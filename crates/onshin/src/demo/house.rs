@@ -11,6 +11,7 @@ use care::{
     explanation::{Block, LIMITS_TAG},
     partner::{Partner, PartnerKind},
     plan::Segment,
+    preconsultation::Terms,
 };
 use jiff::civil::Date;
 use store::{
@@ -40,6 +41,7 @@ pub(super) async fn furnish(store: &Store, calendar: &Calendar) -> Result<(), Ou
                 let (_, by) = staff.administrator();
                 tx.offer_joint(&by, care::Service::WithPhysician, true)
                     .await?;
+                before_care(tx, &staff).await?;
                 physicians(tx, &staff, &calendar).await
             })
         })
@@ -96,6 +98,24 @@ async fn messages(tx: &mut Tx, staff: &Staff) -> Result<(), Fault> {
         tx.sign_chat_scope(&by, administrator, &scope, signable)
             .await?;
     }
+    Ok(())
+}
+
+/// What is published of pre-consultations.
+async fn before_care(tx: &mut Tx, staff: &Staff) -> Result<(), Fault> {
+    let (_, by) = staff.administrator();
+    let terms = Terms {
+        version: 0,
+        offered: true,
+        fee_yen: Some(3_300),
+        charged: "相談の前日までに、振込またはカードで".to_owned(),
+        refund: "前日までに取り消せば、全額を返します".to_owned(),
+        may_not_proceed:
+            "診療前相談の結果、オンライン診療に進まないことがあります。そのときも料金はかかります。"
+                .to_owned(),
+        external: String::new(),
+    };
+    tx.publish_preconsultation(&by, &terms).await?;
     Ok(())
 }
 

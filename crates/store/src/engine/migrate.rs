@@ -61,6 +61,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../../migrations/postgres/0010_service.sql"),
     },
     Migration {
+        name: "preconsultation",
+        sqlite: include_str!("../../migrations/sqlite/0011_preconsultation.sql"),
+        postgres: include_str!("../../migrations/postgres/0011_preconsultation.sql"),
+    },
+    Migration {
         name: "attended",
         sqlite: include_str!("../../migrations/sqlite/0013_attended.sql"),
         postgres: include_str!("../../migrations/postgres/0013_attended.sql"),

@@ -11,7 +11,7 @@ use crate::{
 use access::Ulid;
 use askama::Template;
 use axum::response::Response;
-use care::{ConsultationId, ProxyId, plan::Opened};
+use care::{ConsultationId, ProxyId, Service, plan::Opened};
 use jiff::{SignedDuration, Timestamp};
 use store::{
     invitation::RESEND_MAX_PER_HOUR,
@@ -33,6 +33,8 @@ struct List {
     more: bool,
     /// Visits with the attending physician are offered.
     joint: bool,
+    /// Requests from the public page that nobody has answered.
+    requests: i64,
 }
 
 struct Row {
@@ -77,6 +79,7 @@ pub(super) async fn show(desk: StaffDesk) -> Result<Response, Problem> {
         rows.push(row(&mut read, &booking, desk.w).await?.0);
     }
     let joint = !read.joint_services().await?.is_empty();
+    let requests = read.appointments_waiting().await?;
     drop(read);
     crate::patients::opened(&desk, "bookings", shown).await?;
     desk.page(&List {
@@ -85,6 +88,7 @@ pub(super) async fn show(desk: StaffDesk) -> Result<Response, Problem> {
         w: desk.w,
         rows,
         more,
+        requests,
     })
 }
 
@@ -284,7 +288,10 @@ async fn row(
                 "bookings-trial-bad"
             }
         }),
-        class: format!("bookings-class-{}", visit.class.as_str()),
+        class: match visit.service {
+            Service::PreConsultation => "bookings-service-pre_consultation".to_owned(),
+            _ => format!("bookings-class-{}", visit.class.as_str()),
+        },
         stage: format!("bookings-stage-{}", visit.stage.as_str()),
     };
     Ok((row, patient.profile.phone))

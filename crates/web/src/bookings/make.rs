@@ -72,11 +72,20 @@ pub(crate) async fn make(
     let in_force = tx.plan_in_force(patient).await?;
     let signed = in_force.is_some_and(|plan| matches!(plan.state, PlanState::Signed { .. }));
     let class = Class::derive(signed, wanted.new_condition);
+    // What a service asks before its hour exists.
+    let asked = match wanted.service {
+        Service::PreConsultation => Some(crate::preconsultation::bookable(tx, patient).await?.0),
+        Service::WithPhysician | Service::RemoteSpecialist | Service::RemoteSurgery => {
+            crate::joint::bookable(tx, &wanted).await?;
+            None
+        }
+        Service::Care | Service::WellnessCheck | Service::EmergencyContraception => None,
+    };
     // Derived, whatever was sent: a first visit stands on a route, or is not booked (cl-1.2-iii-a).
     let seen = tx.seen_in_person(patient).await?;
-    let route = if wanted.service.is_joint() {
-        // A joint visit stands on the attending physician's information (cl-2.4-i-b).
-        crate::joint::bookable(tx, &wanted).await?;
+    // A pre-consultation is no first visit, nor care at all: it has no route. A joint visit stands on the attending
+    // physician's information (cl-2.4-i-b).
+    let route = if asked.is_some() || wanted.service.is_joint() {
         None
     } else {
         first_visit::booked(class, seen, wanted.route)?
@@ -91,6 +100,10 @@ pub(crate) async fn make(
     };
     if let Some(route) = &route {
         tx.keep_route(by, &booking.consultation, route).await?;
+    }
+    if let Some(asked) = asked {
+        tx.use_appointment(by, asked.id, booking.consultation.id)
+            .await?;
     }
     letter.send(tx, by, &booking, To::Patient(None)).await?;
     Ok(booking)

@@ -1,13 +1,15 @@
 //! `/bookings`: what is booked, a new booking with its invitation, and what reception mends on a row.
 
 mod handed;
-pub(crate) mod invite;
+mod invite;
 mod list;
-pub(crate) mod make;
+mod make;
 mod new;
 mod slip;
 
+pub(crate) use invite::Letter;
 pub(crate) use list::start_of_day;
+pub(crate) use make::{Wanted, When, make};
 pub(crate) use new::when;
 
 use crate::route::{Route, Table};

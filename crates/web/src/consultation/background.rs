@@ -76,7 +76,7 @@ pub(super) async fn judge(
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
-            let case = Case::own(tx, id, &asking).await?;
+            let case = Case::treating(tx, id, &asking).await?;
             record::reserved(asking.role, case.dossier.qualified)?;
             let visit = &case.booking.consultation;
             let open = visit.stage.is_unsigned();

@@ -38,7 +38,7 @@ struct Page {
 /// What would be passed over, and what never is.
 pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
-    let case = Case::own(&mut *desk.read().await?, id, &asking).await?;
+    let case = Case::treating(&mut *desk.read().await?, id, &asking).await?;
     crate::patients::opened(&desk, "emergency", vec![case.booking.consultation.patient]).await?;
     let reasons = EmergencyReason::ALL
         .into_iter()
@@ -77,7 +77,7 @@ pub(super) async fn start(
         .write(move |tx| {
             Box::pin(async move {
                 let ground = consultation::emergency(id, asking.role, reason)?;
-                let mut case = Case::own(tx, id, &asking).await?;
+                let mut case = Case::treating(tx, id, &asking).await?;
                 admit::before_live(&case)?;
                 if let Some(tried) = &tried
                     && case.dossier.acute.standing().is_some()
@@ -85,7 +85,7 @@ pub(super) async fn start(
                     let visit = &case.booking.consultation;
                     tx.keep_acute_attempt(&asking.by, asking.person, visit, tried)
                         .await?;
-                    case = Case::own(tx, id, &asking).await?;
+                    case = Case::treating(tx, id, &asking).await?;
                 }
                 let visit = &case.booking.consultation;
                 let ready = gate::begin_emergency(&case.dossier, ground).map_err(first)?;
@@ -202,7 +202,7 @@ pub(super) async fn explain_later(
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
-            let case = Case::own(tx, id, &asking).await?;
+            let case = Case::treating(tx, id, &asking).await?;
             let visit = &case.booking.consultation;
             let mut start = match (&visit.emergency, visit.stage) {
                 (

@@ -29,7 +29,7 @@ use crate::{
 };
 use access::{Role, policy::Audience};
 use care::{
-    ConsultationId, Dossier, Refusal,
+    ConsultationId, Dossier, Refusal, Service,
     consultation::EMERGENCY,
     identity::{EXEMPTED, ONE_KIND, PHOTO, TWO_KINDS},
     plan::{self, OutsideReason, PlanState},
@@ -168,9 +168,9 @@ use show::folded;
 pub(crate) use orders::{supply, taken};
 
 /// A visit with everything its gates look at.
-struct Case {
-    booking: Booking,
-    dossier: Dossier,
+pub(crate) struct Case {
+    pub(crate) booking: Booking,
+    pub(crate) dossier: Dossier,
     /// Why a physician outside item 8 of the plan sees the patient, if that was said.
     outside: Option<OutsideReason>,
     /// Who signed the plan in force.
@@ -211,10 +211,28 @@ impl Case {
     }
 
     /// A visit that this physician treats: nobody else judges, confirms or signs it.
-    async fn own(conn: &mut Conn, id: ConsultationId, desk: &Asking) -> Result<Self, Problem> {
+    pub(crate) async fn own(
+        conn: &mut Conn,
+        id: ConsultationId,
+        desk: &Asking,
+    ) -> Result<Self, Problem> {
         let case = Self::load(conn, id, &desk.view).await?;
         care::suitability::may_judge(desk.role, desk.person, case.booking.consultation.physician)?;
         Ok(case)
+    }
+
+    /// A visit in which this physician treats: a pre-consultation has no note, no diagnosis and no order (cl-1.2-v).
+    async fn treating(conn: &mut Conn, id: ConsultationId, desk: &Asking) -> Result<Self, Problem> {
+        let case = Self::own(conn, id, desk).await?;
+        match case.booking.consultation.service {
+            Service::PreConsultation => Err(Problem::NotFound),
+            Service::Care
+            | Service::WellnessCheck
+            | Service::EmergencyContraception
+            | Service::WithPhysician
+            | Service::RemoteSpecialist
+            | Service::RemoteSurgery => Ok(case),
+        }
     }
 }
 
@@ -223,15 +241,15 @@ const JOINT: &str = "joint";
 
 /// What an act takes of the desk into its transaction.
 #[derive(Clone)]
-struct Asking {
-    by: By,
-    person: access::PersonId,
+pub(crate) struct Asking {
+    pub(crate) by: By,
+    pub(crate) person: access::PersonId,
     role: Role,
     view: Viewpoint,
 }
 
 impl Asking {
-    fn of(desk: &StaffDesk) -> Self {
+    pub(crate) fn of(desk: &StaffDesk) -> Self {
         Self {
             by: By::Person {
                 id: desk.person,
@@ -257,6 +275,6 @@ fn first(refusals: Vec<Refusal>) -> Problem {
         .map_or(Problem::OutOfTurn, Problem::from)
 }
 
-fn address(id: ConsultationId) -> String {
+pub(crate) fn address(id: ConsultationId) -> String {
     format!("/consultations/{id}")
 }

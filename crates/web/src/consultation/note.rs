@@ -83,7 +83,7 @@ pub(super) async fn draft(
     let _kept = desk
         .write(move |tx| {
             Box::pin(async move {
-                let case = Case::own(tx, id, &asking).await?;
+                let case = Case::treating(tx, id, &asking).await?;
                 drafted(tx, &asking, &case, (&soap, seen)).await
             })
         })
@@ -115,7 +115,7 @@ pub(super) async fn autosave(
     let (kept, now) = desk
         .write(move |tx| {
             Box::pin(async move {
-                let case = Case::own(tx, id, &asking).await?;
+                let case = Case::treating(tx, id, &asking).await?;
                 let kept = drafted(tx, &asking, &case, (&soap, seen)).await?;
                 Ok::<_, Problem>((kept, tx.now()))
             })
@@ -175,7 +175,7 @@ pub(super) async fn choose(
     let _kept = desk
         .write(move |tx| {
             Box::pin(async move {
-                let case = Case::own(tx, id, &asking).await?;
+                let case = Case::treating(tx, id, &asking).await?;
                 let there = tx
                     .notes_of(id)
                     .await?
@@ -207,7 +207,7 @@ pub(super) async fn enough(
     let enough = desk
         .write(move |tx| {
             Box::pin(async move {
-                let case = Case::own(tx, id, &asking).await?;
+                let case = Case::treating(tx, id, &asking).await?;
                 let visit = &case.booking.consultation;
                 if !matches!(visit.stage, Stage::Live { .. }) {
                     return Err(Problem::OutOfTurn);
@@ -264,7 +264,7 @@ pub(super) async fn carry_on(
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
-            let case = Case::own(tx, id, &asking).await?;
+            let case = Case::treating(tx, id, &asking).await?;
             let running = matches!(
                 case.booking.consultation.stage,
                 Stage::Live { .. } | Stage::Ended { .. }
@@ -295,7 +295,7 @@ pub(super) async fn end(
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
-            let case = Case::own(tx, id, &asking).await?;
+            let case = Case::treating(tx, id, &asking).await?;
             seen_in_the_call(&case)?;
             ended(tx, &asking, &case.booking.consultation).await?;
             Ok(())
@@ -394,7 +394,7 @@ async fn signed_and_closed(
         secret,
         patient_url,
     } = signing;
-    let mut case = Case::own(tx, id, &asking).await?;
+    let mut case = Case::treating(tx, id, &asking).await?;
     record::reserved(asking.role, case.dossier.qualified)?;
     match case.booking.consultation.stage {
         Stage::Live { .. } | Stage::Ended { .. } => {
@@ -404,7 +404,7 @@ async fn signed_and_closed(
                     // Kept, and nothing is signed: the page shows both texts.
                     return Ok(false);
                 }
-                case = Case::own(tx, id, &asking).await?;
+                case = Case::treating(tx, id, &asking).await?;
             }
             one_text(tx, id).await?;
             let mut visit = case.booking.consultation.clone();
@@ -455,7 +455,7 @@ pub(super) async fn closed(
     id: ConsultationId,
     asking: &Asking,
 ) -> Result<(), Problem> {
-    let case = Case::own(tx, id, asking).await?;
+    let case = Case::treating(tx, id, asking).await?;
     let visit = &case.booking.consultation;
     let closable = gate::close(&case.dossier)?;
     let event: Event = visit.close(&closable)?;
@@ -472,7 +472,7 @@ pub(super) async fn new_condition(
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
-            let case = Case::own(tx, id, &asking).await?;
+            let case = Case::treating(tx, id, &asking).await?;
             let visit = &case.booking.consultation;
             let class = visit.new_condition()?;
             tx.keep_class(&asking.by, visit, class).await?;

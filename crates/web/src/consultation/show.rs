@@ -22,8 +22,8 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use care::{
-    Class, ConsultationId, Refusal, Remedy, Stage, agreement, examination, explanation, gate,
-    identity,
+    Class, ConsultationId, Refusal, Remedy, Service, Stage, agreement, examination, explanation,
+    gate, identity,
     patient::{age, era_year},
     place, plan, presence, recording, referral,
     suitability::Phase,
@@ -124,6 +124,8 @@ struct Page {
     pane: Pane,
     due: Vec<Due>,
     closing: Option<Closing>,
+    /// A pre-consultation: what was asked, and how it ends.
+    pre: Option<crate::preconsultation::Panel>,
     background: Option<super::background::Background>,
     orders: Option<super::orders::Orders>,
     past: Vec<Past>,
@@ -201,7 +203,12 @@ impl Watched {
         let dossier = &case.dossier;
         Self {
             withdrawn: agreement::withdrawn(&dossier.agreement),
-            lost: dossier.examination.lost.map(|_| Lost::of(dossier)),
+            // A pre-consultation is ended with its own result.
+            lost: dossier
+                .examination
+                .lost
+                .filter(|_| dossier.consultation.service != Service::PreConsultation)
+                .map(|_| Lost::of(dossier)),
             doubted: place::doubt_answered(dossier.doubt.as_ref()).is_err(),
             prompt: examination::prompt_due(&dossier.examination),
             new_device: side.new_device,
@@ -518,6 +525,7 @@ async fn page(
     };
     let turned_away = turned_away(&mut read, &case, desk.w).await?;
     let aside = super::disease::Aside::load(&mut read, &case).await?;
+    let pre = crate::preconsultation::Panel::load(&mut read, &case, desk.w).await?;
     drop(read);
     let face = Face::of(&case.dossier, granted);
     let w = desk.w;
@@ -557,6 +565,7 @@ async fn page(
         pane,
         due,
         closing,
+        pre,
         background,
         orders,
         past: chart
@@ -738,6 +747,9 @@ fn band_of(desk: &StaffDesk, case: &Case, patient: &Patient) -> Band {
         born: w.fill_all("band-born", &values).into_owned(),
         number: patient.number,
         class_key: match case.booking.consultation.class {
+            _ if case.booking.consultation.service == Service::PreConsultation => {
+                "class-pre-consultation"
+            }
             Class::First => "class-first",
             Class::FirstNewCondition => "class-first-new-condition",
             Class::Followup => "class-followup",

@@ -63,7 +63,7 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let asking = Asking::of(&desk);
-    let case = Case::own(&mut *desk.read().await?, id, &asking).await?;
+    let case = Case::treating(&mut *desk.read().await?, id, &asking).await?;
     crate::patients::opened(&desk, "stop", vec![case.booking.consultation.patient]).await?;
     let page = page(&desk, id, &case, asked.reason.unwrap_or_default()).await?;
     desk.page(&page)
@@ -125,7 +125,7 @@ async fn again(
         return Err(Problem::Wrong(errors));
     }
     let asking = Asking::of(desk);
-    let case = Case::own(&mut *desk.read().await?, id, &asking).await?;
+    let case = Case::treating(&mut *desk.read().await?, id, &asking).await?;
     crate::patients::opened(desk, "stop", vec![case.booking.consultation.patient]).await?;
     let reason = form.text("reason");
     let tapped = reason.strip_prefix("planned:").unwrap_or(reason).to_owned();
@@ -178,7 +178,7 @@ pub(super) async fn stop(
     let asking = Asking::of(&desk);
     desk.write(move |tx| {
         Box::pin(async move {
-            let case = Case::own(tx, id, &asking).await?;
+            let case = Case::treating(tx, id, &asking).await?;
             let visit = &case.booking.consultation;
             let event = visit.switch()?;
             exit::only_way(&case.dossier.symptoms, exit.as_ref())?;

@@ -205,6 +205,7 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
             .institution()
             .await?
             .is_some_and(|known| known.is_complete()),
+        preconsultation_missed: preconsultation_missed(read).await?,
         exempted_again: read.exempted_again().await?.len(),
         proofs_lapsing: read.proofs_lapsing().await?.len(),
         search_unreachable: read
@@ -218,6 +219,13 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
         medicine_problems: read.late_tasks(Kind::MedicineProblem, desk.now).await?,
         chat_flags: read.late_tasks(Kind::ChatFlagged, desk.now).await?,
     })
+}
+
+/// Whether pre-consultations are offered on pages that did not show their terms when they were looked at last.
+async fn preconsultation_missed(read: &mut Conn) -> Result<usize, Problem> {
+    let terms = read.preconsultation_terms().await?;
+    let offered = terms.is_some_and(|terms| terms.offered);
+    Ok(usize::from(offered && !read.preconsultation_shown().await?))
 }
 
 /// How many cases the newest night found.

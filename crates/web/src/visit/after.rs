@@ -12,7 +12,7 @@ use crate::{
 };
 use askama::Template;
 use axum::{http::header, response::Response};
-use care::Stage;
+use care::{Service, Stage};
 use store::{Conn, Fault};
 
 /// What of the note is the patient's, once a physician has finalised it.
@@ -80,6 +80,10 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
     let case = load(&desk).await?;
     if case.next() != Step::After {
         return Ok(go(&case.next().address()));
+    }
+    if case.booking.consultation.service == Service::PreConsultation {
+        opened(&desk, "after").await?;
+        return crate::preconsultation::after(&desk, &case).await;
     }
     let mut read = desk.read().await?;
     let visit = &case.booking.consultation;

@@ -3,8 +3,8 @@
 use super::landing::picture;
 use super::step::Asking;
 use crate::{
-    AnonymousDesk, At, Form, PatientDesk, Problem, caller::Caller, desk::go, notice, qr::Qr,
-    shell::PublicShell, words::Words,
+    AnonymousDesk, At, Form, PatientDesk, Problem, caller::Caller, desk::go, notice,
+    preconsultation::Block, qr::Qr, shell::PublicShell, words::Words,
 };
 use access::{PersonId, TenantId};
 use askama::Template;
@@ -24,7 +24,7 @@ const DISCLOSURE_DAYS: u16 = 30;
 const VOICE_CHARS_MAX: usize = 1_000;
 
 /// The institution that a page for everyone speaks of: the patient's own, or the one that is at home here.
-pub(super) async fn here(desk: &AnonymousDesk) -> Result<Option<TenantId>, Problem> {
+pub(crate) async fn here(desk: &AnonymousDesk) -> Result<Option<TenantId>, Problem> {
     let caller = desk.caller().await?;
     Ok(caller.as_ref().and_then(Caller::tenant).or(desk.home()))
 }
@@ -50,6 +50,8 @@ struct Clinic {
     /// A visit was read and closed a moment ago.
     done: bool,
     physicians: Vec<Physician>,
+    /// Fee and limits of pre-consultations, where they are offered (cl-1.2-vi-a).
+    pre: Option<Block>,
 }
 
 #[derive(Template)]
@@ -159,7 +161,25 @@ pub(super) async fn clinic(
         w: desk.w,
         done: came.done.is_some(),
         physicians: physicians(&desk).await?,
+        pre: pre(&desk).await?,
     })
+}
+
+/// What is published of pre-consultations. While bookings pause it still stands here: that is what is looked for.
+async fn pre(desk: &AnonymousDesk) -> Result<Option<Block>, Problem> {
+    let Some(tenant) = here(desk).await? else {
+        return Ok(None);
+    };
+    let terms = desk
+        .app()
+        .store()
+        .read(tenant)
+        .await?
+        .preconsultation_terms()
+        .await?;
+    Ok(terms
+        .filter(|terms| terms.offered)
+        .map(|terms| Block::of(&terms, desk.w)))
 }
 
 pub(super) async fn doctors(desk: AnonymousDesk) -> Result<Response, Problem> {

@@ -9,7 +9,7 @@ use crate::{
     notice::Contact,
     words::{Lang, Words},
 };
-use care::{PatientId, ProxyId, house::HouseRules};
+use care::{PatientId, ProxyId, Service, house::HouseRules};
 use store::{
     By, Fault, Tx,
     consultation::Booking,
@@ -21,12 +21,14 @@ use store::{
 
 /// Longest message: three parts of an SMS in Japanese.
 pub const SMS_CHARS_MAX: usize = 201;
+/// Longest message about a pre-consultation: one part more, for the fee and the limits are said in whole words (cl-1.2-vi-b).
+const TERMS_CHARS_MAX: usize = 268;
 /// Longest clinic name in a message; longer ones are cut, the telephone number tells the rest.
 const NAME_CHARS_MAX: usize = 24;
 /// A name is not cut below this: it would say nothing any more.
 const NAME_CHARS_MIN: usize = 10;
 
-/// Writes the message of an invitation, without its receiver.
+/// Writes the message of an invitation, without its receiver. `decided` is what it ends with.
 ///
 /// That the physician decides each time (cl-1.1-iv-b) stands in it: a long name gives way first. Only an address that leaves
 /// no room at all takes it out, and that is logged.
@@ -36,6 +38,7 @@ pub fn compose(
     rules: &HouseRules,
     booking: &Booking,
     url: &str,
+    decided: &str,
 ) -> Message {
     let name = Contact::name_of(institution, w);
     let at = w.day_time(booking.consultation.booked_for);
@@ -51,17 +54,20 @@ pub fn compose(
             ("last", last.to_owned()),
         ]
     };
-    let decided = w.say("visit-sms-decided").into_owned();
     let whole = |name_chars, last: &str| {
         let values = values(name_chars, last);
         let head = w.fill_all("visit-sms-head", &values);
         let foot = w.fill_all("visit-sms-foot", &values);
         [&*head, url, foot.trim()].join("\n")
     };
+    let chars_max = match booking.consultation.service {
+        Service::PreConsultation => TERMS_CHARS_MAX,
+        _ => SMS_CHARS_MAX,
+    };
     let text = (NAME_CHARS_MIN..=NAME_CHARS_MAX)
         .rev()
-        .map(|name_chars| whole(name_chars, &decided))
-        .find(|text| text.chars().count() <= SMS_CHARS_MAX)
+        .map(|name_chars| whole(name_chars, decided))
+        .find(|text| text.chars().count() <= chars_max)
         .unwrap_or_else(|| {
             tracing::warn!("the address of links is too long for a message that says that the physician decides");
             whole(NAME_CHARS_MIN, "")
@@ -138,9 +144,19 @@ pub async fn send_invitation(
     let url = link::address(public_url, tenant, secret);
     let rules = tx.house_rules().await?;
     let w = Words::of(Lang::Ja);
+    let decided = decided(tx, w, booking).await?;
     let message = match channel {
-        Channel::Sms => compose(w, &institution, &rules, booking, &url),
-        Channel::Mail => mail::compose(tx, w, &institution, &rules, booking, &url).await?,
+        Channel::Sms => compose(w, &institution, &rules, booking, &url, &decided),
+        Channel::Mail => {
+            let mail = mail::compose(tx, w, &institution, &rules, booking, &url).await?;
+            match booking.consultation.service {
+                Service::PreConsultation => Message {
+                    text: format!("{decided}\n\n{}", mail.text),
+                    ..mail
+                },
+                _ => mail,
+            }
+        }
     };
     let message = Message { to, ..message };
     let address = Address {
@@ -153,6 +169,22 @@ pub async fn send_invitation(
     // Both kinds of message say where to be (cl-2.2-ii-b).
     tx.keep_guidance(by, &booking.consultation, Told::Sent)
         .await
+}
+
+/// That the physician decides each time (cl-1.1-iv-b); of a pre-consultation its fee, and that it may end without online care
+/// (cl-1.2-vi-b): the invitation says it, and so does the reminder.
+async fn decided(tx: &mut Tx, w: Words, booking: &Booking) -> Result<String, Fault> {
+    let visit = &booking.consultation;
+    if visit.service != Service::PreConsultation {
+        return Ok(w.say("visit-sms-decided").into_owned());
+    }
+    let fee = tx
+        .appointment_for(visit.id)
+        .await?
+        .and_then(|asked| asked.acknowledged)
+        .map(|known| crate::preconsultation::yen(known.fee_yen))
+        .unwrap_or_default();
+    Ok(w.fill("pre-sms", "fee", fee).into_owned())
 }
 
 /// Nobody can be written to: reception reads the ledger's word on the board and calls.
@@ -226,6 +258,7 @@ mod tests {
                         ..booking()
                     },
                     &url,
+                    &Words::of(lang).say("visit-sms-decided"),
                 );
                 let text = &message.text;
                 assert!(

@@ -36,6 +36,7 @@ mod withdraw;
 pub(crate) use card::year as year_in_words;
 pub(crate) use corrected::{concerns_patient, tell as tell_of_correction};
 pub use drugs::ask_about_drugs;
+pub(crate) use help::here;
 pub use invite::{Receiver, SMS_CHARS_MAX, compose, send_invitation};
 pub(crate) use keepsake::{Lines, leave as leave_notice};
 pub(crate) use landing::reachable;

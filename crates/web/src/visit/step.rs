@@ -3,7 +3,7 @@
 use crate::{Problem, room};
 use access::DeviceId;
 use care::{
-    ConsultationId, PatientId, ProxyId, Refusal, Stage,
+    ConsultationId, PatientId, ProxyId, Refusal, Service, Stage,
     agreement::{self, Kind},
     attendance::Part,
     explanation::{self, PLAN_TAG},
@@ -84,6 +84,8 @@ pub(crate) enum Step {
     Attendant,
     /// 主治医がそばにいる: だれが責任を負うか、同じ部屋か。
     Beside,
+    /// 診療前相談: 内容をほかの医療機関に伝えてよいか。
+    Sharing,
     /// カメラとマイク
     Device,
     /// Everything is done, and it is too early.
@@ -117,6 +119,7 @@ impl Step {
             Self::Hold => "/visit/hold".into(),
             Self::Attendant => "/visit/attendant".into(),
             Self::Beside => "/visit/joint".into(),
+            Self::Sharing => "/visit/sharing".into(),
             Self::Device => "/visit/device".into(),
             Self::Prepared | Self::Arrive | Self::Late => "/visit/ready".into(),
             Self::Wait => "/visit/wait".into(),
@@ -154,6 +157,8 @@ pub(crate) struct Standing {
     pub(crate) asked: bool,
     /// The attending physician beside the patient waits for the answer.
     pub(crate) beside: bool,
+    /// A pre-consultation, and nothing is said yet of sharing what is said in it.
+    pub(crate) unshared: bool,
     /// This device was checked.
     pub(crate) checked: bool,
 }
@@ -203,6 +208,9 @@ pub(crate) fn next_step(at: &Standing) -> Step {
     }
     if at.beside {
         return Step::Beside;
+    }
+    if at.unshared {
+        return Step::Sharing;
     }
     if !at.checked {
         return Step::Device;
@@ -354,6 +362,8 @@ impl Case {
                 .iter()
                 .any(|one| one.answer.is_none() && one.part == Part::Nurse),
             beside: crate::joint::is_asked(joint.as_ref(), &team),
+            unshared: visit.service == Service::PreConsultation
+                && conn.sharing_of(visit).await?.is_none(),
             checked: check
                 .as_ref()
                 .is_some_and(|check| check.device == asking.device),
@@ -554,6 +564,7 @@ mod tests {
             placed: Some(true),
             asked: false,
             beside: false,
+            unshared: false,
             checked: true,
         }
     }
@@ -562,7 +573,7 @@ mod tests {
     fn the_first_unsettled_step_is_the_next() {
         type Change = fn(&mut Standing);
         let at = Timestamp::UNIX_EPOCH;
-        let rows: [(Change, Step); 21] = [
+        let rows: [(Change, Step); 22] = [
             (|_| (), Step::Wait),
             (|s| s.admitted = true, Step::Call),
             (|s| (s.admitted, s.urgent) = (true, true), Step::Now),
@@ -576,6 +587,7 @@ mod tests {
             (|s| s.placed = None, Step::Statement),
             (|s| s.placed = Some(false), Step::Hold),
             (|s| s.asked = true, Step::Attendant),
+            (|s| (s.unshared, s.checked) = (true, false), Step::Sharing),
             (|s| s.checked = false, Step::Device),
             (
                 |s| (s.stage, s.window) = (Stage::Booked, Window::Early),

@@ -4,7 +4,7 @@ use crate::support::{Answer, Browser, House, employ, house, person, person_id};
 use access::{DeviceId, Role, Ulid, qualification::CourseCertificate};
 use axum::http::StatusCode;
 use care::{
-    Class, Consultation, ConsultationId, PatientId, PlanId,
+    Class, Consultation, ConsultationId, PatientId, PlanId, Service,
     agreement::Kind,
     examination::Measured,
     first_visit::{Chosen, Route},
@@ -62,6 +62,7 @@ pub(crate) const HAND_OVER: [(&str, &str); 4] = [
 /// What stands before the physician looks. Everything is settled unless a test says otherwise.
 pub(crate) struct Seed {
     pub(crate) class: Class,
+    pub(crate) service: Service,
     /// The patient telephoned; nobody had booked.
     pub(crate) called_in: bool,
     pub(crate) draft: Draft,
@@ -85,8 +86,6 @@ pub(crate) struct Seed {
     pub(crate) card: Option<CardAnswer>,
     pub(crate) work: bool,
     pub(crate) chart: bool,
-    /// What the visit is for.
-    pub(crate) service: care::Service,
 }
 
 impl Seed {
@@ -94,6 +93,7 @@ impl Seed {
     pub(crate) fn follow_up() -> Self {
         Self {
             class: Class::Followup,
+            service: Service::Care,
             called_in: false,
             draft: draft(),
             signed: true,
@@ -113,7 +113,6 @@ impl Seed {
             card: Some(CardAnswer::Confirmed),
             work: true,
             chart: true,
-            service: care::Service::Care,
         }
     }
 

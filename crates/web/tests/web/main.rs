@@ -43,6 +43,8 @@ mod notice;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod preconsultation;
+#[cfg(test)]
 mod prescribing;
 #[cfg(test)]
 mod reads;

@@ -53,6 +53,8 @@ const FORMS: &[(&str, &str)] = &[
     ("/orders/remove", "at=0&drug=620000001"),
     ("/orders/told", "words=x"),
     ("/strike", "item=01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+    ("/preconsultation", "outcome=no_further&heard=x&told=y"),
+    ("/decline", "words=x"),
     ("/beside", "answer=nobody"),
     ("/unperformed", "reason=line&told=x"),
     ("/emergency", "reason=sudden_change"),

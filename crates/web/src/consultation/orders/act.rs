@@ -37,7 +37,7 @@ fn open(visit: &Consultation) -> Result<(), Problem> {
 
 /// A visit of this physician whose orders are open.
 async fn opened(tx: &mut Tx, id: ConsultationId, asking: &Asking) -> Result<Case, Problem> {
-    let case = Case::own(tx, id, asking).await?;
+    let case = Case::treating(tx, id, asking).await?;
     record::reserved(asking.role, case.dossier.qualified)?;
     open(&case.booking.consultation)?;
     // While somebody who has to be there is away, nothing is ordered (cl-2.4-i-a).

@@ -70,7 +70,7 @@ pub(in super::super) async fn line(
     let shelf = desk.app().lists().await?;
     let asking = Asking::of(&desk);
     let mut read = desk.read().await?;
-    let case = Case::own(&mut read, id, &asking).await?;
+    let case = Case::treating(&mut read, id, &asking).await?;
     let visit = &case.booking.consultation;
     let given = read.given(visit.patient).await?;
     drop(read);

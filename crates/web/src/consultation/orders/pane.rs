@@ -108,7 +108,7 @@ pub(in super::super) async fn show(
     let shelf = desk.app().lists().await?;
     let asking = Asking::of(&desk);
     let mut read = desk.read().await?;
-    let case = Case::own(&mut read, id, &asking).await?;
+    let case = Case::treating(&mut read, id, &asking).await?;
     let orders = Orders::load(&mut read, &case, (&shelf, &asked.q), desk.w).await?;
     drop(read);
     if !covered(&desk, &case).await? {
