@@ -3,11 +3,7 @@
 use super::{Me, address, known, list::is_offered};
 use crate::{
     At, Form, Problem, StaffDesk,
-    bookings::{
-        invite::Letter,
-        make::{Wanted, make},
-        when,
-    },
+    bookings::{Letter, Wanted, When, make, when},
     desk::go,
 };
 use access::Role;
@@ -38,8 +34,8 @@ pub(crate) async fn bookable(tx: &mut Tx, wanted: &Wanted) -> Result<(), Problem
     attended::paired(joint.attending, joint.remote, facts.is_physician)?;
     // The attending physician's own proof stands on that day, as the remote one's does (cl-2.5.1.1-vii).
     let day = legal_day(match wanted.when {
-        crate::bookings::make::When::Now => now,
-        crate::bookings::make::When::At(at) => at,
+        When::Now => now,
+        When::At(at) => at,
     });
     proof::bookable(&facts.proof, day)?;
     if let Some(facts) = &facts.specialist {

@@ -33,6 +33,7 @@ mod identity;
 mod intake;
 #[cfg(test)]
 mod joint;
+#[cfg(test)]
 mod keepsake;
 #[cfg(test)]
 mod kept;
