@@ -154,9 +154,18 @@ pub struct Facts {
     pub hand_over: Option<HandedOver>,
 }
 
-/// Whether a visit is held under a plan: every follow-up, and every check of the healthy. Any other first visit has none.
-fn under_plan(visit: &Consultation) -> bool {
-    visit.class == Class::Followup || visit.service == Service::WellnessCheck
+/// Whether a visit is held under a plan: every ordinary follow-up, and every check of the healthy. A first visit has none, and
+/// a service with grounds of its own does not rest on it.
+const fn under_plan(visit: &Consultation) -> bool {
+    match visit.service {
+        Service::WellnessCheck => true,
+        Service::Care => matches!(visit.class, Class::Followup),
+        Service::PreConsultation
+        | Service::EmergencyContraception
+        | Service::WithPhysician
+        | Service::RemoteSpecialist
+        | Service::RemoteSurgery => false,
+    }
 }
 
 /// Whether the treating physician stands in: the plan in force does not list this person.

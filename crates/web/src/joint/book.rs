@@ -3,7 +3,11 @@
 use super::{Me, address, known, list::is_offered};
 use crate::{
     At, Form, Problem, StaffDesk,
-    bookings::{Letter, Wanted, When, make, when},
+    bookings::{
+        invite::Letter,
+        make::{Wanted, When, make},
+        when,
+    },
     desk::go,
 };
 use access::Role;
