@@ -32,10 +32,6 @@ pub fn place(remedy: Remedy, surface: Surface, path: &str) -> String {
     }
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "a flat match: one arm for each way forward"
-)]
 /// The register that lacks something, where it is one; `None` where the refused subject's own page has the button.
 #[expect(
     clippy::too_many_lines,

@@ -3,7 +3,7 @@
 use crate::{Problem, room};
 use access::DeviceId;
 use care::{
-    ConsultationId, PatientId, ProxyId, Refusal, Service, Stage,
+    Consultation, ConsultationId, PatientId, ProxyId, Refusal, Service, Stage,
     agreement::{self, Kind},
     attendance::Part,
     explanation::{self, PLAN_TAG},
@@ -319,15 +319,7 @@ impl Case {
         let explained = conn.explanation_facts(visit).await?;
         let agreement = conn.agreement_facts(asking.patient).await?;
         let plans = conn.plans(asking.patient).await?;
-        let mut plan = plan_to_show(&plans);
-        if let Some(shown) = &mut plan
-            && matches!(shown.version.plan.state, PlanState::Signed { .. })
-        {
-            let moved = conn
-                .boundary_to_show(asking.patient, &shown.version.plan)
-                .await?;
-            shown.with_owners(moved);
-        }
+        let plan = shown_with_owners(conn, asking.patient, plan_to_show(&plans)).await?;
         let standard = if plan.is_none() && visit.class.is_first() {
             conn.standard_plan().await?
         } else {
@@ -384,11 +376,7 @@ impl Case {
                     .await?
                     .is_some_and(|answer| answer.accepts),
             placed: today.as_ref().map(|page| settled(visit.id, page).is_ok()),
-            pharmacy: visit.service != Service::EmergencyContraception
-                || conn
-                    .contraception_at(visit)
-                    .await?
-                    .is_none_or(|(kept, _)| kept.case.pharmacy.is_some()),
+            pharmacy: has_pharmacy(conn, visit).await?,
             unshared: visit.service == Service::PreConsultation
                 && conn.sharing_of(visit).await?.is_none(),
             asked: team
@@ -510,6 +498,31 @@ pub(crate) fn settled(visit: ConsultationId, page: &Statement) -> Result<(), Ref
         )
         .because("recording_not_agreed"))
     }
+}
+
+/// The plan with who owns each segment now, where that has moved since it was signed.
+async fn shown_with_owners(
+    conn: &mut Conn,
+    patient: PatientId,
+    plan: Option<PlanToShow>,
+) -> Result<Option<PlanToShow>, Problem> {
+    let Some(mut shown) = plan else {
+        return Ok(None);
+    };
+    if matches!(shown.version.plan.state, PlanState::Signed { .. }) {
+        let moved = conn.boundary_to_show(patient, &shown.version.plan).await?;
+        shown.with_owners(moved);
+    }
+    Ok(Some(shown))
+}
+
+/// Whether the pharmacy is chosen, or none is asked for.
+async fn has_pharmacy(conn: &mut Conn, visit: &Consultation) -> Result<bool, Problem> {
+    if visit.service != Service::EmergencyContraception {
+        return Ok(true);
+    }
+    let found = conn.contraception_at(visit).await?;
+    Ok(found.is_none_or(|(kept, _)| kept.case.pharmacy.is_some()))
 }
 
 fn plan_to_show(plans: &[PlanVersion]) -> Option<PlanToShow> {
