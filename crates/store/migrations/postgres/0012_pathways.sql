@@ -35,7 +35,7 @@ CREATE TABLE staff_entry (
     valid_from   TEXT    NOT NULL,
     valid_until  TEXT,
     digest       TEXT    NOT NULL,
-    file         BLOB,             -- sealed
+    file         BYTEA,             -- sealed
     set_by       TEXT    NOT NULL,
     set_at       BIGINT NOT NULL,
     withdrawn_at BIGINT,
@@ -48,7 +48,7 @@ CREATE TABLE pathway_case (
     patient      TEXT    NOT NULL,
     consultation TEXT,
     content      BYTEA    NOT NULL, -- sealed
-    token_hash   BLOB,             -- of the pharmacist's link
+    token_hash   BYTEA,             -- of the pharmacist's link
     opened_by    TEXT    NOT NULL,
     opened_at    BIGINT NOT NULL,
     ordered_at   BIGINT,
