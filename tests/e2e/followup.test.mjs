@@ -110,7 +110,8 @@ test('a routine follow-up: seen, heard, written, closed', { timeout: 300_000 }, 
     assert.deepEqual(patient.complaints, []);
     assert.deepEqual(physician.complaints, []);
 
-    await reception.reads('終了');
+    // Its own row: another visit of the day may well be over, too.
+    await reception.seen(`#c-${visit.consultation}:has-text("完了")`);
     const beyond = physician.presses.filter((press) => !CLINICAL.includes(press));
     t.diagnostic(`presses: patient ${patient.presses.length} (${patient.presses.join(' · ')})`);
     t.diagnostic(`presses: physician ${beyond.length} (${beyond.join(' · ')}) and the signature`);

@@ -1,5 +1,5 @@
 # 主治医がそばにいる診察(D to P with D)
-service-with_physician = 主治医がそばにいる診察(D to P with D)
+service-with_physician = 主治医がそばにいる診察
 service-remote_specialist = 遠隔の専門医と主治医の診察
 service-remote_surgery = 遠隔手術など
 duty-cl-2-4-i-a = そばの主治医
