@@ -268,6 +268,11 @@ fn prefecture(text: &str) -> (Option<&'static str>, &str) {
         .unwrap_or((None, text))
 }
 
+/// An address without its prefecture, which is often left out.
+pub(crate) fn without_prefecture(text: &str) -> &str {
+    prefecture(text).1
+}
+
 /// Reads what follows the prefecture.
 fn municipality(rest: &str, in_prefecture: bool) -> Area {
     if let Some(name) = UNUSUAL.into_iter().find(|name| rest.starts_with(name)) {

@@ -12,6 +12,8 @@ pub const SUFFICIENT: Clause = clause("cl-1.2-i");
 pub const STOPPED: Clause = clause("cl-1.6-i");
 /// Letters, photographs or recorded films alone are no visit.
 pub const SEEN_AND_HEARD: Clause = clause("cl-1.6-ii-b");
+/// Pictures and words help beside what is seen and heard at the moment (補助), never in its place.
+pub const AIDED: Clause = clause("cl-1.6-ii-d");
 
 /// The duty that the media server's counters answer; named here because signing rests on it.
 pub const REAL_TIME: Clause = clause("cl-1.6-ii-a");
@@ -113,6 +115,8 @@ pub struct Facts {
     pub stopped: Option<Timestamp>,
     /// Since when the patient's picture has been away, where that is longer than the plan allows (cl-1.3-i-e).
     pub lost: Option<Timestamp>,
+    /// What the patient sent for this visit, as far as the note cites it.
+    pub aids: Aids,
 }
 
 /// The examination carries a signature.
@@ -133,6 +137,34 @@ pub fn answerable(enough: Option<bool>, measured: &Measured) -> Result<bool, Ref
         return Err(Refusal::state(REAL_TIME, Remedy::SeeAndHear));
     }
     Ok(enough)
+}
+
+/// Pictures and words that the patient sent for a visit (補助), as a signature looks at them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aids {
+    /// Those the note cites, by id.
+    pub cited: Vec<String>,
+    /// Those of this visit that the note cites and that can be shown: sent for this visit, and not set aside.
+    pub usable: Vec<String>,
+}
+
+/// Judges what a note cites: aids of this visit, beside an examination in real time that was enough by itself.
+///
+/// # Errors
+///
+/// An aid is of another visit or was set aside, or nothing seen and heard at the moment stands beside the aids.
+pub fn aided(facts: &Facts) -> Result<(), Refusal> {
+    let aids = &facts.aids;
+    if aids.cited.iter().any(|one| !aids.usable.contains(one)) {
+        return Err(Refusal::state(AIDED, Remedy::CiteAids).because("aid_not_usable"));
+    }
+    let enough = facts.sufficiency.is_some_and(|answer| answer.enough);
+    let in_real_time = facts.measured.two_way_seconds >= TWO_WAY_SECONDS_MIN
+        && !crate::record::says_nothing(&facts.observation);
+    if !aids.cited.is_empty() && !(enough && in_real_time) {
+        return Err(Refusal::state(AIDED, Remedy::ExamineBesideAids).because("aids_alone"));
+    }
+    Ok(())
 }
 
 /// Judges whether a note or an order of this visit may be signed.

@@ -326,6 +326,11 @@ pub fn sign_lines(dossier: &Dossier) -> Vec<Line> {
             plan::treated_within(dossier.consultation.class, &dossier.plan),
         ),
     ];
+    if !dossier.examination.aids.cited.is_empty() {
+        // It speaks before the examination itself: whoever cites is told that pictures alone are none.
+        let aided = examination::aided(&dossier.examination);
+        lines.insert(0, line(examination::AIDED, aided));
+    }
     lines.extend(contraception_signed(dossier));
     if let Some(judged) = &dossier.background.judged {
         let block: Vec<_> = dossier.background.names().collect();

@@ -86,6 +86,11 @@ access::id! {
 }
 
 access::id! {
+    /// A place at which several patients are seen (同じ場所の特定多数人).
+    SiteId
+}
+
+access::id! {
     /// One version of an instruction to a nurse (訪問看護指示書など).
     InstructionId
 }
@@ -150,6 +155,7 @@ pub const DUTIES: &[Duty] = &[
     (examination::SUFFICIENT, "examination"),
     (examination::STOPPED, "examination"),
     (examination::SEEN_AND_HEARD, "examination"),
+    (examination::AIDED, "examination"),
     (explanation::BEFORE_AGREEMENT, "explanation"),
     (explanation::LIMITS, "explanation"),
     (explanation::DECIDED_EACH_TIME, "explanation"),
@@ -168,6 +174,8 @@ pub const DUTIES: &[Duty] = &[
     (place::CLEAN_AND_SAFE, "place"),
     (place::PATIENT_ROOM, "place"),
     (place::UNSEEN, "place"),
+    (place::site::GROUP, "place"),
+    (place::site::EXEMPT, "place"),
     (plan::ASSESSED_FIRST, "plan"),
     (plan::ONLINE_CARE, "plan"),
     (plan::COMBINATION, "plan"),
@@ -193,6 +201,7 @@ pub const DUTIES: &[Duty] = &[
     (proof::SHOWN, "proof"),
     (proof::NAME_AND_PHOTO, "proof"),
     (proof::REGISTRATION_YEAR, "proof"),
+    (proof::LICENCE, "proof"),
     (proof::KNOWN, "proof"),
     (proof::NAME_ALONE, "proof"),
     (proof::LOOKED_UP, "proof"),

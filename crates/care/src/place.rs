@@ -1,5 +1,7 @@
 //! Where both sides are: the physician's work period, and the patient's place of today.
 
+pub mod site;
+
 use crate::{
     ConsultationId, Refusal, Remedy,
     statement::{PlaceKind, Statement},

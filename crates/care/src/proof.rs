@@ -12,6 +12,9 @@ pub const NAME_AND_PHOTO: Clause = clause("cl-1.4-iii-a");
 /// The year of registration (医籍登録年) tells that it is a physician.
 pub const REGISTRATION_YEAR: Clause = clause("cl-1.4-iv-a");
 
+/// A picture of the licence (医師免許証) is the preferred way to show the qualification.
+pub const LICENCE: Clause = clause("cl-1.4-iv-b");
+
 /// Those who plainly know each other need not be shown it (医師本人と当然に分かる間柄).
 pub const KNOWN: Clause = clause("cl-1.4-iii-c");
 /// It is about the name: no number, address or domicile is shown.

@@ -45,6 +45,9 @@ pub struct Soap {
     /// きょう診た病気: codes of the plan's diagnoses, and [`ANOTHER`]. Empty where the plan has nothing to choose from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub treated: Vec<String>,
+    /// Pictures and words of the patient that the note cites, by id (cl-1.6-ii-d).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cited: Vec<String>,
 }
 
 /// What stands for a disease that the plan does not name.

@@ -183,6 +183,18 @@ remedies! {
     OpenChart "open-chart" Physician,
     /// The chart entry is written.
     WriteChartEntry "write-chart-entry" Vendor,
+    /// The place is entered in the register as what it is, with its papers.
+    RegisterPlace "register-place" Administrator,
+    /// The notification has its number and its document.
+    EnterNotification "enter-notification" Administrator,
+    /// The exception names its days, and the authority was asked again.
+    EnterException "enter-exception" Administrator,
+    /// The administrator signs the exception.
+    SignException "sign-exception" Administrator,
+    /// The note cites what was sent for this visit, and can be shown.
+    CiteAids "cite-aids" Physician,
+    /// What was seen and heard at the moment stands beside the pictures and words that were sent.
+    ExamineBesideAids "examine-beside-aids" Physician,
     /// The note is completed.
     CompleteNote "complete-note" Physician,
     /// A physician with a verified qualification does it.

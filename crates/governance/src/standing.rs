@@ -19,6 +19,8 @@ pub enum Standing {
     Finding,
     /// It is built, and its proof comes from use; there was none yet.
     Unproved,
+    /// It is desirable (望ましい), and not done; nothing waits for it.
+    Desirable,
     /// The program enforces it, or use has proved it.
     Met,
     /// No part of this build answers it.
@@ -27,7 +29,13 @@ pub enum Standing {
 
 impl Standing {
     /// Every standing, by urgency.
-    pub const ALL: [Self; 4] = [Self::Finding, Self::Unproved, Self::Met, Self::NotBuilt];
+    pub const ALL: [Self; 5] = [
+        Self::Finding,
+        Self::Unproved,
+        Self::Desirable,
+        Self::Met,
+        Self::NotBuilt,
+    ];
 
     /// The word in addresses and texts.
     #[must_use]
@@ -35,6 +43,7 @@ impl Standing {
         match self {
             Self::Finding => "finding",
             Self::Unproved => "unproved",
+            Self::Desirable => "desirable",
             Self::Met => "met",
             Self::NotBuilt => "not_built",
         }
@@ -73,6 +82,18 @@ macro_rules! codes {
             }
         }
     };
+}
+
+impl Code {
+    /// Whether it is about what is desirable alone: it is told, and nobody is called to mend it.
+    #[must_use]
+    pub fn is_desirable(self) -> bool {
+        self.clauses().iter().all(|id| {
+            guideline::find(id)
+                .and_then(guideline::Clause::text)
+                .is_some_and(|text| text.desirable)
+        })
+    }
 }
 
 codes! {
@@ -138,6 +159,8 @@ codes! {
     PharmacyListStale "pharmacy_list_stale" ["cl-1.2-ec-h"],
     /// A message speaks of the body, and nobody has decided in time what comes of it.
     ChatFlagOpen "chat_flag_open" ["cl-1.6-ii-c"],
+    /// A physician's licence cannot be shown as a picture, which is desirable and no duty.
+    LicenceNotShown "licence_not_shown" ["cl-1.4-iv-b"],
 }
 
 /// One thing that is wrong, and how often.
@@ -216,6 +239,8 @@ pub struct Facts {
     pub lists_stale: [bool; 2],
     /// Messages about the body that nobody decided about in time.
     pub chat_flags: usize,
+    /// Physicians whose licence cannot be shown as a picture.
+    pub licences_missing: usize,
 }
 
 /// Everything that is wrong.
@@ -283,6 +308,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         Code::InstitutionListStale => usize::from(facts.lists_stale[0]),
         Code::PharmacyListStale => usize::from(facts.lists_stale[1]),
         Code::ChatFlagOpen => facts.chat_flags,
+        Code::LicenceNotShown => facts.licences_missing,
     };
     Code::ALL
         .iter()
@@ -312,7 +338,11 @@ pub fn standing(clause: &ClauseText, answered: bool, seen: Seen, findings: &[Fin
         .iter()
         .any(|finding| finding.code.clauses().contains(&clause.id))
     {
-        return Standing::Finding;
+        return if clause.desirable {
+            Standing::Desirable
+        } else {
+            Standing::Finding
+        };
     }
     if !answered {
         return Standing::NotBuilt;
@@ -363,6 +393,7 @@ mod tests {
             courses_late: [0; 3],
             lists_stale: [false; 2],
             chat_flags: 0,
+            licences_missing: 0,
         }
     }
 
@@ -486,6 +517,10 @@ mod tests {
             (changed(|facts| facts.charts_unread = 1), "chart_review_due"),
             (changed(|facts| facts.chat_flags = 1), "chat_flag_open"),
             (
+                changed(|facts| facts.licences_missing = 1),
+                "licence_not_shown",
+            ),
+            (
                 changed(|facts| facts.medicine_problems = 1),
                 "adherence_problem_open",
             ),
@@ -564,6 +599,23 @@ mod tests {
                 clause.id
             );
         }
+    }
+
+    #[test]
+    fn cl_1_4_iv_b_what_is_desirable_is_told_and_is_no_fault() {
+        let clause = text("cl-1.4-iv-b");
+        let without = findings(&changed(|facts| facts.licences_missing = 2));
+        assert_eq!(
+            standing(clause, true, Seen::default(), &without),
+            Standing::Desirable
+        );
+        let once = Seen {
+            done: 1,
+            refused: 0,
+        };
+        // One picture of three physicians' does not make it met.
+        assert_eq!(standing(clause, true, once, &without), Standing::Desirable);
+        assert_eq!(standing(clause, true, once, &[]), Standing::Met);
     }
 
     #[test]

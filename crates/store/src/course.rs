@@ -250,7 +250,7 @@ impl Tx {
 }
 
 /// SHA-256 of a file, in hexadecimal.
-fn digest(bytes: &[u8]) -> String {
+pub(crate) fn digest(bytes: &[u8]) -> String {
     crate::engine::hex(&Sha256::digest(bytes))
 }
 

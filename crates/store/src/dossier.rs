@@ -276,6 +276,9 @@ impl Conn {
             continued,
             stopped,
             lost: self.lost(visit).await?,
+            aids: self
+                .cited_aids(visit, note.map_or(&[], |note| &note.soap.cited))
+                .await?,
         })
     }
 

@@ -158,6 +158,7 @@ fn soap() -> Soap {
         plan: "継続".into(),
         explained: "続けます".into(),
         treated: Vec::new(),
+        cited: Vec::new(),
     }
 }
 

@@ -67,6 +67,10 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         Remedy::EnterContacts => Some("/house/contacts"),
         Remedy::PublishTerms | Remedy::ShowTerms => Some("/house/public"),
         Remedy::AcknowledgeTerms => Some("/requests"),
+        Remedy::RegisterPlace
+        | Remedy::EnterNotification
+        | Remedy::EnterException
+        | Remedy::SignException => Some("/house/places"),
         Remedy::FindInstitution => Some("/partners"),
         Remedy::SwitchServiceOn => Some("/house/joint"),
         Remedy::PhysicianDisputed => Some("/house/disputes"),
@@ -139,6 +143,8 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::PromiseNoRecording
         | Remedy::NameInPersonPlace
         | Remedy::OpenChart
+        | Remedy::CiteAids
+        | Remedy::ExamineBesideAids
         | Remedy::CompleteNote
         | Remedy::PhysicianOnly
         | Remedy::NameCompanion

@@ -539,6 +539,7 @@ fn examination() -> examination::Facts {
         continued: None,
         stopped: None,
         lost: None,
+        aids: examination::Aids::default(),
     }
 }
 
@@ -550,6 +551,7 @@ fn note() -> Soap {
         plan: "同じ薬を続ける".to_owned(),
         explained: "次は来院".to_owned(),
         treated: Vec::new(),
+        cited: Vec::new(),
     }
 }
 

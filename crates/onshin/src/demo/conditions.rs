@@ -39,6 +39,7 @@ impl Condition {
             explained: "薬はいままでと同じと説明。悪くなったら電話、胸の痛みは119と確認。"
                 .to_owned(),
             treated: Vec::new(),
+            cited: Vec::new(),
         }
     }
 }

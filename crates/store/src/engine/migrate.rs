@@ -85,6 +85,16 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0015_messages.sql"),
         postgres: include_str!("../../migrations/postgres/0015_messages.sql"),
     },
+    Migration {
+        name: "pictures",
+        sqlite: include_str!("../../migrations/sqlite/0019_pictures.sql"),
+        postgres: include_str!("../../migrations/postgres/0019_pictures.sql"),
+    },
+    Migration {
+        name: "places",
+        sqlite: include_str!("../../migrations/sqlite/0020_places.sql"),
+        postgres: include_str!("../../migrations/postgres/0020_places.sql"),
+    },
 ];
 
 pub(super) struct Migration {

@@ -6,6 +6,7 @@ use access::{PersonId, Role, qualification};
 use care::{
     Class, PatientId, Refusal, Remedy, Service, acute,
     first_visit::{self, Chosen},
+    place::site::{self, Key},
     proof, rota,
     statement::URGENT,
 };
@@ -22,6 +23,8 @@ pub(crate) struct Wanted {
     /// The route of a first visit, where no record in person says it.
     pub(crate) route: Option<Chosen>,
     pub(crate) service: Service,
+    /// The address at which the patient is seen, where that is not the usual one.
+    pub(crate) place: Option<String>,
 }
 
 /// When the visit is to be.
@@ -49,7 +52,7 @@ pub(crate) async fn make(
     } = wanted;
     let now = tx.now();
     let today = legal_day(now);
-    tx.patient(patient).await?.ok_or(Problem::NotFound)?;
+    let known = tx.patient(patient).await?.ok_or(Problem::NotFound)?;
     let held = tx.memberships(physician, now).await?;
     if !held.iter().any(|held| held.role == Role::Physician) {
         return Err(Problem::Wrong(Errors::one("physician", "field-wrong")));
@@ -102,12 +105,24 @@ pub(crate) async fn make(
     if matches!(wanted.when, When::At(_)) {
         let _ = acute::calm(&tx.acute_facts(patient, None).await?)?;
     }
+    // Several people at one place: what the place is registered as (cl-2.2-iii-a).
+    let key = Key::read(wanted.place.as_deref().unwrap_or(&known.profile.address));
+    if let Some(key) = &key {
+        let is_checkup = wanted.service == Service::WellnessCheck;
+        site::bookable(&tx.place_facts(patient, key, (day, is_checkup)).await?)?;
+    } else if wanted.place.is_some() {
+        return Err(Problem::Wrong(Errors::one("place", "places-no-number")));
+    }
     let case = contraception::to_book(tx, &wanted, today).await?;
     let kind = (class, wanted.service);
     let booking = match wanted.when {
         When::Now => tx.open_called_in(by, patient, physician, kind).await?,
         When::At(at) => tx.book(by, patient, physician, kind, at).await?,
     };
+    if let Some(key) = &key {
+        tx.keep_visit_place(booking.consultation.id, patient, key, day)
+            .await?;
+    }
     if let Some(route) = &route {
         tx.keep_route(by, &booking.consultation, route).await?;
     }

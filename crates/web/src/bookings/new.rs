@@ -32,6 +32,8 @@ use store::{dossier::legal_day, patient::Patient};
 const SEARCH_CHARS_MAX: usize = 60;
 /// Longest grounds of a route, in characters.
 const BASIS_CHARS_MAX: usize = 200;
+/// Longest address of a place, in characters.
+const PLACE_CHARS_MAX: usize = 200;
 /// A booking lies at most this far ahead.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24 * 400);
 /// A booking may lie this far back: "now" has passed when the form arrives.
@@ -162,6 +164,9 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
         "sources" => Some(Chosen::Sources),
         _ => None,
     };
+    let place = reading
+        .maybe("place", PLACE_CHARS_MAX)
+        .filter(|place| !place.is_empty());
     let errors = reading.errors();
     let (Some(patient), Some(physician), Some(when), true) =
         (patient, physician, when, errors.is_empty())
@@ -178,6 +183,7 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
         new_condition,
         route,
         service: Service::Care,
+        place,
     };
     let id = desk
         .write(move |tx| {

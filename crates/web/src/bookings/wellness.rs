@@ -57,6 +57,7 @@ pub(super) async fn book(
         new_condition: false,
         route: None,
         service: Service::WellnessCheck,
+        place: None,
     };
     let (letter, by) = (Letter::new(&desk)?, desk.by());
     let id = desk

@@ -2,6 +2,7 @@
 
 mod accept;
 mod admit;
+mod aids;
 mod answers;
 mod background;
 mod closing;
@@ -56,6 +57,8 @@ fn page() -> Table {
         Route::post("/consultations/{id}/phone", PHYSICIANS, roster::phoned),
         Route::post("/consultations/{id}/helped", PHYSICIANS, side::helped),
         Route::get("/consultations/{id}/watch", PHYSICIANS, show::watch).by_itself(),
+        Route::get("/consultations/{id}/aids", PHYSICIANS, aids::show).by_itself(),
+        Route::get("/consultations/{id}/aids/{aid}", PHYSICIANS, aids::picture).by_itself(),
         Route::get("/consultations/{id}/saving", PHYSICIANS, saving::saving).by_itself(),
         Route::post("/consultations/{id}/signal", PHYSICIANS, signal::signal)
             .body_bytes_max(crate::room::SDP_BYTES_MAX)

@@ -1,6 +1,6 @@
 //! The note and the end of a visit: draft, "enough?", the signature that documents and closes.
 
-use super::{Asking, Case, address, background, first, orders};
+use super::{Asking, Case, address, aids::CITED_MAX, background, first, orders};
 use crate::{
     At, Form, Problem, StaffDesk, Words,
     desk::go,
@@ -43,6 +43,12 @@ fn soap(form: &Form) -> Result<Soap, Problem> {
         plan: part("plan"),
         explained: part("explained"),
         treated: treated(form),
+        cited: form
+            .all("cited")
+            .filter(|id| id.parse::<ulid::Ulid>().is_ok())
+            .map(ToOwned::to_owned)
+            .take(CITED_MAX)
+            .collect(),
     };
     reading.done()?;
     Ok(soap)

@@ -4,6 +4,7 @@ use super::{
     Asking, Case,
     accept::Accept,
     address,
+    aids::Aids,
     answers::Answers,
     closing::Closing,
     facts,
@@ -144,6 +145,7 @@ struct Page {
     named_patient: bool,
     stop_reasons: Vec<String>,
     soap: care::record::Soap,
+    aids: Aids,
     draft_saved: String,
     answered: bool,
     watch: Watched,
@@ -524,6 +526,7 @@ async fn page(
     };
     let accept = Accept::load(&mut read, &case, desk.w).await?;
     let soap = soap_of(desk.w, &case, notes.last());
+    let aids = Aids::load(&mut read, visit, &soap.cited, (desk.w, desk.nonce())).await?;
     let closing = match visit.stage {
         Stage::Live { .. } | Stage::Ended { .. } => {
             Some(Closing::load(&mut read, &case, &soap, desk.w).await?)
@@ -615,6 +618,7 @@ async fn page(
             })
             .unwrap_or_default(),
         soap,
+        aids,
         draft_saved: newest
             .filter(|note| note.finalized.is_none())
             .map(|note| clock(note.written))

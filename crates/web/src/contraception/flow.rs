@@ -432,6 +432,7 @@ pub(super) async fn book(
                     new_condition: true,
                     route: None,
                     service: Service::EmergencyContraception,
+                    place: None,
                 };
                 let booking = make(tx, &by, letter, wanted).await?;
                 Ok(booking.consultation.id)

@@ -230,7 +230,17 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
         ],
         lists_stale: read.lists_stale(legal_day(desk.now)).await?,
         chat_flags: read.late_tasks(Kind::ChatFlagged, desk.now).await?,
+        licences_missing: licences_missing(read, desk).await?,
     })
+}
+
+/// How many physicians have no picture of their licence that patients can look at.
+async fn licences_missing(read: &mut Conn, desk: &StaffDesk) -> Result<usize, Problem> {
+    let mut missing = 0;
+    for (person, _) in crate::patients::physicians(read, desk.now).await? {
+        missing += usize::from(!read.licence_is_shown(person).await?);
+    }
+    Ok(missing)
 }
 
 /// Whether pre-consultations are offered on pages that did not show their terms when they were looked at last.
@@ -297,6 +307,7 @@ pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Prob
         findings: house
             .findings
             .iter()
+            .filter(|finding| !finding.code.is_desirable())
             .map(|finding| (finding.code.as_str(), finding.cases))
             .collect(),
         edition: w.day_time(desk.now),

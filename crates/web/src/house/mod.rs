@@ -7,9 +7,11 @@ mod contacts;
 mod course;
 mod disputes;
 mod institution;
+mod licence;
 mod outbox;
 mod people;
 mod person;
+mod places;
 mod refusals;
 mod rooms;
 mod rules;
@@ -19,9 +21,13 @@ mod texts;
 mod turns;
 
 pub(crate) use course::Handed;
+pub(crate) use licence::marked as marked_licence;
 pub(crate) use person::second_person;
 
-use crate::route::{Route, Table};
+use crate::{
+    limit::Pace,
+    route::{Route, Table},
+};
 use access::{Role, policy::Audience};
 
 const HOUSE: Audience = Audience::Roles(&[Role::Administrator]);
@@ -44,6 +50,12 @@ fn registers() -> Table {
         Route::post("/house/statement/release", HOUSE, statement::release),
         Route::get("/house/boundary", HOUSE, boundary::show),
         Route::post("/house/boundary", HOUSE, boundary::save),
+        Route::get("/house/places", HOUSE, places::show),
+        Route::post("/house/places", HOUSE, places::enter).body_bytes_max(places::FORM_BYTES_MAX),
+        Route::post("/house/places/{id}/end", HOUSE, places::end),
+        Route::post("/house/places/{id}/except", HOUSE, places::except)
+            .body_bytes_max(places::FORM_BYTES_MAX),
+        Route::post("/house/exceptions/{id}/sign", HOUSE, places::sign),
         Route::get("/house/rooms", HOUSE, rooms::show),
         Route::post("/house/rooms", HOUSE, rooms::add),
         Route::get("/house/symptoms", HOUSE, symptoms::show),
@@ -71,6 +83,17 @@ fn staff() -> Table {
         Route::post("/house/courses/{id}/verify", HOUSE, course::verify),
         Route::get("/house/courses/{id}/file", HOUSE, course::file),
         Route::post("/house/people/{id}/affiliation", HOUSE, person::affiliation),
+        Route::get("/house/people/{id}/licence", HOUSE, licence::show),
+        Route::post("/house/people/{id}/licence", HOUSE, licence::hand_in)
+            .body_bytes_max(licence::FORM_BYTES_MAX),
+        Route::post("/house/people/{id}/licence/mask", HOUSE, licence::mask),
+        Route::post("/house/people/{id}/licence/remove", HOUSE, licence::remove),
+        Route::get(
+            "/house/people/{id}/licence/picture",
+            HOUSE,
+            licence::picture,
+        )
+        .pace(Pace::Guess),
         Route::get("/people/{id}/photo", Audience::Staff, person::photo),
     ])
 }

@@ -44,6 +44,8 @@ pub(super) struct Page {
     /// A nurse, and the home-nursing station she belongs to, if not to this institution.
     station: Option<String>,
     is_me: bool,
+    /// Whether patients can look at the licence as a picture.
+    licence_shown: bool,
     profile: Option<(String, String)>,
     proof: Option<Shown>,
     courses: Vec<course::Line>,
@@ -335,6 +337,7 @@ pub(super) async fn page(
         None => None,
     };
     let courses = course::lines(&mut read, w, id).await?;
+    let licence_shown = read.licence_is_shown(id).await?;
     let affiliations = read
         .affiliations(id)
         .await?
@@ -359,6 +362,7 @@ pub(super) async fn page(
         is_physician: held.iter().any(|held| held.role == Role::Physician),
         station,
         is_me: desk.person == id,
+        licence_shown,
         profile: profile.map(|profile| (profile.name, profile.department)),
         proof,
         courses,

@@ -114,6 +114,7 @@ pub(super) async fn book(
                 new_condition,
                 route: None,
                 service: joint.service,
+                place: None,
             };
             let booking = make(tx, &me.by, letter, wanted).await?;
             let visit = &booking.consultation;

@@ -85,6 +85,7 @@ pub(super) async fn confirm(
             .maybe("explained", PART_CHARS_MAX)
             .unwrap_or_default(),
         treated: Vec::new(),
+        cited: Vec::new(),
     };
     let reason = reading.need("reason", REASON_CHARS_MAX);
     let errors = reading.errors();
@@ -110,6 +111,7 @@ pub(super) async fn confirm(
             // What was treated was said in the visit, and stays.
             let soap = Soap {
                 treated: before.treated.clone(),
+                cited: before.cited.clone(),
                 ..soap
             };
             tx.keep_draft(&by, person, &visit, (&soap, &reason)).await?;

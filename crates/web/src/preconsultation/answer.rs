@@ -176,6 +176,7 @@ pub(super) async fn accept(
                     new_condition: one.service == Service::PreConsultation,
                     route,
                     service: one.service,
+                    place: None,
                 };
                 let booking = make(tx, &by, letter, wanted).await?;
                 let visit = booking.consultation.id;

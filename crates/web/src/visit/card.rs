@@ -5,7 +5,10 @@ use super::{
     load,
     step::{Asking, Case},
 };
-use crate::{Form, PatientDesk, Problem, desk::go, room, shell::PatientShell, words::Words};
+use crate::{
+    Form, PatientDesk, Problem, desk::go, house::marked_licence, room, shell::PatientShell,
+    words::Words,
+};
 use askama::Template;
 use axum::response::Response;
 use care::{
@@ -31,6 +34,8 @@ pub(super) struct Card {
     pub(super) sex: Option<String>,
     /// Where another device sees that the card is ours.
     pub(super) genuine: Option<String>,
+    /// Whether there is a picture of the licence to look at (cl-1.4-iv-b).
+    pub(super) licence: bool,
 }
 
 /// What of the physician is shown, and what was said to it.
@@ -86,6 +91,7 @@ pub(super) async fn load_card(
     };
     let sex = conn.physician_sex(visit.physician).await?;
     let genuine = crate::card::address(conn, visit.physician, legal_day(now)).await?;
+    let licence = conn.licence_is_shown(visit.physician).await?;
     let course = conn
         .courses()
         .await?
@@ -103,6 +109,7 @@ pub(super) async fn load_card(
         course,
         sex,
         genuine,
+        licence,
     });
     let check = conn.identity_check(visit.patient).await?;
     Ok(Shown {
@@ -232,6 +239,21 @@ pub(super) async fn licence(desk: PatientDesk, _form: Form) -> Result<Response, 
     .await?;
     desk.app().bell().ring(desk.consultation);
     Ok(go("/visit/physician"))
+}
+
+/// The masked licence, with the number of the visit and the time across it (cl-1.4-iv-b).
+pub(super) async fn licence_picture(desk: PatientDesk) -> Result<Response, Problem> {
+    let case = load(&desk).await?;
+    let visit = &case.booking.consultation;
+    let mut read = desk.read().await?;
+    let card = load_card(&mut read, visit, desk.w, desk.now).await?.card;
+    let licence = read.licence(visit.physician).await?;
+    drop(read);
+    let shown = licence
+        .filter(|licence| licence.masked.is_some())
+        .filter(|_| card.is_some())
+        .ok_or(Problem::NotFound)?;
+    marked_licence(shown.picture, &case.booking.number.to_string(), desk.now).await
 }
 
 pub(super) async fn photo(desk: PatientDesk) -> Result<Response, Problem> {

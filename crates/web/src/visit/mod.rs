@@ -2,6 +2,7 @@
 
 mod after;
 mod agree;
+mod aids;
 mod body;
 mod call;
 mod callback;
@@ -57,6 +58,7 @@ use access::policy::Audience;
 use axum::response::Response;
 use care::{
     agreement::{ONLINE_CARE, WISH},
+    examination::AIDED,
     explanation::BEFORE_AGREEMENT,
     identity::TWO_KINDS,
     place::{CLEAN_AND_SAFE, PHYSICIAN_ROOM},
@@ -139,7 +141,12 @@ fn before() -> Table {
 fn there() -> Table {
     Table::of([
         Route::get("/visit/wait", PATIENT, wait::show),
+        Route::get("/visit/aids", PATIENT, aids::show),
+        Route::post("/visit/aids", PATIENT, aids::send)
+            .patients_word(AIDED)
+            .body_bytes_max(aids::FORM_BYTES_MAX),
         Route::get("/visit/physician", PATIENT, card::show),
+        Route::get("/visit/physician/licence", PATIENT, card::licence_picture).pace(Pace::Guess),
         Route::get("/visit/physician/photo", PATIENT, card::photo),
         Route::post("/visit/physician", PATIENT, card::answer).patients_word(SHOWN),
         Route::post("/visit/licence", PATIENT, card::licence).patients_word(ON_REQUEST),

@@ -44,6 +44,8 @@ mod lost;
 #[cfg(test)]
 mod notice;
 #[cfg(test)]
+mod pictures;
+mod places;
 mod plans;
 #[cfg(test)]
 mod preconsultation;

@@ -19,6 +19,7 @@ fn soap(assessment: &str) -> Soap {
         plan: "続ける".into(),
         explained: "説明した".into(),
         treated: Vec::new(),
+        cited: Vec::new(),
     }
 }
 

@@ -192,9 +192,16 @@ async fn ask(browser: &mut Browser, method: &Method, path: &str) -> (u16, String
             .find(|(end, _)| path.ends_with(end))
             .map_or("", |(_, form)| *form)
     };
-    let multipart = ["/profile", "/course", "/entry"]
-        .iter()
-        .any(|end| path.ends_with(end));
+    let multipart = [
+        "/profile",
+        "/course",
+        "/entry",
+        "/licence",
+        "/except",
+        "/house/places",
+    ]
+    .iter()
+    .any(|end| path.ends_with(end));
     if multipart {
         let request = browser
             .request(method, path)

@@ -1,0 +1,21 @@
+# Pictures and words as an aid for the visit
+aids-title = Send a picture or words
+aids-why = You can send pictures and words that help in the visit. The visit itself is talking with picture and sound; there is none by pictures and words alone.
+aids-sent = What you sent
+aids-picture = Picture sent
+aids-aside = May be unsafe; not shown
+aids-file = Picture (one at a time)
+aids-file-hint = The place that hurts, medicines, numbers you measured. Do not send your My Number card or insurance card.
+aids-words = Words (optional)
+aids-send = Send
+aids-full = Nothing more can be sent for this visit.
+aids-nothing = Choose a picture, or write something.
+aids-no-picture = This picture cannot be opened. Choose one taken with a camera.
+aids-enough = That is more than can be sent for one visit.
+aids-set-aside = This file may hold something unsafe. It is not kept and the physician is not shown it. Choose another picture.
+aids-link = Send a picture
+aids-of-patient = Sent by the patient
+aids-cite = Cite in the note
+aids-open = View large
+aids-alt = Picture the patient sent at { $at }
+aids-beside = They can be cited only in a visit that was seen, heard and found enough.

@@ -1,0 +1,23 @@
+# The picture of the licence certificate (desirable)
+licence-title = Picture of the licence certificate
+licence-why = Showing the certificate is preferred. Visits go on without it. Patients see it with their visit number and the time across it.
+licence-hand-in = Add a picture
+licence-another = Use another picture
+licence-file = Picture of the certificate
+licence-file-hint = It is made smaller. The original is not kept.
+licence-hand-in-do = Add
+licence-hide = What to hide
+licence-hide-how = Press the squares over what need not be seen (registration number, registered domicile, birth date, address) to black them out. This cannot be undone.
+licence-cell = Hide line { $line }, column { $column }
+licence-private = I checked that number, domicile, birth date and address cannot be seen
+licence-private-open = Check that they cannot be seen.
+licence-hide-do = Hide, and show to patients
+licence-shown = Shown to patients
+licence-waits = Not shown to patients yet
+licence-since = Added { $at }
+licence-remove = Remove the picture
+licence-of = Licence certificate of { $name }
+licence-no-picture = This picture cannot be opened. Choose another one.
+licence-see = See the licence certificate
+licence-marked = Numbers and other private parts are hidden. The letters across it are the viewer's visit number and the time.
+licence-none = Not there yet

@@ -1,0 +1,21 @@
+# 診察の補助になる写真と文
+aids-title = 写真や文を送る
+aids-why = 診察の助けになる写真や文を送れます。診察は、つないで話して行います。写真や文だけの診察は ありません。
+aids-sent = 送ったもの
+aids-picture = 写真を送りました
+aids-aside = 安全でないおそれがあるので、見せません
+aids-file = 写真(1 枚ずつ)
+aids-file-hint = 患部や薬、測った数字など。マイナンバーカードや保険証は送らないでください。
+aids-words = 文(なくてもよい)
+aids-send = 送る
+aids-full = この診察では、もう送れません。
+aids-nothing = 写真を選ぶか、文を書いてください。
+aids-no-picture = この写真は開けません。カメラで撮った写真を選んでください。
+aids-enough = この診察で送れる数をこえます。
+aids-set-aside = このファイルには安全でないものが入っているおそれがあります。取っておかず、医師にも見せません。別の写真を選んでください。
+aids-link = 写真を送る
+aids-of-patient = 患者が送ったもの
+aids-cite = 記録に引く
+aids-open = 大きく見る
+aids-alt = 患者が { $at } に送った写真
+aids-beside = 引けるのは、見て聞いて「足りる」とした診察だけです。

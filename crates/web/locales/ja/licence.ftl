@@ -1,0 +1,23 @@
+# 医師免許証の写真(望ましいこと)
+licence-title = 医師免許証の写真
+licence-why = 免許証を見せるのが望ましいとされています。なくても診察はできます。患者には、見た人の受付番号と時刻を重ねて見せます。
+licence-hand-in = 写真を入れる
+licence-another = 別の写真にかえる
+licence-file = 免許証の写真
+licence-file-hint = 小さくして取っておきます。もとの写真は残しません。
+licence-hand-in-do = 入れる
+licence-hide = かくすところ
+licence-hide-how = 見せなくてよいところ(登録番号、本籍、生年月日、住所)のますを押して黒くしてください。黒くしたところは、もとに戻せません。
+licence-cell = { $line } 行 { $column } 列をかくす
+licence-private = 登録番号、本籍、生年月日、住所が見えないことを確かめた
+licence-private-open = 見えないことを確かめてください。
+licence-hide-do = かくして患者に見せる
+licence-shown = 患者に見せています
+licence-waits = まだ患者に見せていません
+licence-since = { $at } に入れました
+licence-remove = 写真をなくす
+licence-of = { $name } 医師の免許証
+licence-no-picture = この写真は開けません。別の写真を選んでください。
+licence-see = 医師免許証の写真を見る
+licence-marked = 個人の番号などは かくしてあります。重ねた文字は、見ている人の受付番号と時刻です。
+licence-none = まだありません
