@@ -85,6 +85,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0015_messages.sql"),
         postgres: include_str!("../../migrations/postgres/0015_messages.sql"),
     },
+    Migration {
+        name: "plans",
+        sqlite: include_str!("../../migrations/sqlite/0017_plans.sql"),
+        postgres: include_str!("../../migrations/postgres/0017_plans.sql"),
+    },
 ];
 
 pub(super) struct Migration {
