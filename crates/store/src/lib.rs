@@ -54,6 +54,7 @@ pub mod request;
 mod rota;
 mod row;
 pub mod session;
+pub mod sheet;
 pub mod site;
 pub mod staff_entry;
 pub mod standing;
