@@ -102,6 +102,7 @@ const staffPages = {
     statement: '/house/statement',
     boundary: '/house/boundary',
     rooms: '/house/rooms',
+    places: '/house/places',
     turns: '/house/turns',
     'house-joint': '/house/joint',
     symptoms: '/house/symptoms',
@@ -109,6 +110,7 @@ const staffPages = {
     refusals: '/house/refusals',
     people: '/house/people',
     person: `/house/people/${known.physician}`,
+    licence: `/house/people/${known.physician}/licence`,
     partners: '/partners',
     partner: `/partners/${known.partner}`,
     outbox: '/outbox',
@@ -250,6 +252,7 @@ test('the pages of a patient, state by state', { timeout: FILE_MS }, async () =>
     await visit('safety', `${demo.patient}/me/safety`);
     await visit('explain-again', `${demo.patient}/visit/explain`);
     await visit('physician', `${demo.patient}/visit/physician`);
+    await visit('aids', `${demo.patient}/visit/aids`);
     await visit('leave', `${demo.patient}/visit/leave`);
     await person.pressNamed('button', '予約をやめます');
     await person.arrives('/visit/over');

@@ -47,6 +47,7 @@ pub mod place_list;
 pub mod plan;
 pub mod preconsultation;
 pub mod prescription;
+pub mod published;
 pub mod reader;
 pub mod readiness;
 pub mod refused;

@@ -100,6 +100,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0020_places.sql"),
         postgres: include_str!("../../migrations/postgres/0020_places.sql"),
     },
+    Migration {
+        name: "published",
+        sqlite: include_str!("../../migrations/sqlite/0021_published.sql"),
+        postgres: include_str!("../../migrations/postgres/0021_published.sql"),
+    },
 ];
 
 pub(super) struct Migration {

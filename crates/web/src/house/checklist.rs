@@ -1,7 +1,8 @@
 //! `/house/checklist`: every clause of the ministry's checklist with its standing, computed each time it is asked.
 
 use crate::{
-    Problem, StaffDesk,
+    Form, Problem, StaffDesk,
+    desk::go,
     shell::{Section, StaffShell},
     words::{Lang, Words},
 };
@@ -36,6 +37,8 @@ struct Page {
     /// Texts for patients that nobody has reviewed yet.
     unreviewed: usize,
     edition: String,
+    /// When patients were shown it last, on the clinic's page.
+    published: Option<String>,
 }
 
 /// One clause.
@@ -261,6 +264,7 @@ pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Prob
     let w = desk.w;
     let house = House::load(&desk).await?;
     let unreviewed = super::texts::unreviewed(&desk).await?;
+    let published = desk.read().await?.published_checklist().await?;
     let chosen = Standing::parse(&asked.show);
     let mut rows: Vec<Row> = guideline::catalogue()
         .iter()
@@ -312,5 +316,22 @@ pub(super) async fn show(desk: StaffDesk, asked: Asked) -> Result<Response, Prob
             .map(|finding| (finding.code.as_str(), finding.cases))
             .collect(),
         edition: w.day_time(desk.now),
+        published: published.map(|published| w.day_time(published.at)),
     })
+}
+
+/// Publishes every clause with its standing of this moment on the clinic's page.
+pub(super) async fn publish(desk: StaffDesk, _form: Form) -> Result<Response, Problem> {
+    let house = House::load(&desk).await?;
+    let clauses: Vec<(&str, &str)> = guideline::catalogue()
+        .iter()
+        .filter(|clause| clause.source == CHECKLIST)
+        .map(|clause| (clause.id, house.standing(clause).as_str()))
+        .collect();
+    let (by, person) = (desk.by(), desk.person);
+    desk.write(move |tx| {
+        Box::pin(async move { Ok(tx.publish_checklist(&by, person, &clauses).await?) })
+    })
+    .await?;
+    Ok(go("/house/checklist"))
 }

@@ -100,6 +100,7 @@ fn staff() -> Table {
 
 fn standing() -> Table {
     Table::of([
+        Route::post("/house/checklist/publish", HOUSE, checklist::publish),
         Route::get("/house/checklist", HOUSE, checklist::show),
         Route::get("/house/refusals", HOUSE, refusals::show),
         Route::get("/house/disputes", HOUSE, disputes::show),

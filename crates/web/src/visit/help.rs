@@ -52,6 +52,8 @@ struct Clinic {
     physicians: Vec<Physician>,
     /// Fee and limits of pre-consultations, where they are offered (cl-1.2-vi-a).
     pre: Option<Block>,
+    /// The checklist is published.
+    checklist: bool,
 }
 
 #[derive(Template)]
@@ -162,7 +164,17 @@ pub(super) async fn clinic(
         done: came.done.is_some(),
         physicians: physicians(&desk).await?,
         pre: pre(&desk).await?,
+        checklist: has_checklist(&desk).await?,
     })
+}
+
+/// Whether the clinic has published its checklist.
+async fn has_checklist(desk: &AnonymousDesk) -> Result<bool, Problem> {
+    let Some(tenant) = here(desk).await? else {
+        return Ok(false);
+    };
+    let mut read = desk.app().store().read(tenant).await?;
+    Ok(read.published_checklist().await?.is_some())
 }
 
 /// What is published of pre-consultations. While bookings pause it still stands here: that is what is looked for.

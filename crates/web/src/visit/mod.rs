@@ -7,6 +7,7 @@ mod body;
 mod call;
 mod callback;
 mod card;
+mod checklist;
 mod corrected;
 mod device;
 mod drugs;
@@ -95,6 +96,7 @@ fn public() -> Table {
         Route::post("/lost", ANYONE, lost::send).pace(Pace::Message),
         Route::get("/help/{what}", ANYONE, help::help),
         Route::get("/me/doctors", ANYONE, help::doctors),
+        Route::get("/me/checklist", ANYONE, checklist::show),
         Route::post("/me/voice", PATIENT, help::write).patients_word(DESKS),
         Route::get("/me/safety", ANYONE, safety::show),
         Route::get("/me/voice", ANYONE, help::voice),

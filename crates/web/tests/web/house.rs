@@ -639,6 +639,51 @@ async fn the_outbox_is_a_page_of_demonstrations_only() {
     assert_eq!(browser.get("/outbox").await.status, StatusCode::NOT_FOUND);
 }
 
+/// What patients read is what was published, not what stands at the moment, and only after somebody pressed.
+#[tokio::test]
+async fn the_checklist_is_published_by_a_press_and_stays_as_it_was() {
+    let ward = ward().await;
+    let mut patient = ward.house.browser(Surface::Patient);
+    assert_eq!(patient.get("/me/checklist").await.status, 404);
+    assert!(!patient.get("/").await.body.contains("/me/checklist"));
+    let mut reception = ward.house.signed_in("reception").await;
+    assert_eq!(
+        reception.post("/house/checklist/publish", &[]).await.status,
+        403
+    );
+    let mut administrator = ward.house.signed_in("administrator").await;
+    let said = administrator.post("/house/checklist/publish", &[]).await;
+    assert_eq!(said.status, 303, "{}", said.body);
+    assert!(patient.get("/").await.body.contains("/me/checklist"));
+    let page = patient.get("/me/checklist").await.body;
+    let clauses = guideline::catalogue()
+        .iter()
+        .filter(|clause| clause.source == "001");
+    for clause in clauses {
+        assert!(page.contains(clause.ja), "{}", clause.id);
+    }
+    assert!(
+        page.contains("まだ証拠がありません"),
+        "what is not proved is published as well"
+    );
+    ward.house.pass(SignedDuration::from_hours(48));
+    assert_eq!(
+        patient
+            .get("/me/checklist")
+            .await
+            .body
+            .matches("<li>")
+            .count(),
+        page.matches("<li>").count()
+    );
+    assert_eq!(
+        ward.house
+            .entries(ward.house.tenant, "checklist.published")
+            .await,
+        1
+    );
+}
+
 /// Every page of the staff that this build serves, in both languages: no text is missing, no field keeps what was typed.
 #[tokio::test]
 async fn every_page_speaks_both_languages_and_clinical_fields_are_not_remembered() {
@@ -655,6 +700,7 @@ async fn every_page_speaks_both_languages_and_clinical_fields_are_not_remembered
             "statement",
             "boundary",
             "rooms",
+            "places",
             "checklist",
         ]
         .map(|page| format!("/house/{page}")),

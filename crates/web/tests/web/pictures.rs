@@ -126,7 +126,7 @@ async fn cl_1_6_ii_d_a_note_cites_pictures_only_beside_what_was_seen_and_heard()
     assert_eq!(practice.stage().await, "closed");
     assert_eq!(practice.entries("aid.kept").await, 2);
     // Afterwards it would reach nobody.
-    assert_eq!(send(&mut phone, "もう一枚", &png(40)).await.status, 409);
+    assert_eq!(send(&mut phone, "もう一枚", &png(40)).await.status, 410);
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ async fn cl_2_2_iii_a_the_second_stranger_at_one_address_waits_for_the_places_pa
     let mut reception = practice.house.signed_in("reception").await;
     let mut administrator = practice.house.signed_in("administrator").await;
     let on = legal_day(practice.house.now()).saturating_add(3.days());
-    let one = patient(&practice, "別見 一郎", "見本県見本市見本町1-2-3").await;
+    let one = patient(&practice, "別見 一郎", "東京都見本市見本町1-2-3").await;
     let family = patient(&practice, "別見　次郎", "見本市見本町１丁目２番３号").await;
     let stranger = patient(
         &practice,

@@ -82,6 +82,16 @@ fn parts(path: &str) -> Vec<u8> {
             ("department", b"d"),
             ("photo", crate::ward::PNG),
         ]
+    } else if path.ends_with("/except") {
+        &[
+            ("round", b"mobile_clinic"),
+            ("from", b"2026-12-01"),
+            ("until", b"2026-12-02"),
+            ("confirmed", b"2026-01-01"),
+            ("authority", b"a"),
+            ("contact", b"c"),
+            ("file", b"%PDF-1.7"),
+        ]
     } else {
         &[
             ("number", b"R7-9"),
