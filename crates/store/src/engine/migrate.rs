@@ -85,6 +85,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0015_messages.sql"),
         postgres: include_str!("../../migrations/postgres/0015_messages.sql"),
     },
+    Migration {
+        name: "apart",
+        sqlite: include_str!("../../migrations/sqlite/0018_apart.sql"),
+        postgres: include_str!("../../migrations/postgres/0018_apart.sql"),
+    },
 ];
 
 pub(super) struct Migration {
