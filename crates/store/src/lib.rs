@@ -52,6 +52,7 @@ pub mod request;
 mod rota;
 mod row;
 pub mod session;
+pub mod sheet;
 pub mod smoking;
 pub mod staff_entry;
 pub mod standing;
