@@ -66,3 +66,6 @@ remedy-judge-low-risk = Write why the risk is very low.
 remedy-set-visit = Set a day for a visit in person, within six months from today.
 remedy-weigh-both = Write both benefits and disadvantages, for this patient.
 remedy-acknowledge-weighing = The patient reads benefits and disadvantages on the own screen.
+duty-cl-1-2-ix-a = No disease overlooked, by check-up
+duty-cl-1-2-ix-b = Very low risk of the treatment
+duty-cl-1-2-ix-c = Benefits and disadvantages read by the patient

@@ -66,3 +66,6 @@ remedy-judge-low-risk = 危険がごく低いと判断した理由を書いて�
 remedy-set-visit = 対面の診察の日を決めてください。きょうから6か月までの日です。
 remedy-weigh-both = 良い点と悪い点の両方を、この患者について書いてください。
 remedy-acknowledge-weighing = 患者が、自分の画面で良い点と悪い点を読みます。
+duty-cl-1-2-ix-a = 健診で見落としがないこと
+duty-cl-1-2-ix-b = 禁煙の治療の危険がごく低いこと
+duty-cl-1-2-ix-c = 良い点と悪い点を患者が読んだこと

@@ -32,7 +32,7 @@ pub(crate) fn routes() -> Table {
             .body_bytes_max(course::FORM_BYTES_MAX)
             .reserved(CHECKED_UP),
         Route::get("/smoking/{id}/papers/{checkup}", PHYSICIANS, course::paper),
-        Route::post("/smoking/{id}/course", PHYSICIANS, course::sign).reserved(LOW_RISK),
+        Route::post("/smoking/{id}/terms", PHYSICIANS, course::sign).reserved(LOW_RISK),
         Route::post("/smoking/{id}/book", DESK, page::book).begins(),
     ])
 }

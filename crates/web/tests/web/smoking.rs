@@ -96,7 +96,7 @@ fn but(field: &'static str, value: &'static str) -> Vec<(&'static str, &'static 
 }
 
 async fn sign(practice: &mut Practice, terms: &[(&str, &str)]) -> Said {
-    let path = format!("{}/course", page(practice));
+    let path = format!("{}/terms", page(practice));
     post(&mut practice.physician, &path, terms).await
 }
 
@@ -166,7 +166,7 @@ async fn a_clinic_that_does_not_offer_smoking_cessation_shows_nothing_of_it() {
     // Reception books, and reads nothing clinical.
     let desk = reception.get(&path).await;
     assert_eq!(desk.status, StatusCode::OK);
-    assert!(!desk.body.contains("/course") && !desk.body.contains("/checkup"));
+    assert!(!desk.body.contains("/terms") && !desk.body.contains("/checkup"));
 }
 
 #[tokio::test]
