@@ -57,6 +57,7 @@ mod row;
 pub mod session;
 pub mod sheet;
 pub mod site;
+pub mod smoking;
 pub mod staff_entry;
 pub mod standing;
 pub mod statement;

@@ -120,6 +120,7 @@ mod shelf;
 pub mod shell;
 mod sign;
 mod signin;
+mod smoking;
 pub mod surface;
 mod tasks;
 mod team;

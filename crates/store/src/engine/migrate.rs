@@ -91,6 +91,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../../migrations/postgres/0017_plans.sql"),
     },
     Migration {
+        name: "apart",
+        sqlite: include_str!("../../migrations/sqlite/0018_apart.sql"),
+        postgres: include_str!("../../migrations/postgres/0018_apart.sql"),
+    },
+    Migration {
         name: "pictures",
         sqlite: include_str!("../../migrations/sqlite/0019_pictures.sql"),
         postgres: include_str!("../../migrations/postgres/0019_pictures.sql"),

@@ -175,7 +175,7 @@ impl Strange {
     fn filled(&self, path: &str) -> String {
         let id = if path.starts_with("/bookings") || path.starts_with("/consultations") {
             self.practice.visit.to_string()
-        } else if path.starts_with("/patients") {
+        } else if path.starts_with("/patients") || path.starts_with("/smoking") {
             self.practice.patient.to_string()
         } else if path.starts_with("/partners") {
             self.partner.clone()
@@ -208,6 +208,7 @@ async fn ask(browser: &mut Browser, method: &Method, path: &str) -> (u16, String
         "/entry",
         "/licence",
         "/except",
+        "/checkup",
         "/house/places",
     ]
     .iter()
