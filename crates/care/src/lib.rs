@@ -180,6 +180,8 @@ pub const DUTIES: &[Duty] = &[
     (plan::PHYSICIANS, "plan"),
     (plan::RESPONSIBILITY, "plan"),
     (plan::AFTER_FIRST, "plan"),
+    (plan::reach::AGREED_BEFOREHAND, "plan"),
+    (plan::proposal::PATIENTS_WILL, "plan"),
     (preconsultation::PUBLISHED, "preconsultation"),
     (preconsultation::KNOWN_BEFORE, "preconsultation"),
     (prescription::CONSIDERED, "prescription"),

@@ -2,6 +2,8 @@
 
 mod first_online;
 mod item;
+pub mod proposal;
+pub mod reach;
 mod review;
 mod rhythm;
 
@@ -145,6 +147,8 @@ pub struct SigningFacts<'a> {
     pub first_visits: &'a [ConsultationId],
     /// Agreements of the patient.
     pub agreements: &'a agreement::Facts,
+    /// Where the patient lives, and what is agreed for such areas.
+    pub reach: &'a reach::Facts,
     /// Whether the patient has acknowledged this version.
     pub acknowledged: bool,
     /// Today.
@@ -197,6 +201,7 @@ pub fn signable(plan: &Plan, facts: &SigningFacts<'_>) -> Result<SignablePlan, R
         None => return Err(Refusal::state(ASSESSED_FIRST, Remedy::RecordInPerson)),
     }
     assessment_fixed(plan.basis, &plan.draft.combination, facts.today)?;
+    reach::agreed(plan.draft.reach.as_ref(), facts.reach, facts.today)?;
     agreement::risks_agreed(facts.agreements)?;
     if !facts.acknowledged {
         return Err(Refusal::state(

@@ -45,6 +45,8 @@ pub mod place_list;
 pub mod plan;
 pub mod preconsultation;
 pub mod prescription;
+mod proposal;
+mod reach;
 pub mod reader;
 pub mod readiness;
 pub mod refused;

@@ -68,6 +68,7 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         Remedy::PublishTerms | Remedy::ShowTerms => Some("/house/public"),
         Remedy::AcknowledgeTerms => Some("/requests"),
         Remedy::FindInstitution => Some("/partners"),
+        Remedy::AgreeResponse => Some("/partners/far"),
         Remedy::SwitchServiceOn => Some("/house/joint"),
         Remedy::PhysicianDisputed => Some("/house/disputes"),
         Remedy::SignChatScope => Some("/house/chat"),
@@ -84,6 +85,9 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::RecordInPerson
         | Remedy::SignPlan
         | Remedy::WriteSheet
+        | Remedy::AskAboutChange
+        | Remedy::AnswerAboutChange
+        | Remedy::KeepPlan
         | Remedy::VisitOrRejudge
         | Remedy::ChangePlan
         | Remedy::SeeInPersonFirst

@@ -2,7 +2,7 @@
 
 use super::{
     ACUTE_POLICY, COMBINATION, COOPERATION, HOURS, METHOD, ONLINE_CARE, PHYSICIANS, RESPONSIBILITY,
-    STOP_CONDITIONS,
+    STOP_CONDITIONS, reach::Reach,
 };
 use crate::{Missing, Part, PartnerId, Remedy, partner::Partner, rota::Team};
 use access::PersonId;
@@ -89,6 +89,9 @@ pub struct Draft {
     /// Why several physicians are listed in item 8.
     #[serde(default)]
     pub team: Option<Team>,
+    /// Whether the patient is hard to reach quickly; nothing where that was not asked.
+    #[serde(default)]
+    pub reach: Option<Reach>,
 }
 
 /// Item 1.
@@ -437,11 +440,20 @@ fn substance(draft: &Draft, item: Item) -> Vec<String> {
             .chain([plain(&draft.stop.destination)])
             .collect(),
         Item::Cooperation => vec![plain(&draft.cooperation.statement)],
-        Item::AcutePolicy => vec![
+        Item::AcutePolicy => [
             draft.acute.own.to_string(),
             format!("{:?}", draft.acute.partner),
             plain(&draft.acute.policy),
-        ],
+        ]
+        .into_iter()
+        .chain(
+            draft
+                .reach
+                .as_ref()
+                .filter(|reach| reach.hard)
+                .map(|reach| format!("{:?}", reach.partner)),
+        )
+        .collect(),
         Item::Physicians => draft
             .physicians
             .iter()

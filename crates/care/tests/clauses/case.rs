@@ -409,6 +409,7 @@ pub(crate) fn draft() -> Draft {
             digest: "d1".to_owned(),
         },
         team: None,
+        reach: None,
     }
 }
 

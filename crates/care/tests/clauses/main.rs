@@ -3,6 +3,7 @@
 //! [`case`] holds a visit in which everything is in order; each test spoils one thing and says what must be answered.
 
 mod acute;
+#[cfg(test)]
 mod after_first;
 mod agreement;
 #[cfg(test)]
@@ -22,6 +23,8 @@ mod identity;
 mod notice;
 mod place;
 mod plan;
+#[cfg(test)]
+mod plan_will;
 #[cfg(test)]
 mod preconsultation;
 mod prescription;

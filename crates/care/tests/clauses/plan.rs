@@ -22,6 +22,7 @@ pub(crate) struct Desk {
     pub(crate) partners: Vec<Partner>,
     pub(crate) agreements: agreement::Facts,
     pub(crate) acknowledged: bool,
+    pub(crate) reach: care::plan::reach::Facts,
 }
 
 impl Desk {
@@ -42,6 +43,7 @@ impl Desk {
             partners: vec![hospital()],
             agreements: case::agreement(),
             acknowledged: true,
+            reach: care::plan::reach::Facts::default(),
         }
     }
 
@@ -51,6 +53,7 @@ impl Desk {
             assessments: &self.assessments,
             partners: &self.partners,
             agreements: &self.agreements,
+            reach: &self.reach,
             acknowledged: self.acknowledged,
             today: TODAY,
         };

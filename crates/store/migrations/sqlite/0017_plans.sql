@@ -11,3 +11,36 @@ CREATE TABLE after_visit_sheet (
     read_at      INTEGER, -- the patient said so
     PRIMARY KEY (tenant, consultation)
 ) STRICT;
+
+-- Where patients are hard to reach quickly, and what is agreed with partners for them (cl-1.3-iv-b).
+CREATE TABLE far_area (
+    tenant     TEXT    NOT NULL PRIMARY KEY,
+    areas      TEXT    NOT NULL, -- JSON
+    changed_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE response_agreement (
+    tenant      TEXT    NOT NULL,
+    partner     TEXT    NOT NULL,
+    transport   TEXT    NOT NULL,
+    place       TEXT    NOT NULL,
+    contact     TEXT    NOT NULL,
+    digest      TEXT    NOT NULL, -- SHA-256 of the document
+    document    BLOB    NOT NULL, -- names no patient
+    valid_until TEXT    NOT NULL,
+    kept_at     INTEGER NOT NULL,
+    PRIMARY KEY (tenant, partner)
+) STRICT;
+
+-- A plan changed by another physician, put to the patient (cl-1.3-v).
+CREATE TABLE plan_proposal (
+    tenant      TEXT    NOT NULL,
+    plan        TEXT    NOT NULL,
+    patient     TEXT    NOT NULL,
+    harms       INTEGER NOT NULL,
+    asked_by    TEXT,
+    asked_at    INTEGER NOT NULL,
+    answer      TEXT,
+    answered_at INTEGER,
+    PRIMARY KEY (tenant, plan)
+) STRICT;
+CREATE INDEX plan_proposal_by_patient ON plan_proposal (tenant, patient);

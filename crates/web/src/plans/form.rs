@@ -10,7 +10,7 @@ use care::{
     InPersonId, PartnerId,
     plan::{
         Acute, Basis, Combination, Cooperation, Draft, Hours, HoursMode, ItemFault, Method,
-        OnlineCare, PlanPhysician, Responsibility, StopConditions, Test,
+        OnlineCare, PlanPhysician, Responsibility, StopConditions, Test, reach::Reach,
     },
     rota::Team,
 };
@@ -69,6 +69,7 @@ pub(super) fn read(
         id => id.parse::<PartnerId>().ok(),
     };
     let basis = basis(form.text("basis"));
+    let reach = reach(form, &mut reading);
     Read {
         draft: Draft {
             online_care: OnlineCare {
@@ -113,10 +114,29 @@ pub(super) fn read(
             physicians: listed,
             responsibility,
             team: Team::parse(form.text("team")),
+            reach,
         },
         basis,
         errors: reading.errors(),
     }
+}
+
+/// Whether the patient is hard to reach quickly. A plain "no" says nothing that would have to be kept.
+fn reach(form: &Form, reading: &mut Reading<'_>) -> Option<Reach> {
+    let hard = form.text("reach") == "yes";
+    let partner = match form.text("reach_partner") {
+        "" => None,
+        id => id.parse::<PartnerId>().ok(),
+    };
+    let said = Reach {
+        hard,
+        reason: reading
+            .maybe("reach_reason", TEXT_CHARS_MAX)
+            .filter(|_| !hard)
+            .unwrap_or_default(),
+        partner: partner.filter(|_| hard),
+    };
+    (said != Reach::default()).then_some(said)
 }
 
 /// How the field says that a plan rests on a first visit online.
@@ -285,6 +305,11 @@ pub(super) fn fields(draft: &Draft, basis: Option<Basis>) -> Result<Form, Proble
         if let Some(partner) = listed.partner {
             put(&format!("partner-{line}"), partner.to_string());
         }
+    }
+    if let Some(reach) = &draft.reach {
+        put("reach", if reach.hard { "yes" } else { "no" }.to_owned());
+        put("reach_reason", reach.reason.clone());
+        put("reach_partner", shown(reach.partner));
     }
     if let Some(team) = draft.team {
         put("team", team.as_str().to_owned());

@@ -155,5 +155,16 @@ fn acute(w: Words, draft: &Draft, partners: &[Partner]) -> Vec<String> {
         }
         None => w.say("plans-acute-own").into_owned(),
     };
-    vec![who, draft.acute.policy.clone()]
+    let reach = draft.reach.as_ref().filter(|reach| reach.hard);
+    let far = reach.map(|reach| {
+        let known = partners
+            .iter()
+            .find(|known| Some(known.id) == reach.partner);
+        let name = known.map(|known| known.name.as_str()).unwrap_or_default();
+        w.fill("plans-reach-says", "name", name).into_owned()
+    });
+    [who, draft.acute.policy.clone()]
+        .into_iter()
+        .chain(far)
+        .collect()
 }

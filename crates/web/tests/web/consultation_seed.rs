@@ -300,6 +300,7 @@ pub(crate) fn draft() -> Draft {
             digest: "d".into(),
         },
         team: None,
+        reach: None,
     }
 }
 
@@ -538,6 +539,7 @@ async fn sign(tx: &mut Tx, patient: PatientId, first_visit: ConsultationId) -> R
         first_visits: &[first_visit],
         assessments: &assessments,
         partners: &[],
+        reach: &care::plan::reach::Facts::default(),
         agreements: &agreements,
         acknowledged: true,
         today: legal_day(tx.now()),

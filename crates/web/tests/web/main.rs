@@ -46,6 +46,8 @@ mod lost;
 #[cfg(test)]
 mod notice;
 #[cfg(test)]
+mod plan_will;
+#[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod preconsultation;
