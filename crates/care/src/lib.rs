@@ -180,6 +180,7 @@ pub const DUTIES: &[Duty] = &[
     (plan::PHYSICIANS, "plan"),
     (plan::RESPONSIBILITY, "plan"),
     (plan::AFTER_FIRST, "plan"),
+    (plan::information::INFORMED_BEFOREHAND, "plan"),
     (plan::reach::AGREED_BEFOREHAND, "plan"),
     (plan::proposal::PATIENTS_WILL, "plan"),
     (preconsultation::PUBLISHED, "preconsultation"),

@@ -1,6 +1,7 @@
 //! The care plan (診療計画): nine items, written out, signed on an assessment in person.
 
 mod first_online;
+pub mod information;
 mod item;
 pub mod proposal;
 pub mod reach;
@@ -201,6 +202,10 @@ pub fn signable(plan: &Plan, facts: &SigningFacts<'_>) -> Result<SignablePlan, R
         None => return Err(Refusal::state(ASSESSED_FIRST, Remedy::RecordInPerson)),
     }
     assessment_fixed(plan.basis, &plan.draft.combination, facts.today)?;
+    information::scheduled(&plan.draft)?;
+    if let Some(schedule) = information::schedule_of(&plan.draft) {
+        information::receivable(schedule, facts.partners, facts.today)?;
+    }
     reach::agreed(plan.draft.reach.as_ref(), facts.reach, facts.today)?;
     agreement::risks_agreed(facts.agreements)?;
     if !facts.acknowledged {

@@ -97,6 +97,8 @@ remedies! {
     RecordInPerson "record-in-person" Physician,
     /// What is done for a patient who is hard to reach quickly is agreed with a partner.
     AgreeResponse "agree-response" Reception,
+    /// Whoever is informed regularly is in the register of partners.
+    RenewReceiver "renew-receiver" Reception,
     /// The change of another physician's plan is put to the patient.
     AskAboutChange "ask-about-change" Physician,
     /// The patient answers to the change, on the own page.

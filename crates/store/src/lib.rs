@@ -58,6 +58,7 @@ pub mod sheet;
 pub mod staff_entry;
 pub mod standing;
 pub mod statement;
+pub mod summary;
 pub mod symptom;
 pub mod task;
 mod team;

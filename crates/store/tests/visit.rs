@@ -133,6 +133,7 @@ fn draft() -> Draft {
         },
         team: None,
         reach: None,
+        information: None,
     }
 }
 

@@ -118,6 +118,7 @@ mod shelf;
 pub mod shell;
 mod sign;
 mod signin;
+mod summary;
 pub mod surface;
 mod tasks;
 mod team;

@@ -67,7 +67,7 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         Remedy::EnterContacts => Some("/house/contacts"),
         Remedy::PublishTerms | Remedy::ShowTerms => Some("/house/public"),
         Remedy::AcknowledgeTerms => Some("/requests"),
-        Remedy::FindInstitution => Some("/partners"),
+        Remedy::FindInstitution | Remedy::RenewReceiver => Some("/partners"),
         Remedy::AgreeResponse => Some("/partners/far"),
         Remedy::SwitchServiceOn => Some("/house/joint"),
         Remedy::PhysicianDisputed => Some("/house/disputes"),

@@ -2,7 +2,9 @@
 
 use super::{
     ACUTE_POLICY, COMBINATION, COOPERATION, HOURS, METHOD, ONLINE_CARE, PHYSICIANS, RESPONSIBILITY,
-    STOP_CONDITIONS, reach::Reach,
+    STOP_CONDITIONS,
+    information::{self, Schedule},
+    reach::Reach,
 };
 use crate::{Missing, Part, PartnerId, Remedy, partner::Partner, rota::Team};
 use access::PersonId;
@@ -92,6 +94,9 @@ pub struct Draft {
     /// Whether the patient is hard to reach quickly; nothing where that was not asked.
     #[serde(default)]
     pub reach: Option<Reach>,
+    /// How the institution that responds to a sudden change is informed beforehand.
+    #[serde(default)]
+    pub information: Option<Schedule>,
 }
 
 /// Item 1.
@@ -446,6 +451,10 @@ fn substance(draft: &Draft, item: Item) -> Vec<String> {
             plain(&draft.acute.policy),
         ]
         .into_iter()
+        .chain(
+            information::schedule_of(draft)
+                .map(|schedule| format!("{:?} {}", schedule.receiver, plain(&schedule.content))),
+        )
         .chain(
             draft
                 .reach

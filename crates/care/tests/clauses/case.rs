@@ -410,6 +410,7 @@ pub(crate) fn draft() -> Draft {
         },
         team: None,
         reach: None,
+        information: None,
     }
 }
 

@@ -20,6 +20,8 @@ mod first_visit;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod information;
+#[cfg(test)]
 mod notice;
 mod place;
 mod plan;

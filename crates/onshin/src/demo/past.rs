@@ -646,6 +646,7 @@ pub(super) async fn draft(tx: &mut Tx, staff: &Staff, sample: &Sample) -> Result
         responsibility: tx.responsibility().await?,
         team: None,
         reach: None,
+        information: None,
     })
 }
 

@@ -44,3 +44,19 @@ CREATE TABLE plan_proposal (
     PRIMARY KEY (tenant, plan)
 );
 CREATE INDEX plan_proposal_by_patient ON plan_proposal (tenant, patient);
+
+-- Summaries for the institution that responds to a sudden change, and its word that they arrived (cl-1.3-iv-a).
+CREATE TABLE plan_summary (
+    tenant       TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    patient      TEXT    NOT NULL,
+    consultation TEXT    NOT NULL,
+    receiver     TEXT    NOT NULL,
+    content      BYTEA   NOT NULL, -- sealed
+    sent_by      TEXT,
+    sent_at      BIGINT  NOT NULL,
+    receipt      BYTEA, -- sealed: who said so
+    received_at  BIGINT,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX plan_summary_by_patient ON plan_summary (tenant, patient, receiver, sent_at);

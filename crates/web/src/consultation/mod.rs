@@ -12,6 +12,7 @@ mod exit;
 mod facts;
 mod handover;
 mod identity;
+mod information;
 mod note;
 mod orders;
 mod pane;

@@ -10,7 +10,8 @@ use care::{
     InPersonId, PartnerId,
     plan::{
         Acute, Basis, Combination, Cooperation, Draft, Hours, HoursMode, ItemFault, Method,
-        OnlineCare, PlanPhysician, Responsibility, StopConditions, Test, reach::Reach,
+        OnlineCare, PlanPhysician, Responsibility, StopConditions, Test, information::Schedule,
+        reach::Reach,
     },
     rota::Team,
 };
@@ -70,6 +71,7 @@ pub(super) fn read(
     };
     let basis = basis(form.text("basis"));
     let reach = reach(form, &mut reading);
+    let information = information(form, &mut reading);
     Read {
         draft: Draft {
             online_care: OnlineCare {
@@ -115,10 +117,28 @@ pub(super) fn read(
             responsibility,
             team: Team::parse(form.text("team")),
             reach,
+            information: information.filter(|_| !own),
         },
         basis,
         errors: reading.errors(),
     }
+}
+
+/// How the partner of item 7 is informed beforehand; unless somebody else is named, that partner is.
+fn information(form: &Form, reading: &mut Reading<'_>) -> Option<Schedule> {
+    let every_days = number(form, "information_days", reading).unwrap_or_default();
+    let content = reading
+        .maybe("information_content", TEXT_CHARS_MAX)
+        .unwrap_or_default();
+    let receiver = match form.text("information_receiver") {
+        "" => form.text("partner"),
+        other => other,
+    };
+    (every_days > 0 || !content.is_empty()).then(|| Schedule {
+        receiver: receiver.parse::<PartnerId>().ok(),
+        every_days,
+        content,
+    })
 }
 
 /// Whether the patient is hard to reach quickly. A plain "no" says nothing that would have to be kept.
@@ -305,6 +325,11 @@ pub(super) fn fields(draft: &Draft, basis: Option<Basis>) -> Result<Form, Proble
         if let Some(partner) = listed.partner {
             put(&format!("partner-{line}"), partner.to_string());
         }
+    }
+    if let Some(schedule) = &draft.information {
+        put("information_receiver", shown(schedule.receiver));
+        put("information_days", schedule.every_days.to_string());
+        put("information_content", schedule.content.clone());
     }
     if let Some(reach) = &draft.reach {
         put("reach", if reach.hard { "yes" } else { "no" }.to_owned());

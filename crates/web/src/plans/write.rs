@@ -16,7 +16,7 @@ use care::{
     agreement::SYSTEM,
     plan::{
         Acute, Basis, Cooperation, Draft, Hours, HoursMode, Method, Partner, PlanPhysician,
-        Responsibility, StopConditions, assessment_fixed, complete,
+        Responsibility, StopConditions, assessment_fixed, complete, information,
         reach::{self, Reach},
     },
     record,
@@ -279,6 +279,9 @@ pub(super) async fn save(
     }
     if assessment_fixed(basis, &draft.combination, today).is_err() {
         errors.add("assess_by", "plans-fault-assess-by");
+    }
+    if information::scheduled(&draft).is_err() {
+        errors.add("information_days", "plans-fault-information");
     }
     if reach::answered(draft.reach.as_ref(), around.reach.far).is_err() {
         errors.add("reach_reason", "plans-fault-reach");

@@ -32,6 +32,8 @@ mod house;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod information;
+#[cfg(test)]
 mod intake;
 #[cfg(test)]
 mod joint;
