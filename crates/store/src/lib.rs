@@ -55,6 +55,7 @@ mod rota;
 mod row;
 pub mod session;
 pub mod sheet;
+pub mod smoking;
 pub mod staff_entry;
 pub mod standing;
 pub mod statement;

@@ -118,6 +118,7 @@ mod shelf;
 pub mod shell;
 mod sign;
 mod signin;
+mod smoking;
 mod summary;
 pub mod surface;
 mod tasks;

@@ -41,6 +41,7 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
     match remedy {
         Remedy::CompleteInstitution => Some("/house/institution"),
         Remedy::LoadLists | Remedy::OfferService => Some("/house/lists"),
+        Remedy::OfferSmoking => Some("/house/smoking"),
         Remedy::ShowInstitutions => Some("/contraception/new"),
 
         Remedy::TaskOfOthers
@@ -190,6 +191,14 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::NameGround
         | Remedy::EnterCoordination
         | Remedy::PlanLinkage
+        | Remedy::EnterCheckup
+        | Remedy::RenewCheckup
+        | Remedy::SignCourse
+        | Remedy::ChooseListedDrug
+        | Remedy::JudgeLowRisk
+        | Remedy::SetVisit
+        | Remedy::WeighBoth
+        | Remedy::AcknowledgeWeighing
         | Remedy::UseAdmittedDevice => None,
     }
 }
@@ -199,7 +208,10 @@ fn home(path: &str) -> String {
     let mut parts = path.split('/').skip(1);
     match (parts.next(), parts.next()) {
         (
-            Some(kind @ ("consultations" | "patients" | "bookings" | "contraception" | "joint")),
+            Some(
+                kind @ ("consultations" | "patients" | "bookings" | "contraception" | "joint"
+                | "smoking"),
+            ),
             Some(id),
         ) if !id.is_empty() => {
             format!("/{kind}/{id}")

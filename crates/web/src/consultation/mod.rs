@@ -251,6 +251,7 @@ impl Case {
             Service::Care
             | Service::WellnessCheck
             | Service::EmergencyContraception
+            | Service::SmokingCessation
             | Service::WithPhysician
             | Service::RemoteSpecialist
             | Service::RemoteSurgery => Ok(case),

@@ -917,6 +917,9 @@ fn mend(case: &Case, remedy: Remedy) -> Option<Mend> {
             let joint = case.dossier.attended.as_ref()?.joint.id;
             ("mend-joint", format!("/joint/{joint}"))
         }
+        Remedy::RenewCheckup | Remedy::SignCourse | Remedy::ChooseListedDrug | Remedy::SetVisit => {
+            ("mend-smoking", format!("/smoking/{}", visit.patient))
+        }
         Remedy::HandOver => ("mend-stop", format!("{here}/stop")),
         Remedy::WriteSheet => ("mend-note", format!("{here}#sheet")),
         Remedy::CompleteNote | Remedy::WriteObservation => ("mend-note", format!("{here}#note")),
