@@ -69,6 +69,10 @@ parts! {
     Team "team" "plans-fault-team",
     // Where the plan rests on a first visit online.
     AssessBy "assess_by" "plans-fault-assess-by",
+    // How the institution that responds is informed.
+    Schedule "schedule" "plans-fault-information",
+    // Why an address that is hard to reach quickly is none.
+    ReachReason "reach_reason" "plans-fault-reach",
     // The sheet after a first visit.
     SheetNext "sheet_next" "missing-sheet-next",
     SheetSigns "sheet_signs" "missing-sheet-signs",

@@ -1,7 +1,10 @@
 //! The care plan (診療計画): nine items, written out, signed on an assessment in person.
 
 mod first_online;
+pub mod information;
 mod item;
+pub mod proposal;
+pub mod reach;
 mod review;
 mod rhythm;
 
@@ -145,6 +148,8 @@ pub struct SigningFacts<'a> {
     pub first_visits: &'a [ConsultationId],
     /// Agreements of the patient.
     pub agreements: &'a agreement::Facts,
+    /// Where the patient lives, and what is agreed for such areas.
+    pub reach: &'a reach::Facts,
     /// Whether the patient has acknowledged this version.
     pub acknowledged: bool,
     /// Today.
@@ -197,6 +202,11 @@ pub fn signable(plan: &Plan, facts: &SigningFacts<'_>) -> Result<SignablePlan, R
         None => return Err(Refusal::state(ASSESSED_FIRST, Remedy::RecordInPerson)),
     }
     assessment_fixed(plan.basis, &plan.draft.combination, facts.today)?;
+    information::scheduled(&plan.draft)?;
+    if let Some(schedule) = information::schedule_of(&plan.draft) {
+        information::receivable(schedule, facts.partners, facts.today)?;
+    }
+    reach::agreed(plan.draft.reach.as_ref(), facts.reach, facts.today)?;
     agreement::risks_agreed(facts.agreements)?;
     if !facts.acknowledged {
         return Err(Refusal::state(

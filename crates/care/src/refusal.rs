@@ -95,6 +95,16 @@ remedies! {
     CompletePlan "complete-plan" Physician,
     /// An assessment face to face is recorded first.
     RecordInPerson "record-in-person" Physician,
+    /// What is done for a patient who is hard to reach quickly is agreed with a partner.
+    AgreeResponse "agree-response" Reception,
+    /// Whoever is informed regularly is in the register of partners.
+    RenewReceiver "renew-receiver" Reception,
+    /// The change of another physician's plan is put to the patient.
+    AskAboutChange "ask-about-change" Physician,
+    /// The patient answers to the change, on the own page.
+    AnswerAboutChange "answer-about-change" Patient,
+    /// The patient keeps the plan in force.
+    KeepPlan "keep-plan" Physician,
     /// The sheet for the patient is written and explained.
     WriteSheet "write-sheet" Physician,
     /// The plan is signed.

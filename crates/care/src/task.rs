@@ -99,6 +99,8 @@ kinds! {
     ChatFlagged "chat_flagged" &[Role::Nurse, Role::Physician], ByWords, crate::chat::SCOPE;
     /// Online care goes on after a first visit: the plan is signed (診療計画の作成).
     PlanDue "plan_due" &[Role::Physician], ByAct, crate::plan::AFTER_FIRST;
+    /// A summary went to the institution that responds; it says that it arrived (連携先への情報).
+    SummaryReceipt "summary_receipt" &[Role::Reception, Role::Nurse, Role::Physician], ByAct, crate::plan::information::INFORMED_BEFOREHAND;
     /// A patient is expected somewhere in person (来院の確認).
     InPersonVisit "in_person_visit" &[Role::Reception, Role::Nurse, Role::Physician], ByArrival, crate::suitability::HANDED_OVER;
 }

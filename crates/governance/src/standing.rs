@@ -111,6 +111,8 @@ codes! {
     AcuteBasisMissing "acute_basis_missing" ["cl-1.2-vii-b"],
     /// Online care goes on after a first visit, and its plan is late.
     PlanOverdue "plan_overdue" ["cl-1.3-ii-b"],
+    /// The institution that responds to a sudden change was not informed in time.
+    InformationOverdue "information_overdue" ["cl-1.3-iv-a"],
     /// A room was not inspected for more than a year.
     RoomInspectionOverdue "room_inspection_overdue" ["cl-2.1-v"],
     /// A patient said that it is not this physician.
@@ -239,6 +241,8 @@ pub struct Facts {
     pub courses_late: [usize; 3],
     /// Whether the lists of institutions and of pharmacies are too old for a service that is on, in this order.
     pub lists_stale: [bool; 2],
+    /// Plans whose receiver was not informed in time.
+    pub information_late: usize,
     /// Plans after a first visit that are late.
     pub plans_late: usize,
     /// Messages about the body that nobody decided about in time.
@@ -311,6 +315,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         Code::OutcomeUnconfirmed => facts.courses_late[2],
         Code::InstitutionListStale => usize::from(facts.lists_stale[0]),
         Code::PharmacyListStale => usize::from(facts.lists_stale[1]),
+        Code::InformationOverdue => facts.information_late,
         Code::PlanOverdue => facts.plans_late,
         Code::ChatFlagOpen => facts.chat_flags,
         Code::LicenceNotShown => facts.licences_missing,
@@ -397,6 +402,7 @@ mod tests {
             medicine_problems: 0,
             courses_late: [0; 3],
             lists_stale: [false; 2],
+            information_late: 0,
             plans_late: 0,
             chat_flags: 0,
             licences_missing: 0,
@@ -526,6 +532,10 @@ mod tests {
             (
                 changed(|facts| facts.licences_missing = 1),
                 "licence_not_shown",
+            ),
+            (
+                changed(|facts| facts.information_late = 1),
+                "information_overdue",
             ),
             (
                 changed(|facts| facts.medicine_problems = 1),

@@ -110,7 +110,7 @@ impl Conn {
             symptoms: self.symptom_facts(&visit).await?,
             acute: self.acute_facts(visit.patient, Some(visit.id)).await?,
             route: self.route_of(&visit).await?,
-            after_visit: self.sheet_facts(&visit).await?,
+            after_visit: Box::pin(self.sheet_facts(&visit)).await?,
             body: answers.first().map(|answer| answer.body.clone()),
             physician_device: view.device,
             physician_network: view.network.clone(),
@@ -224,7 +224,7 @@ impl Conn {
             // No other service leads into this system's room.
             external_service: None,
             treated,
-            unplanned: self.unplanned_before(visit.patient, Some(visit.id)).await?,
+            unplanned: Box::pin(self.unplanned_before(visit.patient, Some(visit.id))).await?,
             in_force: past.in_force.clone(),
         })
     }

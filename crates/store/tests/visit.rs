@@ -132,6 +132,8 @@ fn draft() -> Draft {
             digest: "d".into(),
         },
         team: None,
+        reach: None,
+        information: None,
     }
 }
 
@@ -298,6 +300,7 @@ async fn past(tx: &mut Tx, patient: PatientId, visit: &Consultation) -> Result<(
         first_visits: &[],
         assessments: &assessments,
         partners: &[],
+        reach: &care::plan::reach::Facts::default(),
         agreements: &agreements,
         acknowledged: true,
         today: legal_day(tx.now()),

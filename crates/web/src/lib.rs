@@ -121,6 +121,7 @@ pub mod shell;
 mod sign;
 mod signin;
 mod smoking;
+mod summary;
 pub mod surface;
 mod tasks;
 mod team;

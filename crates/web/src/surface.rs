@@ -4,7 +4,7 @@ use crate::{
     App, asset, bookings, chat, consultation, contraception, gate, health, house, joint, keyboard,
     language, layer, partners, patients, plans, preconsultation,
     route::{Route, Table},
-    signin, smoking, tasks, team, today, visit, work,
+    signin, smoking, summary, tasks, team, today, visit, work,
 };
 use access::policy::Audience;
 use axum::{Router, middleware};
@@ -59,6 +59,7 @@ pub fn table(surface: Surface) -> Table {
             .and(patients::routes())
             .and(plans::routes())
             .and(partners::routes())
+            .and(summary::routes())
             .and(tasks::routes())
             .and(chat::routes())
             .and(preconsultation::routes())

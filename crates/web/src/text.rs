@@ -72,7 +72,8 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::EnterNotification
         | Remedy::EnterException
         | Remedy::SignException => Some("/house/places"),
-        Remedy::FindInstitution => Some("/partners"),
+        Remedy::FindInstitution | Remedy::RenewReceiver => Some("/partners"),
+        Remedy::AgreeResponse => Some("/partners/far"),
         Remedy::SwitchServiceOn => Some("/house/joint"),
         Remedy::PhysicianDisputed => Some("/house/disputes"),
         Remedy::SignChatScope => Some("/house/chat"),
@@ -89,6 +90,9 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::RecordInPerson
         | Remedy::SignPlan
         | Remedy::WriteSheet
+        | Remedy::AskAboutChange
+        | Remedy::AnswerAboutChange
+        | Remedy::KeepPlan
         | Remedy::VisitOrRejudge
         | Remedy::ChangePlan
         | Remedy::SeeInPersonFirst

@@ -3,6 +3,8 @@
 use super::{
     ACUTE_POLICY, COMBINATION, COOPERATION, HOURS, METHOD, ONLINE_CARE, PHYSICIANS, RESPONSIBILITY,
     STOP_CONDITIONS,
+    information::{self, Schedule},
+    reach::Reach,
 };
 use crate::{Missing, Part, PartnerId, Remedy, partner::Partner, rota::Team};
 use access::PersonId;
@@ -89,6 +91,12 @@ pub struct Draft {
     /// Why several physicians are listed in item 8.
     #[serde(default)]
     pub team: Option<Team>,
+    /// Whether the patient is hard to reach quickly; nothing where that was not asked.
+    #[serde(default)]
+    pub reach: Option<Reach>,
+    /// How the institution that responds to a sudden change is informed beforehand.
+    #[serde(default)]
+    pub information: Option<Schedule>,
 }
 
 /// Item 1.
@@ -437,11 +445,24 @@ fn substance(draft: &Draft, item: Item) -> Vec<String> {
             .chain([plain(&draft.stop.destination)])
             .collect(),
         Item::Cooperation => vec![plain(&draft.cooperation.statement)],
-        Item::AcutePolicy => vec![
+        Item::AcutePolicy => [
             draft.acute.own.to_string(),
             format!("{:?}", draft.acute.partner),
             plain(&draft.acute.policy),
-        ],
+        ]
+        .into_iter()
+        .chain(
+            information::schedule_of(draft)
+                .map(|schedule| format!("{:?} {}", schedule.receiver, plain(&schedule.content))),
+        )
+        .chain(
+            draft
+                .reach
+                .as_ref()
+                .filter(|reach| reach.hard)
+                .map(|reach| format!("{:?}", reach.partner)),
+        )
+        .collect(),
         Item::Physicians => draft
             .physicians
             .iter()

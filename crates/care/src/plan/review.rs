@@ -11,6 +11,8 @@ pub enum Review {
     InPersonOverdue,
     /// The answer to a sudden change no longer stands (item 7).
     AcuteEnded,
+    /// The institution that responds was not informed by this day (cl-1.3-iv-a).
+    InformationOverdue(Date),
     /// Somebody whom item 8 lists is no physician here any more.
     PhysicianMissing {
         /// Who.
@@ -43,6 +45,7 @@ impl Review {
         match self {
             Self::InPersonOverdue
             | Self::AcuteEnded
+            | Self::InformationOverdue(_)
             | Self::PhysicianMissing { .. }
             | Self::TestOverdue { .. } => true,
             Self::AcuteEnding(_) | Self::InPersonSoon(_) | Self::TestSoon { .. } => false,

@@ -410,6 +410,8 @@ pub(crate) fn draft() -> Draft {
             digest: "d1".to_owned(),
         },
         team: None,
+        reach: None,
+        information: None,
     }
 }
 

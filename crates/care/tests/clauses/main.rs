@@ -3,6 +3,7 @@
 //! [`case`] holds a visit in which everything is in order; each test spoils one thing and says what must be answered.
 
 mod acute;
+#[cfg(test)]
 mod after_first;
 mod agreement;
 #[cfg(test)]
@@ -19,9 +20,13 @@ mod first_visit;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod information;
+#[cfg(test)]
 mod notice;
 mod place;
 mod plan;
+#[cfg(test)]
+mod plan_will;
 #[cfg(test)]
 mod preconsultation;
 mod prescription;

@@ -9,8 +9,8 @@ use care::{
     Class, Dossier, agreement,
     plan::{
         Assessment, Basis, Draft, Due, Partner, Plan, PlanPhysician, PlanState, Review, Rota,
-        SigningFacts, Test, acute_expired, deletable_from, due, owner_moved, review, rota,
-        signable,
+        SigningFacts, Test, acute_expired, deletable_from, due, information::Schedule, owner_moved,
+        review, rota, signable,
     },
 };
 use jiff::{SignedDuration, civil::date};
@@ -22,6 +22,7 @@ pub(crate) struct Desk {
     pub(crate) partners: Vec<Partner>,
     pub(crate) agreements: agreement::Facts,
     pub(crate) acknowledged: bool,
+    pub(crate) reach: care::plan::reach::Facts,
 }
 
 impl Desk {
@@ -42,6 +43,7 @@ impl Desk {
             partners: vec![hospital()],
             agreements: case::agreement(),
             acknowledged: true,
+            reach: care::plan::reach::Facts::default(),
         }
     }
 
@@ -51,6 +53,7 @@ impl Desk {
             assessments: &self.assessments,
             partners: &self.partners,
             agreements: &self.agreements,
+            reach: &self.reach,
             acknowledged: self.acknowledged,
             today: TODAY,
         };
@@ -512,6 +515,11 @@ fn cl_1_3_i_g_a_clinic_that_does_not_respond_names_an_institution_that_does() {
 fn answered_by_hospital(plan: &mut Plan) {
     plan.draft.acute.own = false;
     plan.draft.acute.partner = Some(HOSPITAL);
+    plan.draft.information = Some(Schedule {
+        receiver: Some(HOSPITAL),
+        every_days: 30,
+        content: "経過".to_owned(),
+    });
 }
 
 #[test]

@@ -320,6 +320,7 @@ impl Telling<'_> {
                         first_visits: &[],
                         assessments: &assessments,
                         partners: &partners,
+                        reach: &care::plan::reach::Facts::default(),
                         agreements: &agreements,
                         acknowledged: version.read.is_some(),
                         today: store::dossier::legal_day(tx.now()),
@@ -644,6 +645,8 @@ pub(super) async fn draft(tx: &mut Tx, staff: &Staff, sample: &Sample) -> Result
         physicians,
         responsibility: tx.responsibility().await?,
         team: None,
+        reach: None,
+        information: None,
     })
 }
 

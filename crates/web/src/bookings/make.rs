@@ -79,9 +79,10 @@ pub(crate) async fn make(
         rota::bookable(in_force.as_ref(), physician, &rules, wanted.new_condition)?;
     }
     // Who comes again for what a first visit was held for goes on, whatever was said then (cl-1.3-ii-b).
-    let unplanned = match wanted.service {
-        Service::Care => tx.unplanned_first(patient).await?,
-        _ => None,
+    let unplanned = if wanted.service == Service::Care {
+        tx.unplanned_first(patient).await?
+    } else {
+        None
     };
     let goes_on = unplanned.is_some_and(|first| first.holds(in_force.is_some()));
     let class = Class::derive(in_force.is_some() || goes_on, wanted.new_condition);

@@ -13,6 +13,7 @@ mod exit;
 mod facts;
 mod handover;
 mod identity;
+mod information;
 mod note;
 mod orders;
 mod pane;

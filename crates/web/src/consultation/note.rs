@@ -1,6 +1,8 @@
 //! The note and the end of a visit: draft, "enough?", the signature that documents and closes.
 
-use super::{Asking, Case, address, aids::CITED_MAX, background, first, orders, sheet};
+use super::{
+    Asking, Case, address, aids::CITED_MAX, background, first, information, orders, sheet,
+};
 use crate::{
     At, Form, Problem, StaffDesk, Words,
     desk::go,
@@ -363,6 +365,7 @@ pub(super) async fn close(
     let signing = Signing {
         text,
         sheet: sheet::read(&form)?,
+        release: form.has("release").then_some(desk.w),
         prior,
         shelf,
         secret: desk.app().random().ok_or(Problem::Unavailable)?,
@@ -383,6 +386,8 @@ struct Signing {
     text: Option<(Soap, Option<Seen>)>,
     /// The sheet for the patient, where there is one.
     sheet: Option<Sheet>,
+    /// The summary for the partner goes along, in these words.
+    release: Option<Words>,
     /// What was shown of what was obtained before.
     prior: String,
     /// The lists of drugs in force.
@@ -402,6 +407,7 @@ async fn signed_and_closed(
     let Signing {
         text,
         sheet,
+        release,
         prior,
         shelf,
         secret,
@@ -426,6 +432,9 @@ async fn signed_and_closed(
             background::shown(&case, &prior)?;
             orders::signed(tx, &asking, &case, &shelf).await?;
             sheet::whole(&case)?;
+            if let Some(w) = release {
+                information::release(tx, &asking, &case, w).await?;
+            }
             if matches!(visit.stage, Stage::Live { .. }) {
                 visit = ended(tx, &asking, &visit).await?;
             }

@@ -2,7 +2,10 @@
 
 use super::Case;
 use crate::{Problem, Words, plans};
-use care::{patient::Profile, plan};
+use care::{
+    patient::Profile,
+    plan::{self, information::Standing},
+};
 use store::Conn;
 
 /// What the chart holds of a patient. No `Debug`: it is of a patient.
@@ -58,29 +61,34 @@ pub(super) async fn due(conn: &mut Conn, case: &Case, w: Words) -> Result<Vec<Du
         return Ok(Vec::new());
     };
     let partners = conn.partners().await?;
-    Ok(
-        plan::review(in_force, &dossier.plan, &partners, dossier.today)
-            .iter()
-            .map(|one| {
-                let said = plans::said(w, one);
-                let day = match one {
-                    plan::Review::InPersonSoon(day) => Some(*day),
-                    plan::Review::InPersonOverdue => Some(dossier.today),
-                    plan::Review::AcuteEnded
-                    | plan::Review::PhysicianMissing { .. }
-                    | plan::Review::AcuteEnding(_)
-                    | plan::Review::TestOverdue { .. }
-                    | plan::Review::TestSoon { .. } => None,
-                };
-                Due {
-                    words: said.words,
-                    late: said.late,
-                    book: day.map(|day| {
-                        let patient = dossier.consultation.patient;
-                        format!("/bookings/new?patient={patient}&date={day}")
-                    }),
-                }
-            })
-            .collect(),
-    )
+    let mut asks = plan::review(in_force, &dossier.plan, &partners, dossier.today);
+    // Late information is said before the visit; care goes on (cl-1.3-iv-a).
+    if let Some(Standing::Overdue(day)) = conn.information(in_force, dossier.today).await? {
+        asks.push(plan::Review::InformationOverdue(day));
+        asks.sort();
+    }
+    Ok(asks
+        .iter()
+        .map(|one| {
+            let said = plans::said(w, one);
+            let day = match one {
+                plan::Review::InPersonSoon(day) => Some(*day),
+                plan::Review::InPersonOverdue => Some(dossier.today),
+                plan::Review::AcuteEnded
+                | plan::Review::InformationOverdue(_)
+                | plan::Review::PhysicianMissing { .. }
+                | plan::Review::AcuteEnding(_)
+                | plan::Review::TestOverdue { .. }
+                | plan::Review::TestSoon { .. } => None,
+            };
+            Due {
+                words: said.words,
+                late: said.late,
+                book: day.map(|day| {
+                    let patient = dossier.consultation.patient;
+                    format!("/bookings/new?patient={patient}&date={day}")
+                }),
+            }
+        })
+        .collect())
 }

@@ -127,6 +127,8 @@ struct Page {
     closing: Option<Closing>,
     /// What the patient of a first visit is told of what follows.
     sheet: Option<super::sheet::Written>,
+    /// What goes to the institution that responds to a sudden change, where it is due.
+    information: Option<super::information::Prepared>,
     /// A pre-consultation: what was asked, and how it ends.
     pre: Option<crate::preconsultation::Panel>,
     background: Option<super::background::Background>,
@@ -535,6 +537,10 @@ async fn page(
         }
         _ => None,
     };
+    let information = match &closing {
+        Some(_) => super::information::Prepared::load(&mut read, &case, &soap, desk.w).await?,
+        None => None,
+    };
     let sheet = match visit.stage {
         Stage::Live { .. } | Stage::Ended { .. } | Stage::Documented { .. } => {
             let booked = super::sheet::next_booked(&mut read, visit).await?;
@@ -586,6 +592,7 @@ async fn page(
         due,
         closing,
         sheet,
+        information,
         pre,
         background,
         orders,

@@ -1,5 +1,7 @@
 //! `/partners`: the register of institutions that patients can reach in person (連携先).
 
+mod far;
+
 use crate::{
     At, Errors, Form, Problem, StaffDesk,
     desk::go,
@@ -24,6 +26,7 @@ const KEEPERS: Audience = Audience::Roles(&[
     Role::Physician,
     Role::Administrator,
 ]);
+const ADMINISTRATORS: Audience = Audience::Roles(&[Role::Administrator]);
 /// Longest text of a field, in characters.
 const TEXT_CHARS_MAX: usize = 200;
 /// Most minutes of travel that are an entry at all: a day.
@@ -33,6 +36,10 @@ pub(crate) fn routes() -> Table {
     Table::of([
         Route::get("/partners", KEEPERS, show),
         Route::post("/partners", KEEPERS, save),
+        Route::get("/partners/far", KEEPERS, far::show),
+        Route::post("/partners/far", ADMINISTRATORS, far::areas),
+        Route::post("/partners/far/agreement", ADMINISTRATORS, far::agree)
+            .body_bytes_max(far::FORM_BYTES_MAX),
         Route::get("/partners/{id}", KEEPERS, edit),
     ])
 }

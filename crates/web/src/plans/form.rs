@@ -10,7 +10,8 @@ use care::{
     InPersonId, PartnerId,
     plan::{
         Acute, Basis, Combination, Cooperation, Draft, Hours, HoursMode, ItemFault, Method,
-        OnlineCare, PlanPhysician, Responsibility, StopConditions, Test,
+        OnlineCare, PlanPhysician, Responsibility, StopConditions, Test, information::Schedule,
+        reach::Reach,
     },
     rota::Team,
 };
@@ -69,6 +70,8 @@ pub(super) fn read(
         id => id.parse::<PartnerId>().ok(),
     };
     let basis = basis(form.text("basis"));
+    let reach = reach(form, &mut reading);
+    let information = information(form, &mut reading);
     Read {
         draft: Draft {
             online_care: OnlineCare {
@@ -113,10 +116,47 @@ pub(super) fn read(
             physicians: listed,
             responsibility,
             team: Team::parse(form.text("team")),
+            reach,
+            information: information.filter(|_| !own),
         },
         basis,
         errors: reading.errors(),
     }
+}
+
+/// How the partner of item 7 is informed beforehand; unless somebody else is named, that partner is.
+fn information(form: &Form, reading: &mut Reading<'_>) -> Option<Schedule> {
+    let every_days = number(form, "information_days", reading).unwrap_or_default();
+    let content = reading
+        .maybe("information_content", TEXT_CHARS_MAX)
+        .unwrap_or_default();
+    let receiver = match form.text("information_receiver") {
+        "" => form.text("partner"),
+        other => other,
+    };
+    (every_days > 0 || !content.is_empty()).then(|| Schedule {
+        receiver: receiver.parse::<PartnerId>().ok(),
+        every_days,
+        content,
+    })
+}
+
+/// Whether the patient is hard to reach quickly. A plain "no" says nothing that would have to be kept.
+fn reach(form: &Form, reading: &mut Reading<'_>) -> Option<Reach> {
+    let hard = form.text("reach") == "yes";
+    let partner = match form.text("reach_partner") {
+        "" => None,
+        id => id.parse::<PartnerId>().ok(),
+    };
+    let said = Reach {
+        hard,
+        reason: reading
+            .maybe("reach_reason", TEXT_CHARS_MAX)
+            .filter(|_| !hard)
+            .unwrap_or_default(),
+        partner: partner.filter(|_| hard),
+    };
+    (said != Reach::default()).then_some(said)
 }
 
 /// How the field says that a plan rests on a first visit online.
@@ -285,6 +325,16 @@ pub(super) fn fields(draft: &Draft, basis: Option<Basis>) -> Result<Form, Proble
         if let Some(partner) = listed.partner {
             put(&format!("partner-{line}"), partner.to_string());
         }
+    }
+    if let Some(schedule) = &draft.information {
+        put("information_receiver", shown(schedule.receiver));
+        put("information_days", schedule.every_days.to_string());
+        put("information_content", schedule.content.clone());
+    }
+    if let Some(reach) = &draft.reach {
+        put("reach", if reach.hard { "yes" } else { "no" }.to_owned());
+        put("reach_reason", reach.reason.clone());
+        put("reach_partner", shown(reach.partner));
     }
     if let Some(team) = draft.team {
         put("team", team.as_str().to_owned());

@@ -1,7 +1,7 @@
 //! The nine items as they are read: one list of short texts each.
 
 use crate::words::Words;
-use care::plan::{Draft, HoursMode, Item, Partner, PlanPhysician};
+use care::plan::{Draft, HoursMode, Item, Partner, PlanPhysician, information};
 
 /// One item as it is read.
 pub(crate) struct Line {
@@ -155,5 +155,31 @@ fn acute(w: Words, draft: &Draft, partners: &[Partner]) -> Vec<String> {
         }
         None => w.say("plans-acute-own").into_owned(),
     };
-    vec![who, draft.acute.policy.clone()]
+    let reach = draft.reach.as_ref().filter(|reach| reach.hard);
+    let far = reach.map(|reach| {
+        let known = partners
+            .iter()
+            .find(|known| Some(known.id) == reach.partner);
+        let name = known.map(|known| known.name.as_str()).unwrap_or_default();
+        w.fill("plans-reach-says", "name", name).into_owned()
+    });
+    let informed = information::schedule_of(draft).map(|schedule| {
+        let known = partners
+            .iter()
+            .find(|known| Some(known.id) == schedule.receiver);
+        let values = [
+            (
+                "name",
+                known.map(|known| known.name.clone()).unwrap_or_default(),
+            ),
+            ("days", schedule.every_days.to_string()),
+            ("content", schedule.content.clone()),
+        ];
+        w.fill_all("plans-information-says", &values).into_owned()
+    });
+    [who, draft.acute.policy.clone()]
+        .into_iter()
+        .chain(informed)
+        .chain(far)
+        .collect()
 }

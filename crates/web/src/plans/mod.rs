@@ -3,11 +3,13 @@
 mod form;
 mod item;
 mod overview;
+mod propose;
 mod show;
 mod write;
 
 pub(crate) use item::{Line, lines};
 pub(crate) use overview::said;
+pub(crate) use show::differences;
 
 use crate::{
     patients::CLINICAL,
@@ -21,6 +23,8 @@ pub(crate) fn routes() -> Table {
         Route::post("/patients/{id}/plans/new", CLINICAL, write::save),
         Route::get("/patients/{id}/plans/{version}", CLINICAL, show::show),
         Route::post("/patients/{id}/plans/{version}/sign", CLINICAL, show::sign)
+            .reserved(care::record::RESERVED_ACTS),
+        Route::post("/patients/{id}/plans/{version}/ask", CLINICAL, propose::ask)
             .reserved(care::record::RESERVED_ACTS),
         Route::post(
             "/patients/{id}/plans/{version}/withdraw",

@@ -15,7 +15,7 @@ use axum::{
 use care::{
     PatientId,
     partner::Partner,
-    plan::{PlanState, Review, review},
+    plan::{PlanState, Review, information::Standing, review},
 };
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -161,6 +161,9 @@ async fn asks_of(
                 name: listed.name.clone(),
             }),
     );
+    if let Some(Standing::Overdue(day)) = read.information(&version.plan, today).await? {
+        asks.push(Review::InformationOverdue(day));
+    }
     asks.sort();
     Ok(asks)
 }
@@ -191,6 +194,9 @@ pub(crate) fn said(w: Words, ask: &Review) -> Ask {
         Review::AcuteEnded => w.say("plans-overview-acute-ended").into_owned(),
         Review::AcuteEnding(day) => w
             .fill("plans-overview-acute-ending", "day", w.date(*day))
+            .into_owned(),
+        Review::InformationOverdue(day) => w
+            .fill("plans-overview-information-overdue", "day", w.date(*day))
             .into_owned(),
         Review::PhysicianMissing { name } => w
             .fill("plans-overview-physician-missing", "name", name.as_str())

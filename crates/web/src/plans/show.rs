@@ -15,7 +15,7 @@ use care::{
     PatientId,
     plan::{
         self, Assessment, Basis, Draft, Due, Facts, Item, Partner, Plan, PlanState, SigningFacts,
-        changes, deletable_from, signable,
+        changes, deletable_from, proposal, signable,
     },
     record,
     task::Kind,
@@ -48,6 +48,10 @@ struct Page {
     is_draft: bool,
     in_force: bool,
     is_physician: bool,
+    /// Another physician signed the plan in force: this draft is put to the patient first.
+    asks_patient: bool,
+    /// The message that says what the patient answered, where it was put.
+    proposed: Option<&'static str>,
 }
 
 pub(super) async fn show(
@@ -70,8 +74,11 @@ pub(super) async fn show(
     if let PlanState::Signed { by, .. } = shown.plan.state {
         signer = read.name_of(by).await?.unwrap_or_default();
     }
+    let in_force = read.plan_in_force(id).await?;
+    let put = read.proposal(shown.plan.id).await?;
     drop(read);
     patients::opened(&desk, "plan", vec![id]).await?;
+    let is_draft = matches!(shown.plan.state, PlanState::Draft);
     let items = lines(w, &shown.plan.draft, &partners);
     let ended = match shown.plan.state {
         PlanState::Ended { at } => Some(legal_day(at)),
@@ -100,7 +107,15 @@ pub(super) async fn show(
                 )
             })
             .collect(),
-        is_draft: matches!(shown.plan.state, PlanState::Draft),
+        is_draft,
+        asks_patient: is_draft
+            && put.is_none()
+            && proposal::asked(&shown.plan, in_force.as_ref(), desk.person),
+        proposed: put.map(|put| match put.answer {
+            None => "propose-waiting",
+            Some(proposal::Answer::Accept) => "propose-accept",
+            Some(proposal::Answer::Keep) => "propose-keep",
+        }),
         in_force: matches!(shown.plan.state, PlanState::Signed { .. }),
         is_physician: desk.has(Role::Physician),
         band,
@@ -131,6 +146,9 @@ pub(super) async fn sign(
             let partners = tx.partners().await?;
             let first_visits = tx.documented_first_visits(id).await?;
             let agreements = tx.agreement_facts(id).await?;
+            let reach = tx.reach_facts(id).await?;
+            let proposal = tx.proposal(chosen.plan.id).await?;
+            let in_force = tx.plan_in_force(id).await?;
             // The boundary register speaks at the signature, not at the draft (cl-1.3-i-i).
             let mut plan = chosen.plan.clone();
             let register = tx.responsibility().await?;
@@ -145,6 +163,8 @@ pub(super) async fn sign(
                 .map(|(person, _)| person)
                 .collect();
             care::rota::named(&plan.draft, &staff, &partners, today)?;
+            // What another physician signed is changed with the patient's will alone (cl-1.3-v).
+            proposal::decided(&plan, in_force.as_ref(), person, proposal)?;
             let signable = signable(
                 &plan,
                 &SigningFacts {
@@ -152,6 +172,7 @@ pub(super) async fn sign(
                     assessments: &assessments,
                     partners: &partners,
                     agreements: &agreements,
+                    reach: &reach,
                     acknowledged: chosen.read.is_some_and(|(_, wants)| !wants),
                     today,
                 },
@@ -209,7 +230,7 @@ pub(super) async fn delete(
     Ok(go(&format!("/patients/{id}")))
 }
 
-fn find(versions: &[PlanVersion], version: i64) -> Result<&PlanVersion, Problem> {
+pub(super) fn find(versions: &[PlanVersion], version: i64) -> Result<&PlanVersion, Problem> {
     versions
         .iter()
         .find(|known| known.plan.version == version)
@@ -241,7 +262,7 @@ fn basis(w: Words, plan: &Plan, assessments: &[(Assessment, AssessmentContent)])
 }
 
 /// What differs in substance, item by item: before and after.
-fn differences(
+pub(crate) fn differences(
     w: Words,
     (before, after): (&Draft, &Draft),
     partners: &[Partner],

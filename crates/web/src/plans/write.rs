@@ -16,7 +16,8 @@ use care::{
     agreement::SYSTEM,
     plan::{
         Acute, Basis, Cooperation, Draft, Hours, HoursMode, Method, Partner, PlanPhysician,
-        Responsibility, StopConditions, assessment_fixed, complete,
+        Responsibility, StopConditions, assessment_fixed, complete, information,
+        reach::{self, Reach},
     },
     record,
     rota::{self, Team},
@@ -47,6 +48,10 @@ struct Page {
     tests: [usize; TESTS_MAX],
     lines: [usize; PHYSICIANS_MAX],
     teams: [Team; 4],
+    /// The patient lives where it is hard to be quickly.
+    far: bool,
+    /// Partners with an agreement for such patients.
+    agreed: Vec<Choice>,
 }
 
 struct Choice {
@@ -66,6 +71,7 @@ struct Around {
     specialties: Vec<(PersonId, String)>,
     responsibility: Responsibility,
     contact: String,
+    reach: reach::Facts,
 }
 
 impl Around {
@@ -102,6 +108,7 @@ impl Around {
             physicians: patients::physicians(read, desk.now).await?,
             specialties: specialties(read).await?,
             responsibility: read.responsibility().await?,
+            reach: read.reach_facts(id).await?,
             contact: institution
                 .map(|institution| institution.phone)
                 .unwrap_or_default(),
@@ -110,8 +117,10 @@ impl Around {
 
     /// What the installation knows already: nobody writes it twice.
     fn prefilled(&self, desk: &StaffDesk) -> (Draft, Option<Basis>) {
-        if let Some(before) = &self.before {
-            return before.clone();
+        if let Some((draft, basis)) = &self.before {
+            let mut draft = draft.clone();
+            draft.reach = draft.reach.or(self.preset());
+            return (draft, *basis);
         }
         let w = desk.w;
         let newest = self.assessments.first();
@@ -157,6 +166,7 @@ impl Around {
                     partner: None,
                 })
                 .collect(),
+            reach: self.preset(),
             ..Draft::default()
         };
         (
@@ -172,6 +182,17 @@ impl Around {
                         consultation: *visit,
                     })),
         )
+    }
+}
+
+impl Around {
+    /// "Yes" for an address that is flagged (cl-1.3-iv-b).
+    fn preset(&self) -> Option<Reach> {
+        self.reach.far.then(|| Reach {
+            hard: true,
+            partner: self.reach.agreements.first().map(|kept| kept.partner),
+            ..Reach::default()
+        })
     }
 }
 
@@ -259,6 +280,12 @@ pub(super) async fn save(
     if assessment_fixed(basis, &draft.combination, today).is_err() {
         errors.add("assess_by", "plans-fault-assess-by");
     }
+    if information::scheduled(&draft).is_err() {
+        errors.add("information_days", "plans-fault-information");
+    }
+    if reach::answered(draft.reach.as_ref(), around.reach.far).is_err() {
+        errors.add("reach_reason", "plans-fault-reach");
+    }
     if !errors.is_empty() {
         return desk.page_wrong(&page(&desk, around, errors, typed).await?);
     }
@@ -305,6 +332,22 @@ async fn page(
                     .map(|(consultation, words)| (Basis::FirstOnline { consultation }, words)),
             )
             .map(|(basis, words)| (form::basis_word(basis), words))
+            .collect(),
+        far: around.reach.far,
+        agreed: around
+            .reach
+            .agreements
+            .iter()
+            .filter_map(|kept| {
+                let known = around
+                    .partners
+                    .iter()
+                    .find(|known| known.id == kept.partner)?;
+                Some(Choice {
+                    id: known.id.to_string(),
+                    words: format!("{} ({})", known.name, w.date(kept.valid_until)),
+                })
+            })
             .collect(),
         partners: around
             .partners

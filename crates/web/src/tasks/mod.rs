@@ -130,6 +130,9 @@ fn place(task: &Task) -> String {
     {
         return format!("/contraception/{course}");
     }
+    if let (Kind::SummaryReceipt, Some(summary)) = (task.opening.kind, &task.opening.about) {
+        return format!("/summaries/{summary}");
+    }
     match task.opening.visit {
         _ if task.opening.kind == Kind::PlanDue => {
             format!("/patients/{}/plans/new", task.opening.patient)

@@ -74,6 +74,8 @@ struct Page {
     drugs: Option<bool>,
     /// The day has come on which it is asked.
     due: bool,
+    /// A change of the plan waits for the patient's answer.
+    proposed: bool,
     /// The way to the messages.
     messages: Option<bool>,
 }
@@ -99,6 +101,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         .await?
         .map(|plan| crate::words::unbroken(&plan.draft.acute.policy))
         .unwrap_or_default();
+    let proposed = read.proposal_open(desk.patient).await?.is_some();
     drop(read);
     opened(&desk, "after").await?;
     sheet_shown(&desk, &case, &told).await?;
@@ -117,6 +120,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         drugs,
         due,
         messages,
+        proposed,
         told,
         owed: case.owed(),
         when,

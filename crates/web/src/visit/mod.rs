@@ -23,6 +23,7 @@ mod landing;
 pub mod link;
 mod lost;
 mod mail;
+mod proposal;
 mod readers;
 mod ready;
 mod remind;
@@ -64,6 +65,7 @@ use care::{
     explanation::BEFORE_AGREEMENT,
     identity::TWO_KINDS,
     place::{CLEAN_AND_SAFE, PHYSICIAN_ROOM},
+    plan::proposal::PATIENTS_WILL,
     prescription::FOLLOWED,
     proof::{ON_REQUEST, SHOWN},
     rota::ACCEPTED,
@@ -127,6 +129,8 @@ fn before() -> Table {
         Route::post("/visit/withdraw", PATIENT, withdraw::withdraw).patients_word(ONLINE_CARE),
         Route::get("/visit/substitute", PATIENT, substitute::show),
         Route::post("/visit/substitute", PATIENT, substitute::answer).patients_word(ACCEPTED),
+        Route::get("/visit/plan", PATIENT, proposal::show),
+        Route::post("/visit/plan", PATIENT, proposal::answer).patients_word(PATIENTS_WILL),
         Route::get("/visit/statement", PATIENT, statement::show),
         Route::post("/visit/statement", PATIENT, statement::answer).patients_word(CLEAN_AND_SAFE),
         Route::get("/visit/hold", PATIENT, hold::show),

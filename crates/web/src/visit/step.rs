@@ -78,6 +78,8 @@ pub(crate) enum Step {
     InPerson,
     /// 代わりの医師: another physician than the plan names.
     Substitute,
+    /// 計画の変更: only where another physician put one to the patient.
+    Proposal,
     /// いまの場所など
     Statement,
     /// The place or a promise holds the visit.
@@ -122,6 +124,7 @@ impl Step {
             Self::Owed => "/visit/owed".into(),
             Self::InPerson => "/visit/in-person".into(),
             Self::Substitute => "/visit/substitute".into(),
+            Self::Proposal => "/visit/plan".into(),
             Self::Statement => "/visit/statement".into(),
             Self::Hold => "/visit/hold".into(),
             Self::Attendant => "/visit/attendant".into(),
@@ -162,6 +165,8 @@ pub(crate) struct Standing {
     pub(crate) agreed: bool,
     /// Somebody stands in for the physicians of the plan, and the patient has not said that it is all right.
     pub(crate) substitute: bool,
+    /// A change of the plan by another physician waits for the patient's answer.
+    pub(crate) proposed: bool,
     /// Today's statement: none yet, held, or good.
     pub(crate) placed: Option<bool>,
     /// Somebody who attends waits for the answer.
@@ -215,6 +220,9 @@ pub(crate) fn next_step(at: &Standing) -> Step {
     }
     if at.substitute {
         return Step::Substitute;
+    }
+    if at.proposed {
+        return Step::Proposal;
     }
     match at.placed {
         None => return Step::Statement,
@@ -383,6 +391,7 @@ impl Case {
                     .substitute_answer(visit)
                     .await?
                     .is_some_and(|answer| answer.accepts),
+            proposed: conn.proposal_open(asking.patient).await?.is_some(),
             placed: today.as_ref().map(|page| settled(visit.id, page).is_ok()),
             pharmacy: has_pharmacy(conn, visit).await?,
             unweighed: crate::smoking::is_unread(conn, visit).await?,
@@ -615,6 +624,7 @@ mod tests {
             unread: Vec::new(),
             agreed: true,
             substitute: false,
+            proposed: false,
             placed: Some(true),
             asked: false,
             unshared: false,

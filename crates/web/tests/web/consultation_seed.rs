@@ -84,6 +84,8 @@ pub(crate) struct Seed {
     /// The patient telephoned; nobody had booked.
     pub(crate) called_in: bool,
     pub(crate) draft: Draft,
+    /// Partners of the register, besides those that every clinic here has.
+    pub(crate) partners: Vec<care::partner::Partner>,
     pub(crate) signed: bool,
     pub(crate) acknowledged: bool,
     pub(crate) agreed: bool,
@@ -115,6 +117,7 @@ impl Seed {
             online_basis: false,
             called_in: false,
             draft: draft(),
+            partners: Vec::new(),
             signed: true,
             acknowledged: true,
             agreed: true,
@@ -300,6 +303,8 @@ pub(crate) fn draft() -> Draft {
             digest: "d".into(),
         },
         team: None,
+        reach: None,
+        information: None,
     }
 }
 
@@ -399,6 +404,9 @@ async fn past(
             },
         )
         .await?;
+    for partner in &seed.partners {
+        tx.put_partner(&desk, partner).await?;
+    }
     let by = own(patient);
     let visit = visit_of(tx, &seed, patient).await?;
     let basis = match seed.assessed_days_ago {
@@ -534,10 +542,12 @@ async fn sign(tx: &mut Tx, patient: PatientId, first_visit: ConsultationId) -> R
         .into_iter()
         .map(|(row, _)| row)
         .collect();
+    let partners = tx.partners().await?;
     let facts = SigningFacts {
         first_visits: &[first_visit],
         assessments: &assessments,
-        partners: &[],
+        partners: &partners,
+        reach: &care::plan::reach::Facts::default(),
         agreements: &agreements,
         acknowledged: true,
         today: legal_day(tx.now()),

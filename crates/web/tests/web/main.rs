@@ -32,6 +32,8 @@ mod house;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod information;
+#[cfg(test)]
 mod intake;
 #[cfg(test)]
 mod joint;
@@ -47,7 +49,11 @@ mod lost;
 mod notice;
 #[cfg(test)]
 mod pictures;
+#[cfg(test)]
 mod places;
+#[cfg(test)]
+mod plan_will;
+#[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod preconsultation;

@@ -212,7 +212,15 @@ async fn cl_1_3_i_g_no_response_of_the_own_needs_a_partner_in_force() {
     let answer = save(
         &mut physician,
         &ward,
-        &with(complete(), &[("acute", "partner"), ("partner", &id)]),
+        &with(
+            complete(),
+            &[
+                ("acute", "partner"),
+                ("partner", &id),
+                ("information_days", "30"),
+                ("information_content", "経過"),
+            ],
+        ),
     )
     .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);

@@ -1,0 +1,24 @@
+# Regular information for the institution that responds to a sudden change
+summary-title = Information for the partner
+summary-patient = Patient
+summary-born = Date of birth (age)
+summary-content = What to know
+summary-release = Send the information to { $to } with the signature
+summary-overdue = The information is late.
+summary-look = Look at what is sent
+summary-why = It reaches the institution that responds to a sudden change beforehand.
+summary-how = Print it, send it to the partner, and make sure that it arrived.
+summary-who = Who said that it arrived
+summary-received = It arrived
+summary-received-at = Confirmed as received on { $at }.
+task-summary_receipt = Send the information to the partner, and make sure that it arrived
+task-summary_receipt-act = Open the paper
+house-finding-information_overdue = Plan whose partner was not informed in time
+plans-information = Information for the partner
+plans-information-receiver = Receiver
+plans-information-days = Every so many days
+plans-information-content = What to know
+plans-information-says = Information to { $name } every { $days } days: { $content }
+plans-fault-information = Where a partner responds, write who is informed, every how many days (183 at most), and of what.
+plans-overview-information-overdue = The information for the partner was due on { $day }
+remedy-renew-receiver = Who is to be informed is not in force in the register of partners. Mend the register, or change the plan's receiver. The visit can be closed without sending.

@@ -1,0 +1,24 @@
+# 急に悪くなったときに診る医療機関への、定期の情報
+summary-title = 連携先への情報
+summary-patient = 患者
+summary-born = 生年月日(年齢)
+summary-content = 伝えること
+summary-release = 署名といっしょに { $to } へ情報を送る
+summary-overdue = 情報を送る日を過ぎています。
+summary-look = 送る内容を見る
+summary-why = 急に悪くなったときに診る医療機関へ、前もって届けます。
+summary-how = 印刷して連携先に送り、届いたことを確かめてください。
+summary-who = 届いたと答えた人
+summary-received = 届いた
+summary-received-at = { $at }に届いたことを確かめました。
+task-summary_receipt = 連携先への情報を送り、届いたことを確かめる
+task-summary_receipt-act = 送る紙を開く
+house-finding-information_overdue = 連携先へ情報を送る日を過ぎた計画
+plans-information = 連携先への情報
+plans-information-receiver = 送る先
+plans-information-days = 何日ごと
+plans-information-content = 伝えること
+plans-information-says = { $name }へ { $days }日ごとに情報を送る: { $content }
+plans-fault-information = 連携先が診る計画では、情報を送る先、何日ごとか(183日まで)、伝えることを書いてください。
+plans-overview-information-overdue = 連携先へ情報を送る日({ $day })を過ぎています
+remedy-renew-receiver = 情報を送る先が、連携先の名簿で有効ではありません。名簿を直すか、計画の送る先を変えてください。送らずに診察を終えることもできます。
