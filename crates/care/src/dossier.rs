@@ -3,7 +3,7 @@
 use crate::{
     Class, Consultation, acute, agreement, assistance, attended, background,
     emergency_contraception, examination, explanation, first_visit, identity, notice, place, plan,
-    presence, proof, record, referral, rota, statement, suitability, symptom,
+    preconsultation, presence, proof, record, referral, rota, statement, suitability, symptom,
 };
 use access::{DeviceId, TenantId, affiliation::Affiliation, qualification::CourseCertificate};
 use jiff::{Timestamp, civil::Date};
@@ -45,6 +45,8 @@ pub struct Dossier {
     pub contraception: Option<emergency_contraception::Facts>,
     /// What a visit with the attending physician beside the patient rests on; nothing in any other.
     pub attended: Option<attended::Facts>,
+    /// On what a first visit after a pre-consultation stands; nothing on any other route.
+    pub onward: Option<Box<preconsultation::Facts>>,
     pub work_period: Option<place::WorkPeriod>,
     /// The patient's newest "somebody is beside the physician".
     pub doubt: Option<place::Doubt>,

@@ -6,6 +6,7 @@ use care::{
     consultation::emergency_is_routine,
     place::room_inspection_overdue,
     plan::{self, Partner, Plan},
+    preconsultation,
     presence::overlaps,
     record, rota, statement,
 };
@@ -138,6 +139,12 @@ codes! {
     PharmacyListStale "pharmacy_list_stale" ["cl-1.2-ec-h"],
     /// A message speaks of the body, and nobody has decided in time what comes of it.
     ChatFlagOpen "chat_flag_open" ["cl-1.6-ii-c"],
+    /// First visits after a pre-consultation often stand on a ground in other words.
+    GroundOtherFrequent "ground_other_frequent" ["cl-1.2-iv-b"],
+    /// After a first visit by a physician who is not the regular one, nobody knows in time whether care in person followed.
+    LinkageUnresolved "linkage_unresolved" ["cl-1.2-iv-a", "cl-1.2-iv-e"],
+    /// Guidance that the patient still needs cannot be opened any more.
+    GuidanceLinkExpired "guidance_link_expired" ["cl-1.2-iv-f"],
 }
 
 /// One thing that is wrong, and how often.
@@ -216,6 +223,12 @@ pub struct Facts {
     pub lists_stale: [bool; 2],
     /// Messages about the body that nobody decided about in time.
     pub chat_flags: usize,
+    /// First visits after a pre-consultation of the last months, and how many of them on a ground in other words.
+    pub grounds: (usize, usize),
+    /// Plans for care in person, and hand-overs, that are past their day.
+    pub linkages_late: usize,
+    /// Guidance that is still needed, and whose link has ended.
+    pub guidance_expired: usize,
 }
 
 /// Everything that is wrong.
@@ -283,6 +296,12 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         Code::InstitutionListStale => usize::from(facts.lists_stale[0]),
         Code::PharmacyListStale => usize::from(facts.lists_stale[1]),
         Code::ChatFlagOpen => facts.chat_flags,
+        Code::GroundOtherFrequent => {
+            let (opened, other) = facts.grounds;
+            usize::from(preconsultation::other_is_frequent(other, opened))
+        }
+        Code::LinkageUnresolved => facts.linkages_late,
+        Code::GuidanceLinkExpired => facts.guidance_expired,
     };
     Code::ALL
         .iter()
@@ -363,6 +382,9 @@ mod tests {
             courses_late: [0; 3],
             lists_stale: [false; 2],
             chat_flags: 0,
+            grounds: (15, 3),
+            linkages_late: 0,
+            guidance_expired: 0,
         }
     }
 
@@ -474,6 +496,18 @@ mod tests {
             (
                 changed(|facts| facts.requests_overdue = 1),
                 "request_overdue",
+            ),
+            (
+                changed(|facts| facts.grounds = (14, 3)),
+                "ground_other_frequent",
+            ),
+            (
+                changed(|facts| facts.linkages_late = 1),
+                "linkage_unresolved",
+            ),
+            (
+                changed(|facts| facts.guidance_expired = 1),
+                "guidance_link_expired",
             ),
             (
                 changed(|facts| facts.substitutes = 1),

@@ -109,6 +109,9 @@ impl Conn {
             symptoms: self.symptom_facts(&visit).await?,
             acute: self.acute_facts(visit.patient, Some(visit.id)).await?,
             route: self.route_of(&visit).await?,
+            onward: Box::pin(self.onward_facts(&visit, &past.patient, statement.as_ref()))
+                .await?
+                .map(Box::new),
             body: answers.first().map(|answer| answer.body.clone()),
             physician_device: view.device,
             physician_network: view.network.clone(),

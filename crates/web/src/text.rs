@@ -185,6 +185,9 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::NameGround
         | Remedy::EnterCoordination
         | Remedy::PlanLinkage
+        | Remedy::SendDocument
+        | Remedy::AnswerGuidance
+        | Remedy::NameReachable
         | Remedy::UseAdmittedDevice => None,
     }
 }
@@ -194,7 +197,10 @@ fn home(path: &str) -> String {
     let mut parts = path.split('/').skip(1);
     match (parts.next(), parts.next()) {
         (
-            Some(kind @ ("consultations" | "patients" | "bookings" | "contraception" | "joint")),
+            Some(
+                kind @ ("consultations" | "patients" | "bookings" | "contraception" | "joint"
+                | "onward"),
+            ),
             Some(id),
         ) if !id.is_empty() => {
             format!("/{kind}/{id}")

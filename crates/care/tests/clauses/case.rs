@@ -90,6 +90,7 @@ pub(crate) fn followup() -> Dossier {
         guided: true,
         attended: None,
         contraception: None,
+        onward: None,
         agreement: agreement(),
         background: care::background::Facts::default(),
         explanation: explanation(),

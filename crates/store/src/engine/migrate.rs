@@ -85,6 +85,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0015_messages.sql"),
         postgres: include_str!("../../migrations/postgres/0015_messages.sql"),
     },
+    Migration {
+        name: "linkage",
+        sqlite: include_str!("../../migrations/sqlite/0016_linkage.sql"),
+        postgres: include_str!("../../migrations/postgres/0016_linkage.sql"),
+    },
 ];
 
 pub(super) struct Migration {

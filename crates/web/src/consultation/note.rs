@@ -411,6 +411,7 @@ async fn signed_and_closed(
             let signable = gate::sign(&case.dossier).map_err(first)?;
             background::shown(&case, &prior)?;
             orders::signed(tx, &asking, &case, &shelf).await?;
+            crate::onward::signed(tx, &asking, &case).await?;
             if matches!(visit.stage, Stage::Live { .. }) {
                 visit = ended(tx, &asking, &visit).await?;
             }

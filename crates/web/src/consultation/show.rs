@@ -134,6 +134,8 @@ struct Page {
     owing: bool,
     /// A service that brings a pane of its own: it is fetched beside the orders.
     special: bool,
+    /// A first visit after a pre-consultation: how care in person follows is fetched beside the orders.
+    onward: bool,
     need_identity: bool,
     documents: Vec<crate::document::Offered>,
     proof_wait: bool,
@@ -568,6 +570,7 @@ async fn page(
         answers,
         oob: false,
         special: mine && dossier.contraception.is_some(),
+        onward: mine && dossier.onward.is_some(),
         own_part: agreement::own_part_open(&dossier.agreement),
         roster,
         pane,
@@ -900,6 +903,7 @@ fn mend(case: &Case, remedy: Remedy) -> Option<Mend> {
             let joint = case.dossier.attended.as_ref()?.joint.id;
             ("mend-joint", format!("/joint/{joint}"))
         }
+        Remedy::FindInstitution => ("mend-partners", "/partners".to_owned()),
         Remedy::HandOver => ("mend-stop", format!("{here}/stop")),
         Remedy::CompleteNote | Remedy::WriteObservation => ("mend-note", format!("{here}#note")),
         _ => return None,

@@ -638,7 +638,7 @@ async fn missing(
         network: String::new(),
         now,
     };
-    let dossier = read.dossier(booking, &view).await?;
+    let dossier = Box::pin(read.dossier(booking, &view)).await?;
     let mut lacks: Vec<Remedy> = gate::admit_lines(&dossier)
         .into_iter()
         .filter_map(|line| line.refusal)

@@ -44,6 +44,8 @@ mod lost;
 #[cfg(test)]
 mod notice;
 #[cfg(test)]
+mod onward;
+#[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod preconsultation;
