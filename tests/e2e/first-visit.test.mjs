@@ -24,6 +24,7 @@ const MUST_LEAVE = {
   'third_party.checked': 1,
   'suitability.judged': 2,
   'consultation.closed': 1,
+  'sheet.delivered': 1,
 };
 
 const NOTE = {
@@ -33,6 +34,9 @@ const NOTE = {
   plan: '薬をためす。悪くなれば来院。',
   explained: '薬をためしましょう。悪くなったら病院に来てください。',
 };
+
+/** What follows, told to the patient; where to go is filled in already. */
+const SHEET = { signs: '息が苦しい。熱が3日つづく。', reason: '薬で治る見こみ。' };
 
 let demo;
 before(async () => {
@@ -96,10 +100,11 @@ test('a first visit: admit is not begin', { timeout: 300_000 }, async (t) => {
     await go.confirmStrip(physician);
     await go.writeNote(physician, NOTE);
     t.diagnostic(`the server counted ${await go.measured(physician, demo, visit)} s both ways`);
-    await go.enoughAndSign(physician);
+    await go.enoughAndSign(physician, () => go.writeSheet(physician, SHEET));
     await physician.reads('終了');
     await patient.arrives('/visit/after');
     await patient.reads(NOTE.explained);
+    await patient.reads(SHEET.signs);
 
     assert.deepEqual(patient.complaints, []);
     assert.deepEqual(physician.complaints, []);

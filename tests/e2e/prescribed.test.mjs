@@ -86,7 +86,7 @@ test('a first visit is prescribed for seven days, never for eight', { timeout: 3
     assert.equal(await physician.page.locator('#assessment').inputValue(), NOTE.assessment);
 
     await go.measured(physician, demo, visit);
-    await go.enoughAndSign(physician);
+    await go.enoughAndSign(physician, () => go.writeSheet(physician, { signs: '息が苦しい。', reason: '薬で治る見こみ。' }));
     await patient.arrives('/visit/after');
     await patient.reads(DRUG);
     await patient.reads('7日分');

@@ -37,6 +37,8 @@ pub struct Dossier {
     pub acute: acute::Facts,
     /// The route chosen for a first visit, where no record in person says it.
     pub route: Option<first_visit::Chosen>,
+    /// The sheet of a first visit; nothing in a visit of another kind.
+    pub after_visit: Option<first_visit::sheet::Facts>,
     /// Whether a person has taken up an urgent answer.
     pub urgent_open: bool,
     /// What the nurse beside the patient may do; nothing where no nurse was asked.

@@ -1,4 +1,6 @@
-//! A first visit (初診) online: by which route it may be held at all.
+//! A first visit (初診) online: by which route it may be held at all, and what its patient is told at the end.
+
+pub mod sheet;
 
 use crate::{Class, ConsultationId, Refusal, Remedy, background};
 use guideline::{Clause, clause};

@@ -10,6 +10,7 @@ use crate::{
     referral, rota, specialist, statement, suitability, symptom,
 };
 use access::{affiliation, qualification};
+use first_visit::sheet;
 use guideline::Clause;
 
 /// One line of a gate: a duty, and whether it is met.
@@ -387,6 +388,11 @@ pub fn close(dossier: &Dossier) -> Result<Closable, Refusal> {
     let _ = record::note_complete(id, dossier.note.as_ref())?;
     suitability::may_abort(id, &dossier.judgements)?;
     notice::told(&dossier.notice)?;
+    let _ = sheet::handed(
+        dossier.after_visit.as_ref(),
+        &dossier.consultation,
+        dossier.now,
+    )?;
     let specialist = dossier
         .attended
         .as_ref()

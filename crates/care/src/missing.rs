@@ -67,6 +67,15 @@ parts! {
     When "when" "plans-fault-when",
     Segments "segments" "plans-fault-segments",
     Team "team" "plans-fault-team",
+    // Where the plan rests on a first visit online.
+    AssessBy "assess_by" "plans-fault-assess-by",
+    // The sheet after a first visit.
+    SheetNext "sheet_next" "missing-sheet-next",
+    SheetSigns "sheet_signs" "missing-sheet-signs",
+    SheetPlace "sheet_place" "missing-sheet-place",
+    SheetPhone "sheet_phone" "missing-sheet-phone",
+    SheetGoesOn "sheet_goes_on" "missing-sheet-goes-on",
+    SheetExplained "sheet_explained" "missing-sheet-explained",
     // The parts of a note.
     Subjective "subjective" "missing-subjective",
     Objective "objective" "missing-objective",

@@ -1,9 +1,11 @@
 //! The care plan (診療計画): nine items, written out, signed on an assessment in person.
 
+mod first_online;
 mod item;
 mod review;
 mod rhythm;
 
+pub use first_online::{AFTER_FIRST, DUE_DAYS, Unplanned, assessment_fixed};
 pub use item::{
     Acute, Combination, Cooperation, Diagnosis, Draft, Hours, HoursMode, Item, ItemFault, Method,
     OnlineCare, PlanPhysician, Responsibility, Segment, StopConditions, Test, changes, complete,
@@ -194,6 +196,7 @@ pub fn signable(plan: &Plan, facts: &SigningFacts<'_>) -> Result<SignablePlan, R
         }
         None => return Err(Refusal::state(ASSESSED_FIRST, Remedy::RecordInPerson)),
     }
+    assessment_fixed(plan.basis, &plan.draft.combination, facts.today)?;
     agreement::risks_agreed(facts.agreements)?;
     if !facts.acknowledged {
         return Err(Refusal::state(
@@ -278,6 +281,8 @@ pub struct Facts {
     pub external_service: Option<String>,
     /// Diagnosis codes that the visit is about.
     pub treated: Vec<String>,
+    /// The newest first visit online, where no plan was signed after it.
+    pub unplanned: Option<Unplanned>,
 }
 
 /// Judges whether a plan covers the visit: a follow-up needs one in force, first visits do not.
@@ -303,6 +308,7 @@ pub fn planned(
         }
         crate::Class::Followup => {}
     }
+    first_online::planned_since(class, facts)?;
     let plan = facts
         .in_force
         .as_ref()
@@ -363,6 +369,9 @@ pub enum Due {
 /// Counts item 2: months since the last visit in person, and online visits since. Zero is no number.
 #[must_use]
 pub fn due(plan: &Plan, facts: &Facts, today: Date) -> Due {
+    if let Some(due) = first_online::assessment_due(plan, facts, today) {
+        return due;
+    }
     let rule = &plan.draft.combination;
     let Some(last) = facts.in_person.iter().max().copied() else {
         return Due::Overdue;

@@ -95,6 +95,8 @@ remedies! {
     CompletePlan "complete-plan" Physician,
     /// An assessment face to face is recorded first.
     RecordInPerson "record-in-person" Physician,
+    /// The sheet for the patient is written and explained.
+    WriteSheet "write-sheet" Physician,
     /// The plan is signed.
     SignPlan "sign-plan" Physician,
     /// A visit in person, or a reasoned judgement on the admit panel.

@@ -107,6 +107,8 @@ kinds! {
     Rebook "rebook" &[Role::Reception, Role::Nurse, Role::Physician], ByWords, crate::rota::ACCEPTED;
     /// A message speaks of the body: somebody decides what comes of it (連絡にあった症状).
     ChatFlagged "chat_flagged" &[Role::Nurse, Role::Physician], ByWords, crate::chat::SCOPE;
+    /// Online care goes on after a first visit: the plan is signed (診療計画の作成).
+    PlanDue "plan_due" &[Role::Physician], ByAct, crate::plan::AFTER_FIRST;
     /// A patient is expected somewhere in person (来院の確認).
     InPersonVisit "in_person_visit" &[Role::Reception, Role::Nurse, Role::Physician], ByArrival, crate::suitability::HANDED_OVER;
 }

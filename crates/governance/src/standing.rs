@@ -89,6 +89,8 @@ codes! {
     SymptomListMissing "symptom_list_missing" ["cl-1.2-ii-a"],
     /// A sudden change was called stable on a record in person that is not there.
     AcuteBasisMissing "acute_basis_missing" ["cl-1.2-vii-b"],
+    /// Online care goes on after a first visit, and its plan is late.
+    PlanOverdue "plan_overdue" ["cl-1.3-ii-b"],
     /// A room was not inspected for more than a year.
     RoomInspectionOverdue "room_inspection_overdue" ["cl-2.1-v"],
     /// A patient said that it is not this physician.
@@ -221,6 +223,8 @@ pub struct Facts {
     pub courses_late: [usize; 3],
     /// Whether the lists of institutions and of pharmacies are too old for a service that is on, in this order.
     pub lists_stale: [bool; 2],
+    /// Plans after a first visit that are late.
+    pub plans_late: usize,
     /// Messages about the body that nobody decided about in time.
     pub chat_flags: usize,
     /// First visits after a pre-consultation of the last months, and how many of them on a ground in other words.
@@ -295,6 +299,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         Code::OutcomeUnconfirmed => facts.courses_late[2],
         Code::InstitutionListStale => usize::from(facts.lists_stale[0]),
         Code::PharmacyListStale => usize::from(facts.lists_stale[1]),
+        Code::PlanOverdue => facts.plans_late,
         Code::ChatFlagOpen => facts.chat_flags,
         Code::GroundOtherFrequent => {
             let (opened, other) = facts.grounds;
@@ -381,6 +386,7 @@ mod tests {
             medicine_problems: 0,
             courses_late: [0; 3],
             lists_stale: [false; 2],
+            plans_late: 0,
             chat_flags: 0,
             grounds: (15, 3),
             linkages_late: 0,
@@ -519,6 +525,7 @@ mod tests {
             ),
             (changed(|facts| facts.charts_unread = 1), "chart_review_due"),
             (changed(|facts| facts.chat_flags = 1), "chat_flag_open"),
+            (changed(|facts| facts.plans_late = 1), "plan_overdue"),
             (
                 changed(|facts| facts.medicine_problems = 1),
                 "adherence_problem_open",

@@ -112,6 +112,7 @@ impl Conn {
             onward: Box::pin(self.onward_facts(&visit, &past.patient, statement.as_ref()))
                 .await?
                 .map(Box::new),
+            after_visit: self.sheet_facts(&visit).await?,
             body: answers.first().map(|answer| answer.body.clone()),
             physician_device: view.device,
             physician_network: view.network.clone(),
@@ -225,6 +226,7 @@ impl Conn {
             // No other service leads into this system's room.
             external_service: None,
             treated,
+            unplanned: self.unplanned_before(visit.patient, Some(visit.id)).await?,
             in_force: past.in_force.clone(),
         })
     }

@@ -55,6 +55,7 @@ pub mod request;
 mod rota;
 mod row;
 pub mod session;
+pub mod sheet;
 pub mod staff_entry;
 pub mod standing;
 pub mod statement;

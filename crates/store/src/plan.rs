@@ -230,6 +230,7 @@ impl Conn {
             rejudged: None,
             external_service: None,
             treated: Vec::new(),
+            unplanned: None,
         })
     }
 

@@ -87,6 +87,7 @@ fn draft() -> Draft {
             every_months: Some(3),
             every_visits: Some(3),
             tests: Vec::new(),
+            assess_by: None,
         },
         hours: Hours {
             mode: Some(HoursMode::Appointment),

@@ -83,6 +83,7 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::CompletePlan
         | Remedy::RecordInPerson
         | Remedy::SignPlan
+        | Remedy::WriteSheet
         | Remedy::VisitOrRejudge
         | Remedy::ChangePlan
         | Remedy::SeeInPersonFirst

@@ -174,6 +174,17 @@ export async function writeNote(person, note) {
   for (const [part, text] of Object.entries(note)) await person.write(`#${part}`, text);
 }
 
+/** Writes the sheet for the patient of a first visit: no further visit, and the signs; the place was filled in. */
+export async function writeSheet(person, sheet) {
+  assert.notEqual(await person.page.inputValue('#sheet-place'), '', 'the place is known');
+  assert.notEqual(await person.page.inputValue('#sheet-phone'), '', 'and its telephone');
+  await person.write('#sheet-signs', sheet.signs);
+  await person.press("[name='sheet-next'][value='nothing']");
+  await person.write('#sheet-reason', sheet.reason);
+  await person.press("[name='sheet-goes-on'][value='no']");
+  await person.press("[name='sheet-explained'][value='live']");
+}
+
 /** Waits until the server has counted so many seconds of picture and sound both ways; gives what it counted. */
 export async function measured(person, demo, visit, seconds = 60) {
   return person.until(

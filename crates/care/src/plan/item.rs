@@ -118,6 +118,9 @@ pub struct Combination {
     pub every_visits: Option<u8>,
     /// Tests with due dates.
     pub tests: Vec<Test>,
+    /// By when the patient is assessed in person, where the plan rests on a first visit online.
+    #[serde(default)]
+    pub assess_by: Option<Date>,
 }
 
 /// A test that is due.
@@ -413,6 +416,7 @@ fn substance(draft: &Draft, item: Item) -> Vec<String> {
         Item::Combination => vec![
             format!("{:?}", draft.combination.every_months),
             format!("{:?}", draft.combination.every_visits),
+            draft.combination.assess_by.is_some().to_string(),
             draft
                 .combination
                 .tests

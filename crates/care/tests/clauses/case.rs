@@ -86,6 +86,7 @@ pub(crate) fn followup() -> Dossier {
         institution: CLINIC,
         now: NOW,
         today: TODAY,
+        after_visit: None,
         assistance: None,
         guided: true,
         attended: None,
@@ -326,6 +327,7 @@ fn plan_in_force() -> plan::Facts {
         rejudged: None,
         external_service: None,
         treated: vec!["I10".to_owned()],
+        unplanned: None,
     }
 }
 
@@ -362,6 +364,7 @@ pub(crate) fn draft() -> Draft {
                 name: "採血".to_owned(),
                 due: date(2027, 1, 31),
             }],
+            assess_by: None,
         },
         hours: Hours {
             mode: Some(HoursMode::Appointment),

@@ -3,6 +3,7 @@
 //! [`case`] holds a visit in which everything is in order; each test spoils one thing and says what must be answered.
 
 mod acute;
+mod after_first;
 mod agreement;
 #[cfg(test)]
 mod assistance;

@@ -120,6 +120,7 @@ fn cl_1_3_i_the_plan_is_signed_on_an_assessment_in_person_of_the_same_patient_an
                 d.plan.basis = Some(Basis::FirstOnline {
                     consultation: case::VISIT,
                 });
+                d.plan.draft.combination.assess_by = Some(TODAY);
             },
             PASSES,
         ),

@@ -245,6 +245,7 @@ fn drafts() -> impl Strategy<Value = Draft> {
                         every_months: months,
                         every_visits: visits,
                         tests: vec![],
+                        assess_by: None,
                     },
                     stop: StopConditions {
                         clinical,

@@ -604,6 +604,7 @@ pub(super) async fn draft(tx: &mut Tx, staff: &Staff, sample: &Sample) -> Result
             every_months: Some(3),
             every_visits: None,
             tests: Vec::new(),
+            assess_by: None,
         },
         hours: Hours {
             mode: Some(HoursMode::Appointment),

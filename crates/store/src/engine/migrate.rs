@@ -90,6 +90,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0016_linkage.sql"),
         postgres: include_str!("../../migrations/postgres/0016_linkage.sql"),
     },
+    Migration {
+        name: "plans",
+        sqlite: include_str!("../../migrations/sqlite/0017_plans.sql"),
+        postgres: include_str!("../../migrations/postgres/0017_plans.sql"),
+    },
 ];
 
 pub(super) struct Migration {

@@ -6,8 +6,10 @@ use access::{PersonId, Role, qualification};
 use care::{
     Class, PatientId, Refusal, Remedy, Service, acute,
     first_visit::{self, Chosen},
+    plan::{self, Unplanned},
     proof, rota,
     statement::URGENT,
+    task::{self, Kind, Opening},
 };
 use jiff::Timestamp;
 use store::{By, Tx, consultation::Booking, dossier::legal_day};
@@ -73,8 +75,13 @@ pub(crate) async fn make(
         let rules = tx.rota_rules().await?;
         rota::bookable(in_force.as_ref(), physician, &rules, wanted.new_condition)?;
     }
-    let signed = in_force.is_some();
-    let class = Class::derive(signed, wanted.new_condition);
+    // Who comes again for what a first visit was held for goes on, whatever was said then (cl-1.3-ii-b).
+    let unplanned = match wanted.service {
+        Service::Care => tx.unplanned_first(patient).await?,
+        _ => None,
+    };
+    let goes_on = unplanned.is_some_and(|first| first.holds(in_force.is_some()));
+    let class = Class::derive(in_force.is_some() || goes_on, wanted.new_condition);
     // What a service asks before its hour exists.
     let asked = match wanted.service {
         Service::PreConsultation => Some(crate::preconsultation::bookable(tx, patient).await?.0),
@@ -109,6 +116,9 @@ pub(crate) async fn make(
         When::Now => tx.open_called_in(by, patient, physician, kind).await?,
         When::At(at) => tx.book(by, patient, physician, kind, at).await?,
     };
+    if let (Some(first), Class::Followup, true) = (unplanned, class, goes_on) {
+        plan_due(tx, by, &booking, first).await?;
+    }
     if let Some(route) = &route {
         tx.keep_route(by, &booking.consultation, route).await?;
     }
@@ -121,4 +131,26 @@ pub(crate) async fn make(
     super::turn::asked(tx, by, &booking.consultation, in_force.as_ref()).await?;
     letter.send(tx, by, &booking, To::Patient(None)).await?;
     Ok(booking)
+}
+
+/// A plan is due before this visit, which goes on with what a first visit began (cl-1.3-ii-b).
+async fn plan_due(
+    tx: &mut Tx,
+    by: &By,
+    booking: &Booking,
+    first: Unplanned,
+) -> Result<(), Problem> {
+    let visit = &booking.consultation;
+    let due = task::in_days(tx.now(), plan::DUE_DAYS).min(visit.booked_for);
+    let opening = Opening {
+        kind: Kind::PlanDue,
+        patient: visit.patient,
+        visit: Some(first.first),
+        about: None,
+        words: String::new(),
+        due,
+    };
+    tx.open_task(by, &opening).await?;
+    // One that was opened by the first visit itself may have had more time.
+    Ok(tx.plan_due_by(by, visit.patient, due).await?)
 }

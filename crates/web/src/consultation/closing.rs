@@ -27,14 +27,7 @@ impl Closing {
     ) -> Result<Self, Problem> {
         let dossier = &case.dossier;
         let visit = &case.booking.consultation;
-        let next = conn
-            .consultations_of(visit.patient)
-            .await?
-            .into_iter()
-            .map(|booking| booking.consultation)
-            .filter(|other| other.stage.is_before_live() && other.booked_for > visit.booked_for)
-            .map(|other| other.booked_for)
-            .min();
+        let next = super::sheet::next_booked(conn, visit).await?;
         let in_force = dossier.plan.in_force.as_ref();
         let day = in_force.and_then(|plan| plan::next_online(plan, dossier.today));
         let known = conn.derived(visit, dossier.today).await?;

@@ -17,6 +17,7 @@ mod orders;
 mod pane;
 mod roster;
 mod saving;
+mod sheet;
 mod show;
 mod side;
 mod signal;

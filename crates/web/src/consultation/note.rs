@@ -1,6 +1,6 @@
 //! The note and the end of a visit: draft, "enough?", the signature that documents and closes.
 
-use super::{Asking, Case, address, background, first, orders};
+use super::{Asking, Case, address, background, first, orders, sheet};
 use crate::{
     At, Form, Problem, StaffDesk, Words,
     desk::go,
@@ -11,8 +11,9 @@ use crate::{
 use askama::Template;
 use axum::response::Response;
 use care::{
-    Consultation, ConsultationId, Event, Stage, consultation, examination, gate, notice, place,
-    presence, record,
+    Consultation, ConsultationId, Event, Stage, consultation, examination,
+    first_visit::sheet::Sheet,
+    gate, notice, place, presence, record,
     record::Soap,
     specialist,
     suitability::{self, Phase, Verdict},
@@ -77,13 +78,14 @@ pub(super) async fn draft(
     At(id): At<ConsultationId>,
     form: Form,
 ) -> Result<Response, Problem> {
-    let (soap, seen) = (soap(&form)?, seen(&form));
+    let (soap, seen, sheet) = (soap(&form)?, seen(&form), sheet::read(&form)?);
     let asking = Asking::of(&desk);
     // The page shows both texts, where there are two.
     let _kept = desk
         .write(move |tx| {
             Box::pin(async move {
                 let case = Case::treating(tx, id, &asking).await?;
+                sheet::keep(tx, &case, sheet.as_ref()).await?;
                 drafted(tx, &asking, &case, (&soap, seen)).await
             })
         })
@@ -110,13 +112,14 @@ pub(super) async fn autosave(
     At(id): At<ConsultationId>,
     form: Form,
 ) -> Result<Response, Problem> {
-    let (soap, seen) = (soap(&form)?, seen(&form));
+    let (soap, seen, sheet) = (soap(&form)?, seen(&form), sheet::read(&form)?);
     let asking = Asking::of(&desk);
     let (kept, now) = desk
         .write(move |tx| {
             Box::pin(async move {
                 let case = Case::treating(tx, id, &asking).await?;
                 let kept = drafted(tx, &asking, &case, (&soap, seen)).await?;
+                sheet::keep(tx, &case, sheet.as_ref()).await?;
                 Ok::<_, Problem>((kept, tx.now()))
             })
         })
@@ -353,6 +356,7 @@ pub(super) async fn close(
     let asking = Asking::of(&desk);
     let signing = Signing {
         text,
+        sheet: sheet::read(&form)?,
         prior,
         shelf,
         secret: desk.app().random().ok_or(Problem::Unavailable)?,
@@ -371,6 +375,8 @@ pub(super) async fn close(
 struct Signing {
     /// The note, where it is saved by the same press.
     text: Option<(Soap, Option<Seen>)>,
+    /// The sheet for the patient, where there is one.
+    sheet: Option<Sheet>,
     /// What was shown of what was obtained before.
     prior: String,
     /// The lists of drugs in force.
@@ -389,6 +395,7 @@ async fn signed_and_closed(
 ) -> Result<bool, Problem> {
     let Signing {
         text,
+        sheet,
         prior,
         shelf,
         secret,
@@ -396,6 +403,7 @@ async fn signed_and_closed(
     } = signing;
     let mut case = Case::treating(tx, id, &asking).await?;
     record::reserved(asking.role, case.dossier.qualified)?;
+    sheet::keep(tx, &case, sheet.as_ref()).await?;
     match case.booking.consultation.stage {
         Stage::Live { .. } | Stage::Ended { .. } => {
             if let Some((soap, seen)) = text {
@@ -404,14 +412,15 @@ async fn signed_and_closed(
                     // Kept, and nothing is signed: the page shows both texts.
                     return Ok(false);
                 }
-                case = Case::treating(tx, id, &asking).await?;
             }
+            case = Case::treating(tx, id, &asking).await?;
             one_text(tx, id).await?;
             let mut visit = case.booking.consultation.clone();
             let signable = gate::sign(&case.dossier).map_err(first)?;
             background::shown(&case, &prior)?;
             orders::signed(tx, &asking, &case, &shelf).await?;
             crate::onward::signed(tx, &asking, &case).await?;
+            sheet::whole(&case)?;
             if matches!(visit.stage, Stage::Live { .. }) {
                 visit = ended(tx, &asking, &visit).await?;
             }
@@ -461,7 +470,7 @@ pub(super) async fn closed(
     let closable = gate::close(&case.dossier)?;
     let event: Event = visit.close(&closable)?;
     tx.keep_event(&asking.by, visit, &event).await?;
-    Ok(())
+    sheet::closed(tx, asking, &case).await
 }
 
 /// 新たな疾患として診る: a disease that the plan does not name makes the visit one for a new condition (cl-1.3-i-a).

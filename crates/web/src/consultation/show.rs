@@ -124,6 +124,8 @@ struct Page {
     pane: Pane,
     due: Vec<Due>,
     closing: Option<Closing>,
+    /// What the patient of a first visit is told of what follows.
+    sheet: Option<super::sheet::Written>,
     /// A pre-consultation: what was asked, and how it ends.
     pre: Option<crate::preconsultation::Panel>,
     background: Option<super::background::Background>,
@@ -532,6 +534,13 @@ async fn page(
         }
         _ => None,
     };
+    let sheet = match visit.stage {
+        Stage::Live { .. } | Stage::Ended { .. } | Stage::Documented { .. } => {
+            let booked = super::sheet::next_booked(&mut read, visit).await?;
+            super::sheet::Written::load(&mut read, &case, booked).await?
+        }
+        _ => None,
+    };
     let turned_away = turned_away(&mut read, &case, desk.w).await?;
     let aside = super::disease::Aside::load(&mut read, &case).await?;
     let pre = crate::preconsultation::Panel::load(&mut read, &case, desk.w).await?;
@@ -576,6 +585,7 @@ async fn page(
         pane,
         due,
         closing,
+        sheet,
         pre,
         background,
         orders,
@@ -905,6 +915,7 @@ fn mend(case: &Case, remedy: Remedy) -> Option<Mend> {
         }
         Remedy::FindInstitution => ("mend-partners", "/partners".to_owned()),
         Remedy::HandOver => ("mend-stop", format!("{here}/stop")),
+        Remedy::WriteSheet => ("mend-note", format!("{here}#sheet")),
         Remedy::CompleteNote | Remedy::WriteObservation => ("mend-note", format!("{here}#note")),
         _ => return None,
     };

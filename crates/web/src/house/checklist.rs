@@ -231,6 +231,7 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
             read.late_tasks(Kind::ThreeWeeks, desk.now).await?,
         ],
         lists_stale: read.lists_stale(legal_day(desk.now)).await?,
+        plans_late: read.late_tasks(Kind::PlanDue, desk.now).await?,
         chat_flags: read.late_tasks(Kind::ChatFlagged, desk.now).await?,
         grounds: read.grounds_since(desk.now - QUARTER).await?,
         linkages_late: read.late_tasks(Kind::Linkage, desk.now).await?

@@ -59,16 +59,16 @@ pub(super) fn read(
     let lost_seconds = number(form, "lost_seconds", &mut reading).unwrap_or_default();
     let tests = tests(form, &mut reading);
     let listed = listed(form, physicians, &mut reading);
+    let assess_by = match form.text("assess_by") {
+        "" => None,
+        _ => reading.parse("assess_by"),
+    };
     let own = form.text("acute") == "own";
     let partner = match form.text("partner") {
         "" => None,
         id => id.parse::<PartnerId>().ok(),
     };
-    let basis = form
-        .text("basis")
-        .parse::<InPersonId>()
-        .ok()
-        .map(|assessment| Basis::InPerson { assessment });
+    let basis = basis(form.text("basis"));
     Read {
         draft: Draft {
             online_care: OnlineCare {
@@ -79,6 +79,7 @@ pub(super) fn read(
                 every_months,
                 every_visits,
                 tests,
+                assess_by,
             },
             hours: Hours {
                 mode: match form.text("mode") {
@@ -115,6 +116,29 @@ pub(super) fn read(
         },
         basis,
         errors: reading.errors(),
+    }
+}
+
+/// How the field says that a plan rests on a first visit online.
+const FIRST_ONLINE: &str = "first:";
+
+/// What the plan rests on, as the field says it.
+fn basis(word: &str) -> Option<Basis> {
+    match word.strip_prefix(FIRST_ONLINE) {
+        Some(visit) => Some(Basis::FirstOnline {
+            consultation: visit.parse().ok()?,
+        }),
+        None => Some(Basis::InPerson {
+            assessment: word.parse::<InPersonId>().ok()?,
+        }),
+    }
+}
+
+/// The same as the field writes it.
+pub(super) fn basis_word(basis: Basis) -> String {
+    match basis {
+        Basis::InPerson { assessment } => assessment.to_string(),
+        Basis::FirstOnline { consultation } => format!("{FIRST_ONLINE}{consultation}"),
     }
 }
 
@@ -198,8 +222,8 @@ pub(super) fn field(fault: &ItemFault) -> (&'static str, &'static str) {
 pub(super) fn fields(draft: &Draft, basis: Option<Basis>) -> Result<Form, Problem> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     let mut put = |name: &str, value: String| pairs.push((name.to_owned(), value));
-    if let Some(Basis::InPerson { assessment }) = basis {
-        put("basis", assessment.to_string());
+    if let Some(basis) = basis {
+        put("basis", basis_word(basis));
     }
     for (line, diagnosis) in draft
         .online_care
@@ -214,6 +238,7 @@ pub(super) fn fields(draft: &Draft, basis: Option<Basis>) -> Result<Form, Proble
     put("treatment", draft.online_care.treatment.clone());
     put("every_months", shown(draft.combination.every_months));
     put("every_visits", shown(draft.combination.every_visits));
+    put("assess_by", shown(draft.combination.assess_by));
     for (line, test) in draft.combination.tests.iter().take(TESTS_MAX).enumerate() {
         put(&format!("test-{line}"), test.name.clone());
         put(&format!("test-due-{line}"), test.due.to_string());

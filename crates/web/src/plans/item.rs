@@ -132,7 +132,16 @@ fn combination(w: Words, draft: &Draft) -> Vec<String> {
         .tests
         .iter()
         .map(|test| format!("{} {}", test.name, w.date(test.due)));
-    months.into_iter().chain(visits).chain(tests).collect()
+    let assessed = rule.assess_by.map(|day| {
+        w.fill("plans-assess-by-says", "day", w.date(day))
+            .into_owned()
+    });
+    assessed
+        .into_iter()
+        .chain(months)
+        .chain(visits)
+        .chain(tests)
+        .collect()
 }
 
 fn acute(w: Words, draft: &Draft, partners: &[Partner]) -> Vec<String> {

@@ -18,6 +18,7 @@ use care::{
         changes, deletable_from, signable,
     },
     record,
+    task::Kind,
 };
 use jiff::civil::Date;
 use store::{
@@ -159,7 +160,9 @@ pub(super) async fn sign(
                 // Somebody else answers for a part of the way now: the patient reads a new version first.
                 return Err(Problem::OutOfTurn);
             }
-            Ok(tx.sign_plan(&by, person, &chosen.plan, signable).await?)
+            tx.sign_plan(&by, person, &chosen.plan, signable).await?;
+            tx.done_with(&by, id, Kind::PlanDue, |_| true).await?;
+            Ok(())
         })
     })
     .await?;
@@ -268,6 +271,7 @@ fn due(
         rejudged: None,
         external_service: None,
         treated: Vec::new(),
+        unplanned: None,
     };
     match plan::due(plan, &facts, today) {
         Due::By(day) | Due::Soon(day) if day == Date::MAX => w.say("plans-due-by-visits"),

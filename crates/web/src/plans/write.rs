@@ -12,11 +12,11 @@ use access::PersonId;
 use askama::Template;
 use axum::response::Response;
 use care::{
-    InPersonId, Part, PatientId,
+    ConsultationId, InPersonId, Part, PatientId,
     agreement::SYSTEM,
     plan::{
         Acute, Basis, Cooperation, Draft, Hours, HoursMode, Method, Partner, PlanPhysician,
-        Responsibility, StopConditions, complete,
+        Responsibility, StopConditions, assessment_fixed, complete,
     },
     record,
     rota::{self, Team},
@@ -38,7 +38,8 @@ struct Page {
     band: Band,
     /// The number this version will have.
     version: i64,
-    assessments: Vec<(InPersonId, String)>,
+    /// What the plan can rest on: assessments in person, and first visits online.
+    bases: Vec<(String, String)>,
     partners: Vec<Choice>,
     physicians: Vec<(PersonId, String)>,
     segments: Vec<(String, String)>,
@@ -59,6 +60,7 @@ struct Around {
     version: i64,
     before: Option<(Draft, Option<Basis>)>,
     assessments: Vec<(InPersonId, String, Vec<care::plan::Diagnosis>)>,
+    first_visits: Vec<(ConsultationId, String)>,
     partners: Vec<Partner>,
     physicians: Vec<(PersonId, String)>,
     specialties: Vec<(PersonId, String)>,
@@ -95,6 +97,7 @@ impl Around {
                     )
                 })
                 .collect(),
+            first_visits: first_visits(read, desk, id).await?,
             partners: read.partners().await?,
             physicians: patients::physicians(read, desk.now).await?,
             specialties: specialties(read).await?,
@@ -158,11 +161,38 @@ impl Around {
         };
         (
             draft,
-            newest.map(|(assessment, _, _)| Basis::InPerson {
-                assessment: *assessment,
-            }),
+            newest
+                .map(|(assessment, _, _)| Basis::InPerson {
+                    assessment: *assessment,
+                })
+                .or(self
+                    .first_visits
+                    .first()
+                    .map(|(visit, _)| Basis::FirstOnline {
+                        consultation: *visit,
+                    })),
         )
     }
+}
+
+/// First visits online, as far as their care goes on without an assessment in person (cl-1.3-ii-b).
+async fn first_visits(
+    read: &mut Conn,
+    desk: &StaffDesk,
+    id: PatientId,
+) -> Result<Vec<(ConsultationId, String)>, Problem> {
+    let known = read.documented_first_visits(id).await?;
+    let visits = read.consultations_of(id).await?;
+    Ok(visits
+        .into_iter()
+        .map(|booking| booking.consultation)
+        .filter(|visit| known.contains(&visit.id))
+        .map(|visit| {
+            let day = desk.w.date(legal_day(visit.booked_for));
+            let words = desk.w.fill("plans-basis-online-on", "day", day);
+            (visit.id, words.into_owned())
+        })
+        .collect())
 }
 
 /// What each physician of the register is a specialist in.
@@ -226,6 +256,9 @@ pub(super) async fn save(
             errors.add(field, key);
         }
     }
+    if assessment_fixed(basis, &draft.combination, today).is_err() {
+        errors.add("assess_by", "plans-fault-assess-by");
+    }
     if !errors.is_empty() {
         return desk.page_wrong(&page(&desk, around, errors, typed).await?);
     }
@@ -261,10 +294,17 @@ async fn page(
         typed,
         band: around.band,
         version: around.version,
-        assessments: around
+        bases: around
             .assessments
             .into_iter()
-            .map(|(id, words, _)| (id, words))
+            .map(|(assessment, words, _)| (Basis::InPerson { assessment }, words))
+            .chain(
+                around
+                    .first_visits
+                    .into_iter()
+                    .map(|(consultation, words)| (Basis::FirstOnline { consultation }, words)),
+            )
+            .map(|(basis, words)| (form::basis_word(basis), words))
             .collect(),
         partners: around
             .partners

@@ -136,6 +136,9 @@ fn place(task: &Task) -> String {
         return format!("/contraception/{course}");
     }
     match task.opening.visit {
+        _ if task.opening.kind == Kind::PlanDue => {
+            format!("/patients/{}/plans/new", task.opening.patient)
+        }
         Some(visit) if task.opening.kind == Kind::HandOverNote => {
             format!("/consultations/{visit}/handover")
         }

@@ -12,7 +12,7 @@ use crate::{
 };
 use askama::Template;
 use axum::{http::header, response::Response};
-use care::{Service, Stage};
+use care::{Service, Stage, first_visit::sheet::Sheet};
 use store::{Conn, Fault};
 
 /// What of the note is the patient's, once a physician has finalised it.
@@ -24,6 +24,8 @@ pub(super) struct Told {
     /// What the patient was told before a correction, newest first.
     before: Vec<Decided>,
     next: Option<String>,
+    /// What follows a first visit, once it is signed.
+    sheet: Option<Sheet>,
     /// What was prescribed.
     drugs: Vec<Drug>,
 }
@@ -99,6 +101,7 @@ pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {
         .unwrap_or_default();
     drop(read);
     opened(&desk, "after").await?;
+    sheet_shown(&desk, &case, &told).await?;
     let when = match visit.stage {
         Stage::Ended { since, at }
         | Stage::Documented { since, at }
@@ -160,8 +163,27 @@ pub(super) async fn told(conn: &mut Conn, case: &Case, w: Words) -> Result<Told,
         decided,
         before: versions.collect(),
         drugs: drugs(conn, case, w).await?,
+        sheet: conn
+            .sheet(visit)
+            .await?
+            .filter(|kept| kept.signed.is_some())
+            .map(|kept| kept.sheet),
         next: next.map(|at| w.day_time(at)),
     })
+}
+
+/// Keeps that the signed sheet stands on the patient's page (cl-1.3-ii-a).
+pub(super) async fn sheet_shown(
+    desk: &PatientDesk,
+    case: &Case,
+    told: &Told,
+) -> Result<(), Problem> {
+    if told.sheet.is_none() {
+        return Ok(());
+    }
+    let (by, visit) = (Asking::of(desk).by(), case.booking.consultation.clone());
+    desk.write(move |tx| Box::pin(async move { Ok(tx.sheet_shown(&by, &visit).await?) }))
+        .await
 }
 
 /// The lines of the signed prescription.
@@ -197,6 +219,8 @@ pub(super) async fn read(desk: PatientDesk, _form: Form) -> Result<Response, Pro
                 .entry("notice.delivered")
                 .object("consultation", asking.consultation.to_string());
             tx.record(entry).await?;
+            tx.sheet_read(&asking.by(), &case.booking.consultation)
+                .await?;
             tx.end_session(session).await?;
             Ok(())
         })

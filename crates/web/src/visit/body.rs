@@ -182,14 +182,18 @@ pub(super) fn in_force(partner: &care::partner::Partner, today: jiff::civil::Dat
     partner.kind.sees_patients() && partner.valid_until >= today && !partner.phone.trim().is_empty()
 }
 
+/// A telephone number as a `tel:` link takes it.
+pub(crate) fn dialled(phone: &str) -> String {
+    phone
+        .chars()
+        .filter(|c| c.is_ascii_digit() || *c == '+')
+        .collect()
+}
+
 /// An entry of the register as the patient's pages show it.
 pub(super) fn nearby(partner: care::partner::Partner) -> Nearby {
     Nearby {
-        dial: partner
-            .phone
-            .chars()
-            .filter(|c| c.is_ascii_digit() || *c == '+')
-            .collect(),
+        dial: dialled(&partner.phone),
         name: partner.name,
         hours: partner.hours,
         phone: partner.phone,

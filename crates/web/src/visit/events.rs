@@ -139,6 +139,7 @@ impl Watch {
                 if done {
                     // The note comes to a page that was opened before there was one.
                     opened(&self.desk, "after").await?;
+                    after::sheet_shown(&self.desk, &case, &told).await?;
                 }
                 self.draw(told.render()?);
                 self.over = done;

@@ -35,6 +35,7 @@ mod wait;
 mod withdraw;
 
 pub use crate::contraception::remind_three_weeks;
+pub(crate) use body::dialled;
 pub(crate) use card::year as year_in_words;
 pub(crate) use corrected::{concerns_patient, tell as tell_of_correction};
 pub use drugs::ask_about_drugs;

@@ -51,6 +51,22 @@ pub(crate) const NOTE: [(&str, &str); 5] = [
     ("explained", "続けます"),
 ];
 
+/// The same for a first visit, with the sheet for its patient.
+pub(crate) const FIRST_NOTE: [(&str, &str); 12] = [
+    ("subjective", "ふらつきなし"),
+    ("objective", "顔色よい"),
+    ("assessment", "安定"),
+    ("plan", "継続"),
+    ("explained", "続けます"),
+    ("sheet-next", "in_person"),
+    ("sheet-day", "2026-12-18"),
+    ("sheet-signs", "息が苦しい"),
+    ("sheet-place", "当院"),
+    ("sheet-phone", "00-1234-5678"),
+    ("sheet-goes-on", "likely"),
+    ("sheet-explained", "live"),
+];
+
 /// A hand-over to care in person in which nothing is missing.
 pub(crate) const HAND_OVER: [(&str, &str); 4] = [
     ("reason", "touch"),
@@ -239,6 +255,7 @@ pub(crate) fn draft() -> Draft {
             every_months: Some(3),
             every_visits: Some(3),
             tests: Vec::new(),
+            assess_by: None,
         },
         hours: Hours {
             mode: Some(HoursMode::Appointment),
@@ -412,8 +429,12 @@ async fn past(
     };
     // Without a word in it there is no plan yet.
     let planned = seed.draft != Draft::default();
+    let mut draft = seed.draft.clone();
+    if seed.online_basis {
+        draft.combination.assess_by = Some(legal_day(tx.now()).saturating_add(60.days()));
+    }
     let plan = if planned {
-        tx.draft_plan(&physician, treating, patient, basis, &seed.draft)
+        tx.draft_plan(&physician, treating, patient, basis, &draft)
             .await?
     } else {
         PlanId(Ulid::from_bytes([0; 16]))

@@ -1,6 +1,6 @@
 //! Stale pages and refusals: an act out of its stage changes nothing, and every refusal says what, who and where.
 
-use crate::consultation_seed::{HAND_OVER, NOTE, Practice, Seed};
+use crate::consultation_seed::{FIRST_NOTE, HAND_OVER, NOTE, Practice, Seed};
 use axum::http::{StatusCode, header};
 
 const STAGES: [&str; 8] = [
@@ -44,7 +44,7 @@ async fn at(stage: &str) -> Practice {
             practice.done("strip", &[]).await;
             practice.seen(75).await;
             practice.enough().await;
-            practice.done("close", &NOTE).await;
+            practice.done("close", &FIRST_NOTE).await;
         }
         "closed" => {
             practice.closable().await;

@@ -2,6 +2,8 @@
 //! `cfg(test)` tells clippy that these modules are tests.
 
 #[cfg(test)]
+mod after_first;
+#[cfg(test)]
 mod chat;
 #[cfg(test)]
 mod consultation;

@@ -2,7 +2,7 @@
 //! care in person.
 
 use crate::{
-    consultation_seed::{HAND_OVER, NOTE, Practice, Said, Seed, own, post, staff, write},
+    consultation_seed::{FIRST_NOTE, HAND_OVER, Practice, Said, Seed, own, post, staff, write},
     support::{Browser, House, person_id},
 };
 use access::{Role, Ulid};
@@ -511,7 +511,7 @@ async fn cl_1_2_iv_a_nothing_is_signed_before_the_way_to_care_in_person_is_plann
     let mut practice = first_visit(true).await;
     practice.closable().await;
     practice.done("guidance", &NO_GUIDANCE).await;
-    let said = practice.refused("close", &NOTE).await;
+    let said = practice.refused("close", &FIRST_NOTE).await;
     assert_eq!(said.spoke(), (409, "cl-1.2-iv-a"), "{}", said.body);
     let nobody = Ulid::from_parts(7, 7).to_string();
     for (wrong, reason) in [
@@ -532,12 +532,12 @@ async fn cl_1_2_iv_a_nothing_is_signed_before_the_way_to_care_in_person_is_plann
         422
     );
     assert_eq!(
-        practice.refused("close", &NOTE).await.spoke(),
+        practice.refused("close", &FIRST_NOTE).await.spoke(),
         (409, "cl-1.2-iv-a")
     );
     let near = NEAR.to_string();
     practice.done("linkage", &but(&PLAN, "place", &near)).await;
-    practice.done("close", &NOTE).await;
+    practice.done("close", &FIRST_NOTE).await;
     assert_eq!(practice.stage().await, "closed");
     assert_eq!(practice.entries("linkage.planned").await, 1);
     assert!(practice.act("linkage", &PLAN).await.is_out_of_turn());
@@ -610,7 +610,7 @@ async fn cl_1_2_iv_c_the_reply_to_whoever_referred_stays_open_until_it_is_sent()
         practice.act("reply", &letter).await.is_out_of_turn(),
         "nothing is signed"
     );
-    practice.done("close", &NOTE).await;
+    practice.done("close", &FIRST_NOTE).await;
     assert!(open_kinds(&practice).await.contains(&Kind::ReplyLetter));
     let page = practice
         .physician
@@ -770,7 +770,7 @@ async fn cl_1_2_iv_f_whether_guidance_is_needed_is_answered_and_somebody_can_be_
     let mut practice = first_visit(false).await;
     practice.closable().await;
     practice.done("linkage", &PLAN).await;
-    let said = practice.refused("close", &NOTE).await;
+    let said = practice.refused("close", &FIRST_NOTE).await;
     assert_eq!(said.spoke(), (409, "cl-1.2-iv-f"), "{}", said.body);
     let near = NEAR.to_string();
     let by_near = [&GUIDANCE[..], &[("reach", near.as_str())]].concat();
@@ -803,11 +803,11 @@ async fn cl_1_2_iv_f_whether_guidance_is_needed_is_answered_and_somebody_can_be_
     // Whoever is named is gone again before the signature: it is answered anew.
     partner(&practice.house, today(&practice.house), false).await;
     assert_eq!(
-        practice.refused("close", &NOTE).await.spoke(),
+        practice.refused("close", &FIRST_NOTE).await.spoke(),
         (409, "cl-1.2-iv-f")
     );
     partner(&practice.house, today(&practice.house), true).await;
-    practice.done("close", &NOTE).await;
+    practice.done("close", &FIRST_NOTE).await;
 
     let link = link(&practice).await;
     let mut phone = practice.house.browser(Surface::Patient);

@@ -1,7 +1,7 @@
 //! What is known before a first visit, and what may be prescribed on it.
 
 use crate::{
-    consultation_seed::{NOTE, Practice, SECRET, Said, Seed, post, staff, write},
+    consultation_seed::{FIRST_NOTE, NOTE, Practice, SECRET, Said, Seed, post, staff, write},
     support::{Browser, person_id},
 };
 use access::{Role, TenantId};
@@ -170,7 +170,7 @@ async fn cl_1_2_iii_c_what_was_obtained_beforehand_stands_in_the_signed_note() {
         .await;
     practice.done("background", &[GROUNDS]).await;
     let prior = prior_of(&mut practice).await;
-    let whole = [NOTE.as_slice(), &[("prior", prior.as_str())]].concat();
+    let whole = [FIRST_NOTE.as_slice(), &[("prior", prior.as_str())]].concat();
     practice.done("close", &whole).await;
     let note = {
         let mut read = practice
@@ -379,7 +379,7 @@ async fn cl_1_5_i_a_no_line_without_a_code_and_no_drug_of_the_list_without_a_rea
     practice
         .done("orders/remove", &[("at", "1"), ("drug", PLAIN)])
         .await;
-    practice.done("close", &NOTE).await;
+    practice.done("close", &FIRST_NOTE).await;
     let ledger = practice.house.ledger(practice.house.tenant).await;
     let signed = ledger
         .iter()
@@ -502,7 +502,7 @@ async fn cl_1_5_i_d_eight_days_are_refused_with_the_number_in_every_spelling() {
     assert_eq!(twice.spoke(), (409, "cl-1.5-i-d"), "another strength");
     practice.closable().await;
     assert_eq!(practice.review().await.status, 303);
-    practice.done("close", &NOTE).await;
+    practice.done("close", &FIRST_NOTE).await;
     // Another "first visit" on the next day.
     practice.house.pass(SignedDuration::from_hours(24));
     practice.next(Class::First).await;

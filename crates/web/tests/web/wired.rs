@@ -222,7 +222,9 @@ async fn cl_1_3_i_a_a_disease_outside_the_plan_is_not_signed_under_it() {
         practice.consultation().await.class,
         Class::FirstNewCondition
     );
-    practice.done("close", &[]).await;
+    practice
+        .done("close", &crate::consultation_seed::FIRST_NOTE[5..])
+        .await;
     assert_eq!(practice.stage().await, "closed");
     assert_eq!(practice.act("new-condition", &[]).await.status, 409);
 }
@@ -247,7 +249,9 @@ async fn cl_1_3_i_a_a_plan_changed_to_name_the_disease_covers_it() {
     ]
     .concat();
     practice.done("enough", &note).await;
-    practice.done("close", &[]).await;
+    practice
+        .done("close", &crate::consultation_seed::FIRST_NOTE[5..])
+        .await;
 }
 
 #[tokio::test]
