@@ -51,7 +51,8 @@ impl Service {
             Self::Care
             | Self::PreConsultation
             | Self::WellnessCheck
-            | Self::EmergencyContraception => false,
+            | Self::EmergencyContraception
+            | Self::SmokingCessation => false,
         }
     }
 }

@@ -3,7 +3,8 @@
 use crate::{
     Class, Consultation, acute, agreement, assistance, attended, background,
     emergency_contraception, examination, explanation, first_visit, identity, notice, place, plan,
-    preconsultation, presence, proof, record, referral, rota, statement, suitability, symptom,
+    preconsultation, presence, proof, record, referral, rota, smoking, statement, suitability,
+    symptom,
 };
 use access::{DeviceId, TenantId, affiliation::Affiliation, qualification::CourseCertificate};
 use jiff::{Timestamp, civil::Date};
@@ -45,6 +46,8 @@ pub struct Dossier {
     pub assistance: Option<assistance::Facts>,
     /// What emergency contraception rests on; nothing in a visit of another kind.
     pub contraception: Option<emergency_contraception::Facts>,
+    /// What smoking cessation rests on; nothing in a visit of another kind.
+    pub smoking: Option<Box<smoking::Facts>>,
     /// What a visit with the attending physician beside the patient rests on; nothing in any other.
     pub attended: Option<attended::Facts>,
     /// On what a first visit after a pre-consultation stands; nothing on any other route.

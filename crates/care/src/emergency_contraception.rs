@@ -5,10 +5,11 @@
 
 pub mod list;
 
+pub use crate::pathway::Setting;
+
 use crate::{
     ConsultationId, Missing, PatientId, Refusal, Remedy,
     area::Area,
-    formulary::Code,
     prescription::{Line, Supply},
 };
 use access::PersonId;
@@ -55,17 +56,6 @@ pub const ADVICE_DAYS: u16 = 7;
 pub const OUTCOME_DAYS: u16 = 24;
 /// So many documented attempts end a course in which the patient cannot be reached.
 pub const ATTEMPTS: usize = 3;
-
-/// What the institution has set. Without it the service is not there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Setting {
-    /// Switched on.
-    pub offered: bool,
-    /// The drugs of the service, by code.
-    pub drugs: Vec<Code>,
-    /// Oldest list of pharmacies, in days.
-    pub pharmacies_days_max: u16,
-}
 
 /// A list as it was loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,12 +151,11 @@ pub fn loadable(
 ///
 /// It is not switched on, or one of the lists cannot be used.
 pub fn open(setting: Option<&Setting>, lists: &Lists, today: Date) -> Result<(), Refusal> {
-    let Some(setting) = setting.filter(|setting| setting.offered && !setting.drugs.is_empty())
-    else {
+    let Some(setting) = setting.filter(|setting| setting.is_open()) else {
         return Err(Refusal::state(GROUND, Remedy::OfferService).because("not_offered"));
     };
     lists.institutions(today)?;
-    lists.pharmacies(setting.pharmacies_days_max, today)?;
+    lists.pharmacies(setting.days_max, today)?;
     Ok(())
 }
 
@@ -575,7 +564,7 @@ pub fn sendable<'f>(
     let days_max = facts
         .setting
         .as_ref()
-        .map_or(PHARMACIES_DAYS_MAX, |setting| setting.pharmacies_days_max);
+        .map_or(PHARMACIES_DAYS_MAX, |setting| setting.days_max);
     facts
         .lists
         .pharmacies(days_max, today)?

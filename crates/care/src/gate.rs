@@ -7,7 +7,7 @@ use crate::{
     ConsultationId, Dossier, Refusal, Remedy, Service, Stage, acute, agreement, assistance,
     attended, consultation, emergency_contraception, examination, explanation, first_visit,
     identity, legal_day, notice, place, plan, preconsultation, presence, proof, record, recording,
-    referral, rota, specialist, statement, suitability, symptom,
+    referral, rota, smoking, specialist, statement, suitability, symptom,
 };
 use access::{affiliation, qualification};
 use first_visit::sheet;
@@ -113,6 +113,7 @@ pub fn admit_lines(dossier: &Dossier) -> Vec<Line> {
     lines.extend(paperwork_before_admit(dossier));
     lines.extend(assisted(dossier));
     lines.extend(contraception(dossier));
+    lines.extend(smoking(dossier));
     lines.extend(joint_before(dossier));
     lines
 }
@@ -236,6 +237,7 @@ pub fn emergency_lines(dossier: &Dossier) -> EmergencyLines {
     );
     let mut later = paperwork_before_admit(dossier);
     later.extend(begin_lines(dossier));
+    later.extend(smoking(dossier));
     // Today's judgement is written by the start itself.
     later.retain(|line| line.refusal.is_some() && line.clause != suitability::EACH_TIME);
     // What holds the start is never offered as something to do later, though the paperwork asks for it as well.
@@ -541,6 +543,40 @@ fn contraception_signed(dossier: &Dossier) -> Vec<Line> {
     lines
 }
 
+/// The lines of smoking cessation before its start: what was judged when the course began, as it stands now.
+fn smoking(dossier: &Dossier) -> Vec<Line> {
+    let Some(facts) = &dossier.smoking else {
+        return Vec::new();
+    };
+    vec![
+        line(smoking::CHECKED_UP, smoking::safe(facts, dossier.today)),
+        line(smoking::LOW_RISK, smoking::low_risk(facts)),
+        line(smoking::WEIGHED, smoking::acknowledged(facts)),
+    ]
+}
+
+/// Whether the plan covers the visit. A check-up that excludes an overlooked disease takes the place of its visit in person
+/// (cl-1.2-ix-a).
+fn planned(dossier: &Dossier) -> Result<plan::Planned, Refusal> {
+    let (id, class, today) = (
+        dossier.consultation.id,
+        dossier.consultation.class,
+        dossier.today,
+    );
+    let online_alone = dossier
+        .smoking
+        .as_ref()
+        .is_some_and(|facts| smoking::in_place_of_visit(facts, today));
+    if !online_alone {
+        return plan::planned(id, class, &dossier.plan, today);
+    }
+    let facts = plan::Facts {
+        rejudged: Some(smoking::CHECKED_UP.id().to_owned()),
+        ..dossier.plan.clone()
+    };
+    plan::planned(id, class, &facts, today)
+}
+
 /// The lines of a visit with the attending physician beside the patient; none without one.
 fn joint_before(dossier: &Dossier) -> Vec<Line> {
     let Some(facts) = &dossier.attended else {
@@ -608,10 +644,7 @@ fn paperwork_before_admit(dossier: &Dossier) -> Vec<Line> {
             explanation::BEFORE_AGREEMENT,
             explanation::acknowledged(&dossier.explanation),
         ),
-        line(
-            plan::ASSESSED_FIRST,
-            plan::planned(id, dossier.consultation.class, &dossier.plan, dossier.today),
-        ),
+        line(plan::ASSESSED_FIRST, planned(dossier)),
         line(
             place::CLEAN_AND_SAFE,
             place::patient_placed(id, statement)

@@ -27,6 +27,7 @@ pub mod missing;
 pub mod notice;
 pub mod opening;
 pub mod partner;
+pub mod pathway;
 pub mod patient;
 pub mod place;
 pub mod plan;
@@ -40,6 +41,7 @@ pub mod referral;
 mod refusal;
 pub mod rota;
 pub mod service;
+pub mod smoking;
 pub mod specialist;
 pub mod statement;
 pub mod suitability;
@@ -221,6 +223,9 @@ pub const DUTIES: &[Duty] = &[
     (rota::ACCEPTED, "rota"),
     (rota::HANDED_OVER, "rota"),
     (rota::MAINLY_HEALTHY, "rota"),
+    (smoking::CHECKED_UP, "smoking"),
+    (smoking::LOW_RISK, "smoking"),
+    (smoking::WEIGHED, "smoking"),
     (specialist::NEED, "specialist"),
     (specialist::TOGETHER, "specialist"),
     (specialist::COORDINATED, "specialist"),

@@ -86,6 +86,11 @@ parts! {
     HandOverDestination "destination" "missing-destination",
     HandOverTarget "target" "missing-target",
     HandOverTold "told" "missing-told",
+    // What speaks against smoking cessation online alone.
+    Psychiatric "psychiatric" "smoking-psychiatric",
+    Renal "renal" "smoking-renal",
+    Cardiac "cardiac" "smoking-cardiac",
+    Driving "driving" "smoking-driving",
     // Who has not stated that nothing is recorded.
     PatientSide "patient" "missing-patient",
     PhysicianSide "physician" "missing-physician",

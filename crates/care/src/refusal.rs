@@ -337,6 +337,24 @@ remedies! {
     ExplainReliable "explain-reliable" Physician,
     /// The day she was seen and what was found, or three attempts.
     ConfirmOutcome "confirm-outcome" Reception,
+    /// The administrator switches smoking cessation on, with its medicines.
+    OfferSmoking "offer-smoking" Administrator,
+    /// The check-up is entered with its day, result and paper, and the physician's statement.
+    EnterCheckup "enter-checkup" Physician,
+    /// A newer check-up is entered, or the patient is seen in person.
+    RenewCheckup "renew-checkup" Physician,
+    /// The physician signs the course of smoking cessation.
+    SignCourse "sign-course" Physician,
+    /// A medicine of the institution's list is chosen.
+    ChooseListedDrug "choose-listed-drug" Physician,
+    /// The physician writes why the risk is very low.
+    JudgeLowRisk "judge-low-risk" Physician,
+    /// A day for a visit in person is set.
+    SetVisit "set-visit" Physician,
+    /// Benefits and disadvantages are both written, for this patient.
+    WeighBoth "weigh-both" Physician,
+    /// The patient reads benefits and disadvantages, and says so.
+    AcknowledgeWeighing "acknowledge-weighing" Patient,
     /// A physician of the register, other than the remote one, sits beside the patient.
     NameAttendingPhysician "name-attending-physician" Physician,
     /// The attending physician sees the patient in person first, and writes it down.

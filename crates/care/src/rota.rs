@@ -159,7 +159,7 @@ pub struct Facts {
 const fn under_plan(visit: &Consultation) -> bool {
     match visit.service {
         Service::WellnessCheck => true,
-        Service::Care => matches!(visit.class, Class::Followup),
+        Service::Care | Service::SmokingCessation => matches!(visit.class, Class::Followup),
         Service::PreConsultation
         | Service::EmergencyContraception
         | Service::WithPhysician

@@ -12,6 +12,8 @@ pub enum Service {
     WellnessCheck,
     /// Emergency contraception from the first visit (緊急避妊).
     EmergencyContraception,
+    /// Smoking cessation, online alone where that is safe (禁煙外来).
+    SmokingCessation,
     /// With the attending physician beside the patient (D to P with D).
     WithPhysician,
     /// A distant specialist examines together with the attending physician (遠隔の専門診察・診断).
@@ -22,11 +24,12 @@ pub enum Service {
 
 impl Service {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Care,
         Self::PreConsultation,
         Self::WellnessCheck,
         Self::EmergencyContraception,
+        Self::SmokingCessation,
         Self::WithPhysician,
         Self::RemoteSpecialist,
         Self::RemoteSurgery,
@@ -40,6 +43,7 @@ impl Service {
             Self::PreConsultation => "pre_consultation",
             Self::WellnessCheck => "wellness_check",
             Self::EmergencyContraception => "emergency_contraception",
+            Self::SmokingCessation => "smoking_cessation",
             Self::WithPhysician => "with_physician",
             Self::RemoteSpecialist => "remote_specialist",
             Self::RemoteSurgery => "remote_surgery",

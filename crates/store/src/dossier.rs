@@ -91,6 +91,7 @@ impl Conn {
             today: legal_day(view.now),
             assistance: self.assistance(&visit, view.now).await?,
             contraception: self.contraception_of(&visit).await?,
+            smoking: Box::pin(self.smoking_of(&visit)).await?,
             guided: self.guided(visit.id).await?.any(),
             attended: Box::pin(self.attended_facts(&visit, view.now)).await?,
             agreement: self.agreement_facts(visit.patient).await?,

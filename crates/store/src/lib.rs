@@ -56,6 +56,7 @@ mod rota;
 mod row;
 pub mod session;
 pub mod sheet;
+pub mod smoking;
 pub mod staff_entry;
 pub mod standing;
 pub mod statement;

@@ -5,11 +5,13 @@ use crate::{
     row::{Cells, json},
 };
 use access::PersonId;
-use care::{Service, emergency_contraception::Setting};
+use care::{Service, pathway::Setting};
 use guideline::Clause;
 
 /// The word of emergency contraception.
 pub const CONTRACEPTION: &str = Service::EmergencyContraception.as_str();
+/// The word of smoking cessation.
+pub const SMOKING: &str = Service::SmokingCessation.as_str();
 
 impl Conn {
     /// What is set for a pathway; none where it was never switched on.
@@ -36,7 +38,7 @@ impl Conn {
                     .iter()
                     .map(|code| code.parse().map_err(|()| cells.corrupt("drugs")))
                     .collect::<Result<_, _>>()?,
-                pharmacies_days_max: u16::try_from(cells.int("days_max")?)
+                days_max: u16::try_from(cells.int("days_max")?)
                     .map_err(|_| cells.corrupt("days_max"))?,
             })
         })
@@ -70,7 +72,7 @@ impl Tx {
         .bind(pathway)
         .bind(i64::from(setting.offered))
         .bind(json(&codes)?)
-        .bind(i64::from(setting.pharmacies_days_max))
+        .bind(i64::from(setting.days_max))
         .bind(person.to_string())
         .bind(now)
         .execute(self.any())

@@ -132,7 +132,7 @@ impl Conn {
         let mut stale = [true; 2];
         for (list, days_max, into) in [
             (List::Institutions, INSTITUTIONS_DAYS_MAX, 0),
-            (List::Pharmacies, setting.pharmacies_days_max, 1),
+            (List::Pharmacies, setting.days_max, 1),
         ] {
             if let Some(edition) = self.place_edition(list).await?
                 && let Some(one) = stale.get_mut(into)

@@ -119,6 +119,7 @@ mod shelf;
 pub mod shell;
 mod sign;
 mod signin;
+mod smoking;
 pub mod surface;
 mod tasks;
 mod team;

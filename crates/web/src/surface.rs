@@ -4,7 +4,7 @@ use crate::{
     App, asset, bookings, chat, consultation, contraception, gate, health, house, joint, keyboard,
     language, layer, onward, partners, patients, plans, preconsultation,
     route::{Route, Table},
-    signin, tasks, team, today, visit, work,
+    signin, smoking, tasks, team, today, visit, work,
 };
 use access::policy::Audience;
 use axum::{Router, middleware};
@@ -46,6 +46,7 @@ pub fn table(surface: Surface) -> Table {
             .and(team::patients_routes())
             .and(chat::patients_routes())
             .and(contraception::patients_routes())
+            .and(smoking::patients_routes())
             .and(joint::patients_routes())
             .and(onward::patients_routes())
             .and(preconsultation::patients_routes()),
@@ -67,6 +68,7 @@ pub fn table(surface: Surface) -> Table {
             .and(onward::routes())
             .and(house::routes())
             .and(contraception::routes())
+            .and(smoking::routes())
             .and(consultation::routes()),
         Surface::Admin => return Table::default().and(health::routes()),
     };

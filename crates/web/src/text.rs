@@ -41,6 +41,7 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
     match remedy {
         Remedy::CompleteInstitution => Some("/house/institution"),
         Remedy::LoadLists | Remedy::OfferService => Some("/house/lists"),
+        Remedy::OfferSmoking => Some("/house/smoking"),
         Remedy::ShowInstitutions => Some("/contraception/new"),
 
         Remedy::TaskOfOthers
@@ -189,6 +190,14 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::SendDocument
         | Remedy::AnswerGuidance
         | Remedy::NameReachable
+        | Remedy::EnterCheckup
+        | Remedy::RenewCheckup
+        | Remedy::SignCourse
+        | Remedy::ChooseListedDrug
+        | Remedy::JudgeLowRisk
+        | Remedy::SetVisit
+        | Remedy::WeighBoth
+        | Remedy::AcknowledgeWeighing
         | Remedy::UseAdmittedDevice => None,
     }
 }
@@ -200,7 +209,7 @@ fn home(path: &str) -> String {
         (
             Some(
                 kind @ ("consultations" | "patients" | "bookings" | "contraception" | "joint"
-                | "onward"),
+                | "smoking" | "onward"),
             ),
             Some(id),
         ) if !id.is_empty() => {

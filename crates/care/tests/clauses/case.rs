@@ -92,6 +92,7 @@ pub(crate) fn followup() -> Dossier {
         attended: None,
         contraception: None,
         onward: None,
+        smoking: None,
         agreement: agreement(),
         background: care::background::Facts::default(),
         explanation: explanation(),

@@ -1,5 +1,5 @@
-//! What emergency contraception rests on in the made-up clinic: two made-up lists, a physician with the designated training,
-//! and the service switched on.
+//! What the services apart from ordinary care rest on in the made-up clinic. Emergency contraception: two made-up lists, a
+//! physician with the designated training, and the service switched on. Smoking cessation: switched on, with a made-up medicine.
 
 use super::{
     CLINIC, Calendar, certificate,
@@ -10,7 +10,13 @@ use care::emergency_contraception::{
     Entry, GROUND, PHARMACIES_DAYS_MAX, Setting,
     list::{self, List},
 };
-use store::{Fault, Store, pathway::CONTRACEPTION, place_list::NewPlaces, staff_entry::NewEntry};
+use care::smoking::{CHECKUP_DAYS_MAX, LOW_RISK};
+use store::{
+    Fault, Store,
+    pathway::{CONTRACEPTION, SMOKING},
+    place_list::NewPlaces,
+    staff_entry::NewEntry,
+};
 
 /// Places that nobody runs.
 const LISTS: [(List, &[u8]); 2] = [
@@ -25,6 +31,8 @@ const LISTS: [(List, &[u8]); 2] = [
 ];
 /// The drug of the service in the made-up master.
 const DRUG: &str = "620000016";
+/// The medicine of smoking cessation in it.
+const SMOKING_DRUG: &str = "620000017";
 
 /// Loads the lists, enters the training, and switches the service on.
 pub(super) async fn open(store: &Store, calendar: &Calendar) -> Result<(), Outcome> {
@@ -58,9 +66,16 @@ pub(super) async fn open(store: &Store, calendar: &Calendar) -> Result<(), Outco
                 let setting = Setting {
                     offered: true,
                     drugs: DRUG.parse().into_iter().collect(),
-                    pharmacies_days_max: PHARMACIES_DAYS_MAX,
+                    days_max: PHARMACIES_DAYS_MAX,
                 };
                 tx.put_pathway(&by, administrator, (CONTRACEPTION, GROUND), &setting)
+                    .await?;
+                let smoking = Setting {
+                    offered: true,
+                    drugs: SMOKING_DRUG.parse().into_iter().collect(),
+                    days_max: CHECKUP_DAYS_MAX,
+                };
+                tx.put_pathway(&by, administrator, (SMOKING, LOW_RISK), &smoking)
                     .await
             })
         })

@@ -95,6 +95,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0017_plans.sql"),
         postgres: include_str!("../../migrations/postgres/0017_plans.sql"),
     },
+    Migration {
+        name: "apart",
+        sqlite: include_str!("../../migrations/sqlite/0018_apart.sql"),
+        postgres: include_str!("../../migrations/postgres/0018_apart.sql"),
+    },
 ];
 
 pub(super) struct Migration {

@@ -183,7 +183,8 @@ impl Conn {
             | Service::Care
             | Service::PreConsultation
             | Service::WellnessCheck
-            | Service::EmergencyContraception => None,
+            | Service::EmergencyContraception
+            | Service::SmokingCessation => None,
         };
         Ok(Facts {
             is_physician: held.iter().any(|row| row.role == Role::Physician),

@@ -85,6 +85,10 @@ pub(crate) async fn make(
     // What a service asks before its hour exists.
     let asked = match wanted.service {
         Service::PreConsultation => Some(crate::preconsultation::bookable(tx, patient).await?.0),
+        Service::SmokingCessation => {
+            crate::smoking::bookable(tx, patient, day).await?;
+            None
+        }
         Service::Care
         | Service::WellnessCheck
         | Service::EmergencyContraception
@@ -102,7 +106,7 @@ pub(crate) async fn make(
             crate::joint::bookable(tx, &wanted).await?;
             None
         }
-        Service::Care | Service::WellnessCheck => {
+        Service::Care | Service::WellnessCheck | Service::SmokingCessation => {
             first_visit::booked(class, seen, wanted.route.clone())?
         }
     };

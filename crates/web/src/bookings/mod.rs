@@ -10,7 +10,7 @@ mod turn;
 mod wellness;
 
 pub(crate) use list::start_of_day;
-pub(crate) use new::when;
+pub(crate) use new::{route, when};
 
 use crate::route::{Route, Table};
 use access::{Role, policy::Audience};

@@ -155,13 +155,7 @@ pub(super) async fn book(desk: StaffDesk, form: Form) -> Result<Response, Proble
     let physician: Option<PersonId> = reading.parse("physician");
     let when = when(&form, &mut reading, desk.now);
     let new_condition = form.has("new_condition");
-    let route = match form.text("route") {
-        "stated" => Some(Chosen::Stated(
-            reading.maybe("basis", BASIS_CHARS_MAX).unwrap_or_default(),
-        )),
-        "sources" => Some(Chosen::Sources),
-        _ => None,
-    };
+    let route = route(&form, &mut reading);
     let errors = reading.errors();
     let (Some(patient), Some(physician), Some(when), true) =
         (patient, physician, when, errors.is_empty())
@@ -204,6 +198,17 @@ pub(crate) fn when(form: &Form, reading: &mut Reading<'_>, now: Timestamp) -> Op
         reading.wrong("date", "bookings-not-then");
     }
     Some(When::At(at))
+}
+
+/// The route of a first visit, as the desk chose it.
+pub(crate) fn route(form: &Form, reading: &mut crate::form::Reading<'_>) -> Option<Chosen> {
+    match form.text("route") {
+        "stated" => Some(Chosen::Stated(
+            reading.maybe("basis", BASIS_CHARS_MAX).unwrap_or_default(),
+        )),
+        "sources" => Some(Chosen::Sources),
+        _ => None,
+    }
 }
 
 /// The patients that the form was drawn with.

@@ -250,6 +250,7 @@ impl Case {
             Service::Care
             | Service::WellnessCheck
             | Service::EmergencyContraception
+            | Service::SmokingCessation
             | Service::WithPhysician
             | Service::RemoteSpecialist
             | Service::RemoteSurgery => Ok(case),

@@ -914,6 +914,9 @@ fn mend(case: &Case, remedy: Remedy) -> Option<Mend> {
             ("mend-joint", format!("/joint/{joint}"))
         }
         Remedy::FindInstitution => ("mend-partners", "/partners".to_owned()),
+        Remedy::RenewCheckup | Remedy::SignCourse | Remedy::ChooseListedDrug | Remedy::SetVisit => {
+            ("mend-smoking", format!("/smoking/{}", visit.patient))
+        }
         Remedy::HandOver => ("mend-stop", format!("{here}/stop")),
         Remedy::WriteSheet => ("mend-note", format!("{here}#sheet")),
         Remedy::CompleteNote | Remedy::WriteObservation => ("mend-note", format!("{here}#note")),

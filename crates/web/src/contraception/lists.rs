@@ -71,7 +71,7 @@ async fn page(
     let setting = read.pathway_setting(CONTRACEPTION).await?;
     let days_max = setting
         .as_ref()
-        .map_or(PHARMACIES_DAYS_MAX, |setting| setting.pharmacies_days_max);
+        .map_or(PHARMACIES_DAYS_MAX, |setting| setting.days_max);
     let mut rows = Vec::new();
     for list in List::ALL {
         let edition = read.place_edition(list).await?;
@@ -213,7 +213,7 @@ pub(super) async fn offer(desk: StaffDesk, form: Form) -> Result<Response, Probl
     let setting = Setting {
         offered: form.has("offered"),
         drugs: codes,
-        pharmacies_days_max: days_max,
+        days_max,
     };
     let (by, person) = (desk.by(), desk.person);
     desk.write(move |tx| {

@@ -72,10 +72,7 @@ pub(super) async fn show(desk: PatientDesk, asked: Asked) -> Result<Response, Pr
     drop(read);
     let today = legal_day(desk.now);
     ec::open(facts.setting.as_ref(), &facts.lists, today)?;
-    let days_max = facts
-        .setting
-        .as_ref()
-        .map_or(0, |setting| setting.pharmacies_days_max);
+    let days_max = facts.setting.as_ref().map_or(0, |setting| setting.days_max);
     let list = facts.lists.pharmacies(days_max, today)?;
     let words: String = asked.area.chars().take(AREA_CHARS_MAX).collect();
     let words = if words.trim().is_empty() {

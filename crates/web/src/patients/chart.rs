@@ -34,6 +34,8 @@ struct Page {
     wellness: bool,
     /// Visits with the attending physician are offered.
     joint: bool,
+    /// Smoking cessation is offered here.
+    smoking: bool,
     /// Whether messages are in use.
     messages: bool,
 }
@@ -173,10 +175,12 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<PatientId>) -> Result<Respo
         None
     };
     let joint = !read.joint_services().await?.is_empty();
+    let smoking = crate::smoking::offered(&mut read).await?;
     drop(read);
     super::opened(&desk, "chart", vec![id]).await?;
     desk.page(&Page {
         joint,
+        smoking,
         shell: desk
             .shell("patients-chart-title", Section::Patients)
             .await?,

@@ -88,6 +88,8 @@ pub(crate) enum Step {
     Sharing,
     /// 薬を受けとる薬局: only where the service asks for it.
     Pharmacy,
+    /// 禁煙の治療: 対面なしの良い点と悪い点。
+    Weighing,
     /// 主治医がそばにいる: だれが責任を負うか、同じ部屋か。
     Beside,
     /// カメラとマイク
@@ -125,6 +127,7 @@ impl Step {
             Self::Attendant => "/visit/attendant".into(),
             Self::Sharing => "/visit/sharing".into(),
             Self::Pharmacy => "/visit/pharmacy".into(),
+            Self::Weighing => "/visit/smoking".into(),
             Self::Beside => "/visit/joint".into(),
             Self::Device => "/visit/device".into(),
             Self::Prepared | Self::Arrive | Self::Late => "/visit/ready".into(),
@@ -167,6 +170,8 @@ pub(crate) struct Standing {
     pub(crate) unshared: bool,
     /// The pharmacy is chosen, or none is asked for.
     pub(crate) pharmacy: bool,
+    /// What was weighed for a course of smoking cessation waits to be read.
+    pub(crate) unweighed: bool,
     /// The attending physician beside the patient waits for the answer.
     pub(crate) beside: bool,
     /// This device was checked.
@@ -224,6 +229,9 @@ pub(crate) fn next_step(at: &Standing) -> Step {
     }
     if !at.pharmacy {
         return Step::Pharmacy;
+    }
+    if at.unweighed {
+        return Step::Weighing;
     }
     if at.beside {
         return Step::Beside;
@@ -377,6 +385,7 @@ impl Case {
                     .is_some_and(|answer| answer.accepts),
             placed: today.as_ref().map(|page| settled(visit.id, page).is_ok()),
             pharmacy: has_pharmacy(conn, visit).await?,
+            unweighed: crate::smoking::is_unread(conn, visit).await?,
             unshared: visit.service == Service::PreConsultation
                 && conn.sharing_of(visit).await?.is_none(),
             asked: team
@@ -610,6 +619,7 @@ mod tests {
             asked: false,
             unshared: false,
             pharmacy: true,
+            unweighed: false,
             beside: false,
             checked: true,
         }
@@ -619,7 +629,7 @@ mod tests {
     fn the_first_unsettled_step_is_the_next() {
         type Change = fn(&mut Standing);
         let at = Timestamp::UNIX_EPOCH;
-        let rows: [(Change, Step); 24] = [
+        let rows: [(Change, Step); 25] = [
             (
                 |s| (s.substitute, s.placed) = (true, None),
                 Step::Substitute,
@@ -640,6 +650,7 @@ mod tests {
             (|s| (s.unshared, s.checked) = (true, false), Step::Sharing),
             (|s| s.checked = false, Step::Device),
             (|s| (s.pharmacy, s.checked) = (false, false), Step::Pharmacy),
+            (|s| (s.unweighed, s.checked) = (true, false), Step::Weighing),
             (
                 |s| (s.stage, s.window) = (Stage::Booked, Window::Early),
                 Step::Prepared,

@@ -84,7 +84,7 @@ async fn furnished(practice: &Practice, days_ago: i64, entries: &'static [Entry]
             let setting = Setting {
                 offered: true,
                 drugs: vec![DRUG.parse().unwrap()],
-                pharmacies_days_max: 90,
+                days_max: 90,
             };
             tx.put_pathway(&by, administrator, (CONTRACEPTION, GROUND), &setting)
                 .await
@@ -173,7 +173,7 @@ fn in_days(practice: &Practice, days: i64) -> Date {
     legal_day(practice.house.now()).saturating_add(days.days())
 }
 
-async fn phone(practice: &Practice) -> Browser {
+pub(crate) async fn phone(practice: &Practice) -> Browser {
     let mut phone = practice.house.browser(Surface::Patient);
     let link = format!("/v/{}", link::encode(practice.house.tenant, &SECRET));
     let birth = [("era", "showa"), ("y", "26"), ("m", "4"), ("d", "3")];
@@ -218,7 +218,12 @@ async fn open(practice: &Practice, kind: Kind) -> usize {
 }
 
 /// Sends a form with a file, as browsers do.
-async fn upload(browser: &mut Browser, path: &str, fields: &[(&str, &str)], file: &[u8]) -> Answer {
+pub(crate) async fn upload(
+    browser: &mut Browser,
+    path: &str,
+    fields: &[(&str, &str)],
+    file: &[u8],
+) -> Answer {
     let mut body = Vec::new();
     for (name, value) in fields {
         body.extend(
@@ -957,7 +962,7 @@ async fn cl_1_2_ec_h_an_old_list_of_pharmacies_closes_the_prescription() {
             let setting = Setting {
                 offered: true,
                 drugs: vec![DRUG.parse().unwrap()],
-                pharmacies_days_max: 3,
+                days_max: 3,
             };
             let administrator = person_id("administrator");
             let by = staff(Role::Administrator);

@@ -66,6 +66,8 @@ mod scarce;
 #[cfg(test)]
 mod signin;
 #[cfg(test)]
+mod smoking;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod surfaces;

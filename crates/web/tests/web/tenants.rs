@@ -165,7 +165,7 @@ impl Strange {
     fn filled(&self, path: &str) -> String {
         let id = if path.starts_with("/bookings") || path.starts_with("/consultations") {
             self.practice.visit.to_string()
-        } else if path.starts_with("/patients") {
+        } else if path.starts_with("/patients") || path.starts_with("/smoking") {
             self.practice.patient.to_string()
         } else if path.starts_with("/partners") {
             self.partner.clone()
@@ -192,7 +192,7 @@ async fn ask(browser: &mut Browser, method: &Method, path: &str) -> (u16, String
             .find(|(end, _)| path.ends_with(end))
             .map_or("", |(_, form)| *form)
     };
-    let multipart = ["/profile", "/course", "/entry"]
+    let multipart = ["/profile", "/course", "/entry", "/checkup"]
         .iter()
         .any(|end| path.ends_with(end));
     if multipart {

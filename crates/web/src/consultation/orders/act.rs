@@ -67,6 +67,9 @@ async fn added(
         emergency_contraception::tablet(facts, &lines)
             .map_err(|refusal| by_name(refusal, shelf, case))?;
     }
+    if let Some(facts) = &case.dossier.smoking {
+        care::smoking::listed(facts, &lines).map_err(|refusal| by_name(refusal, shelf, case))?;
+    }
     let judging = Judging::load(tx, case).await?;
     let refused = prescription::refusals(&judging.facts(case, shelf), &lines);
     // A line that was there before and may not stand any more says so in its own row.

@@ -142,6 +142,9 @@ pub(super) async fn signed(
     if let Some(facts) = &case.dossier.contraception {
         care::emergency_contraception::tablet(facts, &lines)?;
     }
+    if let Some(facts) = &case.dossier.smoking {
+        care::smoking::listed(facts, &lines)?;
+    }
     let proof = prescription::prescribable(&judging.facts(case, shelf), &lines)?;
     let visit = &case.booking.consultation;
     tx.sign_prescription(&asking.by, asking.person, visit, (&proof, &shelf.editions))
