@@ -110,9 +110,9 @@ impl Sent {
         ])
     }
 
-    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.0.retain(|(known, _)| *known != name);
-        self.0.push((name, value.to_string()));
+        self.0.push((name, value.into()));
         self
     }
 
@@ -304,11 +304,11 @@ async fn cl_1_2_iv_c_a_referral_is_on_record_and_of_this_very_patient() {
     for (sent, reason) in [
         (referred(), "no_coordination"),
         (
-            referred().with("coordination", strangers),
+            referred().with("coordination", strangers.to_string()),
             "coordination_of_another",
         ),
         (
-            referred().with("coordination", Ulid::from_parts(1, 1)),
+            referred().with("coordination", Ulid::from_parts(1, 1).to_string()),
             "no_coordination",
         ),
         (
