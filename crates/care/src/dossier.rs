@@ -3,7 +3,8 @@
 use crate::{
     Class, Consultation, acute, agreement, assistance, attended, background,
     emergency_contraception, examination, explanation, first_visit, identity, notice, place, plan,
-    presence, proof, record, referral, rota, smoking, statement, suitability, symptom,
+    preconsultation, presence, proof, record, referral, rota, smoking, statement, suitability,
+    symptom,
 };
 use access::{DeviceId, TenantId, affiliation::Affiliation, qualification::CourseCertificate};
 use jiff::{Timestamp, civil::Date};
@@ -49,6 +50,8 @@ pub struct Dossier {
     pub smoking: Option<Box<smoking::Facts>>,
     /// What a visit with the attending physician beside the patient rests on; nothing in any other.
     pub attended: Option<attended::Facts>,
+    /// On what a first visit after a pre-consultation stands; nothing on any other route.
+    pub onward: Option<Box<preconsultation::Facts>>,
     pub work_period: Option<place::WorkPeriod>,
     /// The patient's newest "somebody is beside the physician".
     pub doubt: Option<place::Doubt>,

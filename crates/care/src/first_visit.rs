@@ -2,7 +2,7 @@
 
 pub mod sheet;
 
-use crate::{Class, Refusal, Remedy, background};
+use crate::{Class, ConsultationId, Refusal, Remedy, background};
 use guideline::{Clause, clause};
 use jiff::civil::Date;
 
@@ -16,6 +16,8 @@ pub enum Chosen {
     Stated(String),
     /// What is known from sources, judged by the physician before the start.
     Sources,
+    /// This pre-consultation led on to it: its ground and the institutions near the patient are judged by their own rules.
+    Consulted(ConsultationId),
 }
 
 impl Chosen {
@@ -25,6 +27,7 @@ impl Chosen {
         match self {
             Self::Stated(_) => "regular_stated",
             Self::Sources => "sources",
+            Self::Consulted(_) => "preconsultation",
         }
     }
 }
@@ -101,9 +104,10 @@ pub fn routed(
             }
             Ok(Routed(()))
         }
-        Ok(None | Some(Route::RegularOnRecord | Route::Chosen(Chosen::Stated(_)))) => {
-            Ok(Routed(()))
-        }
+        Ok(
+            None
+            | Some(Route::RegularOnRecord | Route::Chosen(Chosen::Stated(_) | Chosen::Consulted(_))),
+        ) => Ok(Routed(())),
         // Judged on sources in this very visit: that is the route, whatever was booked.
         Err(_) if sources() => Ok(Routed(())),
         Err(refusal) => Err(refusal),

@@ -6,8 +6,8 @@
 use crate::{
     ConsultationId, Dossier, Refusal, Remedy, Service, Stage, acute, agreement, assistance,
     attended, consultation, emergency_contraception, examination, explanation, first_visit,
-    identity, legal_day, notice, place, plan, presence, proof, record, recording, referral, rota,
-    smoking, specialist, statement, suitability, symptom,
+    identity, legal_day, notice, place, plan, preconsultation, presence, proof, record, recording,
+    referral, rota, smoking, specialist, statement, suitability, symptom,
 };
 use access::{affiliation, qualification};
 use first_visit::sheet;
@@ -335,6 +335,7 @@ pub fn sign_lines(dossier: &Dossier) -> Vec<Line> {
         lines.insert(0, line(examination::AIDED, aided));
     }
     lines.extend(contraception_signed(dossier));
+    lines.extend(onward_signed(dossier));
     if let Some(judged) = &dossier.background.judged {
         let block: Vec<_> = dossier.background.names().collect();
         lines.push(line(
@@ -716,6 +717,7 @@ fn intake(dossier: &Dossier) -> Vec<Line> {
             first_visit::REGULAR,
             first_visit::routed(visit.class, seen, route, &dossier.background, dossier.today),
         ));
+        lines.extend(onward(dossier));
     }
     // What the patient answered to the list stands before the physician's eyes; a pre-consultation has nothing to decide on it.
     if is_care(dossier) && (symptom::is_asked(visit.class, body) || dossier.symptoms.unfit()) {
@@ -725,6 +727,39 @@ fn intake(dossier: &Dossier) -> Vec<Line> {
         ));
     }
     lines
+}
+
+/// The lines of a first visit after a pre-consultation: its ground, and who stands ready where the patient is today.
+fn onward(dossier: &Dossier) -> Vec<Line> {
+    use preconsultation as pre;
+    let Some(facts) = &dossier.onward else {
+        return Vec::new();
+    };
+    let (patient, today) = (dossier.consultation.patient, dossier.today);
+    let ground = pre::opened(Some(&facts.entry), facts.before.as_ref(), patient, today);
+    vec![
+        line(pre::GROUND, ground),
+        line(pre::PLACED, pre::covered(facts, today)),
+    ]
+}
+
+/// The lines of such a visit before the signature: how care in person follows, and what the patient has in hand until then.
+fn onward_signed(dossier: &Dossier) -> Vec<Line> {
+    use preconsultation as pre;
+    let Some(facts) = &dossier.onward else {
+        return Vec::new();
+    };
+    let today = dossier.today;
+    vec![
+        line(
+            pre::LINKED,
+            pre::linked(facts.linkage.as_ref(), facts, today),
+        ),
+        line(
+            referral::GUIDED,
+            referral::guided(facts.guidance.as_ref(), &dossier.referral, today),
+        ),
+    ]
 }
 
 /// A statement counts on its own legal day only.

@@ -69,3 +69,43 @@ pub struct Partner {
     /// Last day the entry is valid.
     pub valid_until: Date,
 }
+
+/// What a partner can take, as somebody there said on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirmed {
+    /// What it can take, in words.
+    pub takes: String,
+    /// The day on which it was asked.
+    pub on: Date,
+}
+
+/// Days after which it is asked again. The sources give none (要確認).
+pub const CONFIRMED_DAYS_MAX: i32 = 365;
+
+/// Whether what a partner can take is to be asked (again).
+#[must_use]
+pub fn to_confirm(confirmed: Option<&Confirmed>, today: Date) -> bool {
+    confirmed.is_none_or(|known| (today - known.on).get_days() > CONFIRMED_DAYS_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_has_asked_for_a_year_is_asked_again() {
+        let today: Date = "2026-11-20".parse().unwrap();
+        let asked = |on: &str| Confirmed {
+            takes: "発熱".into(),
+            on: on.parse().unwrap(),
+        };
+        for (confirmed, due) in [
+            (None, true),
+            (Some(asked("2025-11-19")), true),
+            (Some(asked("2025-11-20")), false),
+            (Some(asked("2026-11-20")), false),
+        ] {
+            assert_eq!(to_confirm(confirmed.as_ref(), today), due, "{confirmed:?}");
+        }
+    }
+}

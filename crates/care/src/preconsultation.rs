@@ -4,8 +4,8 @@
 mod entry;
 
 pub use entry::{
-    Coordination, Entry, Facts, GROUND, Ground, LINKED, Linkage, Named, OTHER_SHARE_PERCENT,
-    PLACED, REFERRED, Who, covered, linked, opened, other_is_frequent,
+    Coordination, CoordinationId, Entry, Facts, GROUND, Ground, LINKED, Linkage, Named,
+    OTHER_SHARE_PERCENT, PLACED, REFERRED, Who, covered, linked, opened, other_is_frequent,
 };
 
 use crate::{

@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 pub const IN_PERSON_PLACE: Clause = clause("cl-2.1-ii");
 /// Where care in person is needed, the physician speaks with whoever takes the patient over.
 pub const CONTACTED: Clause = clause("cl-1.2-iv-e");
+/// Where nothing is urgent, and the physician thinks it necessary: whom to call, what to watch, and a summary for whoever
+/// sees the patient next.
+pub const GUIDED: Clause = clause("cl-1.2-iv-f");
 /// What was learnt before any care goes along, where it is needed and the patient agrees.
 pub const PASSED_ON: Clause = clause("cl-1.2-v");
 
@@ -252,5 +255,101 @@ pub fn passed_on(answer: Option<&PassOn>, shares: Option<bool>) -> Result<Passed
         }
         Some(PassOn::Yes(document)) => Ok(Passed::Document(document.clone())),
         Some(PassOn::No(reason)) => Ok(Passed::Nothing(reason.clone())),
+    }
+}
+
+/// Judges the hand-over of a patient whom a first visit after a pre-consultation sends to care in person (cl-1.2-iv-e). Here
+/// in this house there is nobody to be called, and the chart is at hand.
+///
+/// # Errors
+///
+/// Nobody was spoken to, or no document goes along.
+pub fn handed(
+    here: bool,
+    contact: Option<&Contact>,
+    document: &str,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if here {
+        return Ok(());
+    }
+    contacted(contact, now)?;
+    if document.trim().is_empty() {
+        return Err(Refusal::state(CONTACTED, Remedy::SendDocument).because("no_document"));
+    }
+    Ok(())
+}
+
+/// Whom the patient calls when it gets worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// This institution.
+    Own,
+    /// A partner of the register.
+    Partner(PartnerId),
+}
+
+/// What the patient has in hand on the way to care in person. No `Debug`: words about a patient.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guide {
+    /// Whom to call.
+    pub reach: Reach,
+    /// What to watch.
+    pub symptoms: String,
+    /// What was seen, for whoever sees the patient next.
+    pub summary: String,
+    /// The day until which it is needed.
+    pub until: Date,
+}
+
+/// The physician's answer to "does the patient need guidance?". No `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Guidance {
+    /// Yes: this.
+    Needed(Guide),
+    /// No, and why.
+    NotNeeded(String),
+}
+
+/// Whether whoever is to be called can be reached at the time of the visit.
+#[must_use]
+pub fn reachable(reach: Reach, facts: &Facts, today: Date) -> bool {
+    match reach {
+        Reach::Own => facts.own_reachable,
+        Reach::Partner(id) => facts.partners.iter().any(|partner| {
+            partner.id == id
+                && partner.kind.sees_patients()
+                && partner.valid_until >= today
+                && (partner.night || open_at(&partner.hours, facts.at) == Some(true))
+        }),
+    }
+}
+
+/// Judges the answer to "does the patient need guidance on the way to care in person?" (cl-1.2-iv-f).
+///
+/// # Errors
+///
+/// It is not answered; no without a reason; yes without somebody who can be reached at that time of day, without what to
+/// watch, without a summary, or until a day that has passed.
+pub fn guided(answer: Option<&Guidance>, facts: &Facts, today: Date) -> Result<(), Refusal> {
+    let refuse = |remedy, reason| Err(Refusal::state(GUIDED, remedy).because(reason));
+    match answer {
+        None => refuse(Remedy::AnswerGuidance, "guidance_unanswered"),
+        Some(Guidance::NotNeeded(reason)) if reason.trim().is_empty() => {
+            refuse(Remedy::AnswerGuidance, "guidance_reason_empty")
+        }
+        Some(Guidance::NotNeeded(_)) => Ok(()),
+        Some(Guidance::Needed(guide)) => {
+            if !reachable(guide.reach, facts, today) {
+                return refuse(Remedy::NameReachable, "contact_unreachable");
+            }
+            let empty = guide.symptoms.trim().is_empty() || guide.summary.trim().is_empty();
+            if empty || guide.until < today {
+                return refuse(Remedy::AnswerGuidance, "guidance_incomplete");
+            }
+            Ok(())
+        }
     }
 }

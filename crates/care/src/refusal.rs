@@ -319,6 +319,12 @@ remedies! {
     FindInstitution "find-institution" Reception,
     /// How care in person follows is written: where, until when, and who contacts whom.
     PlanLinkage "plan-linkage" Physician,
+    /// The clinical information that goes to the receiving institution is written.
+    SendDocument "send-document" Physician,
+    /// Whether the patient needs guidance is answered, with what it says or why not.
+    AnswerGuidance "answer-guidance" Physician,
+    /// Somebody who can be reached at this hour is named for the patient to call.
+    NameReachable "name-reachable" Physician,
     /// The administrator loads both lists as they are published now.
     LoadLists "load-lists" Administrator,
     /// The administrator switches the service on, with its drugs.

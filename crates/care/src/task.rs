@@ -62,6 +62,8 @@ pub enum Ends {
     ByArrival,
     /// By hand, with what came of it in words.
     ByWords,
+    /// By hand, and only when whoever takes the patient over has accepted, or the patient was seen there.
+    ByReceiver,
 }
 
 kinds! {
@@ -85,6 +87,14 @@ kinds! {
     FirstVisitDue "first_visit_due" &[Role::Reception, Role::Physician], ByWords, crate::preconsultation::KNOWN_BEFORE;
     /// Somebody was handed over for care in person after a pre-consultation: whether it was reached (対面の受診の確認).
     Referred "referred" &[Role::Reception, Role::Nurse, Role::Physician], ByArrival, crate::referral::CONTACTED;
+    /// Somebody was handed over to another institution that was spoken to: until it accepts, or the patient was seen (受け入れの確認).
+    HandedOver "handed_over" &[Role::Reception, Role::Nurse, Role::Physician], ByReceiver, crate::referral::CONTACTED;
+    /// A first visit after a pre-consultation stands on a ground in other words; the administrator looks at it (理由の見直し).
+    GroundReview "ground_review" &[Role::Administrator], ByWords, crate::preconsultation::GROUND;
+    /// After a first visit by a physician who is not the regular one, care in person follows (対面へのつなぎ).
+    Linkage "linkage" &[Role::Reception, Role::Nurse, Role::Physician], ByArrival, crate::preconsultation::LINKED;
+    /// Whoever referred the patient is written to (紹介元への返事).
+    ReplyLetter "reply_letter" &[Role::Physician], ByAct, crate::preconsultation::REFERRED;
     /// The pharmacist's report has not come back (薬局からの報告).
     PharmacistReport "pharmacist_report" &[Role::Reception, Role::Nurse, Role::Physician], ByAct, crate::emergency_contraception::PHARMACIST;
     /// The pharmacist's report leaves the explanation open (薬局での説明の確認).
@@ -124,11 +134,19 @@ pub enum Outcome {
     NotNeeded,
     /// The patient cannot be reached; the words say what was tried.
     Lost,
+    /// Whoever takes the patient over has accepted; the words say who, there.
+    Accepted,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 4] = [Self::Done, Self::Arrived, Self::NotNeeded, Self::Lost];
+    pub const ALL: [Self; 5] = [
+        Self::Done,
+        Self::Arrived,
+        Self::NotNeeded,
+        Self::Lost,
+        Self::Accepted,
+    ];
 
     /// The word stored and sent.
     #[must_use]
@@ -138,6 +156,7 @@ impl Outcome {
             Self::Arrived => "arrived",
             Self::NotNeeded => "not_needed",
             Self::Lost => "lost",
+            Self::Accepted => "accepted",
         }
     }
 
@@ -154,10 +173,12 @@ impl Outcome {
     pub const fn fits(self, ends: Ends) -> bool {
         match (ends, self) {
             (Ends::ByArrival, Self::Arrived | Self::NotNeeded | Self::Lost)
-            | (Ends::ByWords, Self::Done | Self::NotNeeded) => true,
+            | (Ends::ByWords, Self::Done | Self::NotNeeded)
+            | (Ends::ByReceiver, Self::Arrived | Self::Accepted) => true,
             (Ends::ByAct, _)
-            | (Ends::ByArrival, Self::Done)
-            | (Ends::ByWords, Self::Arrived | Self::Lost) => false,
+            | (Ends::ByArrival, Self::Done | Self::Accepted)
+            | (Ends::ByWords, Self::Arrived | Self::Lost | Self::Accepted)
+            | (Ends::ByReceiver, Self::Done | Self::NotNeeded | Self::Lost) => false,
         }
     }
 }

@@ -6,6 +6,7 @@ use care::{
     consultation::emergency_is_routine,
     place::room_inspection_overdue,
     plan::{self, Partner, Plan},
+    preconsultation,
     presence::overlaps,
     record, rota, statement,
 };
@@ -165,6 +166,12 @@ codes! {
     ChatFlagOpen "chat_flag_open" ["cl-1.6-ii-c"],
     /// A physician's licence cannot be shown as a picture, which is desirable and no duty.
     LicenceNotShown "licence_not_shown" ["cl-1.4-iv-b"],
+    /// First visits after a pre-consultation often stand on a ground in other words.
+    GroundOtherFrequent "ground_other_frequent" ["cl-1.2-iv-b"],
+    /// After a first visit by a physician who is not the regular one, nobody knows in time whether care in person followed.
+    LinkageUnresolved "linkage_unresolved" ["cl-1.2-iv-a", "cl-1.2-iv-e"],
+    /// Guidance that the patient still needs cannot be opened any more.
+    GuidanceLinkExpired "guidance_link_expired" ["cl-1.2-iv-f"],
 }
 
 /// One thing that is wrong, and how often.
@@ -249,6 +256,12 @@ pub struct Facts {
     pub chat_flags: usize,
     /// Physicians whose licence cannot be shown as a picture.
     pub licences_missing: usize,
+    /// First visits after a pre-consultation of the last months, and how many of them on a ground in other words.
+    pub grounds: (usize, usize),
+    /// Plans for care in person, and hand-overs, that are past their day.
+    pub linkages_late: usize,
+    /// Guidance that is still needed, and whose link has ended.
+    pub guidance_expired: usize,
 }
 
 /// Everything that is wrong.
@@ -319,6 +332,12 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         Code::PlanOverdue => facts.plans_late,
         Code::ChatFlagOpen => facts.chat_flags,
         Code::LicenceNotShown => facts.licences_missing,
+        Code::GroundOtherFrequent => {
+            let (opened, other) = facts.grounds;
+            usize::from(preconsultation::other_is_frequent(other, opened))
+        }
+        Code::LinkageUnresolved => facts.linkages_late,
+        Code::GuidanceLinkExpired => facts.guidance_expired,
     };
     Code::ALL
         .iter()
@@ -406,6 +425,9 @@ mod tests {
             plans_late: 0,
             chat_flags: 0,
             licences_missing: 0,
+            grounds: (15, 3),
+            linkages_late: 0,
+            guidance_expired: 0,
         }
     }
 
@@ -517,6 +539,18 @@ mod tests {
             (
                 changed(|facts| facts.requests_overdue = 1),
                 "request_overdue",
+            ),
+            (
+                changed(|facts| facts.grounds = (14, 3)),
+                "ground_other_frequent",
+            ),
+            (
+                changed(|facts| facts.linkages_late = 1),
+                "linkage_unresolved",
+            ),
+            (
+                changed(|facts| facts.guidance_expired = 1),
+                "guidance_link_expired",
             ),
             (
                 changed(|facts| facts.substitutes = 1),

@@ -110,6 +110,9 @@ impl Conn {
             symptoms: self.symptom_facts(&visit).await?,
             acute: self.acute_facts(visit.patient, Some(visit.id)).await?,
             route: self.route_of(&visit).await?,
+            onward: Box::pin(self.onward_facts(&visit, &past.patient, statement.as_ref()))
+                .await?
+                .map(Box::new),
             after_visit: Box::pin(self.sheet_facts(&visit)).await?,
             body: answers.first().map(|answer| answer.body.clone()),
             physician_device: view.device,

@@ -26,6 +26,8 @@ impl Conn {
         let cells = Cells::of("first_visit_route", &row);
         match cells.text("route")?.as_str() {
             "sources" => Ok(Some(Chosen::Sources)),
+            // Booked anew, it leads to another visit: this one has no route any more.
+            "preconsultation" => Ok(self.led_from(visit).await?.map(Chosen::Consulted)),
             "regular_stated" => {
                 let sealed = cells.bytes("grounds")?;
                 let grounds = self
@@ -67,7 +69,7 @@ impl Tx {
         if let Route::Chosen(chosen) = route {
             let grounds = match chosen {
                 Chosen::Stated(grounds) => grounds.as_str(),
-                Chosen::Sources => "",
+                Chosen::Sources | Chosen::Consulted(_) => "",
             };
             let sealed = self
                 .seal_json(

@@ -168,7 +168,7 @@ impl Conn {
         Ok((enough, continued, stopped))
     }
 
-    /// Hand-overs whose arrival is not confirmed, oldest target first.
+    /// Hand-overs whose arrival is not confirmed, oldest target first. One that waits for the receiver is a task of its own.
     ///
     /// # Errors
     ///
@@ -178,6 +178,10 @@ impl Conn {
             "SELECT id, consultation, patient, content, target, arrived_at
              FROM hand_over
              WHERE tenant = $1 AND arrived_at IS NULL
+               AND NOT EXISTS (
+                 SELECT 1 FROM hand_over_contact AS spoken
+                 WHERE spoken.tenant = $1 AND spoken.consultation = hand_over.consultation
+               )
              ORDER BY target
              LIMIT 200",
         )

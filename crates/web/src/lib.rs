@@ -102,6 +102,7 @@ mod limit;
 mod note;
 pub mod notice;
 mod once;
+mod onward;
 pub mod page_check;
 mod partners;
 pub mod password;

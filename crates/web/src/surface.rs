@@ -2,7 +2,7 @@
 
 use crate::{
     App, asset, bookings, chat, consultation, contraception, gate, health, house, joint, keyboard,
-    language, layer, partners, patients, plans, preconsultation,
+    language, layer, onward, partners, patients, plans, preconsultation,
     route::{Route, Table},
     signin, smoking, summary, tasks, team, today, visit, work,
 };
@@ -48,6 +48,7 @@ pub fn table(surface: Surface) -> Table {
             .and(contraception::patients_routes())
             .and(smoking::patients_routes())
             .and(joint::patients_routes())
+            .and(onward::patients_routes())
             .and(preconsultation::patients_routes()),
         Surface::Staff => Table::default()
             .and(language::routes())
@@ -65,6 +66,7 @@ pub fn table(surface: Surface) -> Table {
             .and(preconsultation::routes())
             .and(team::routes())
             .and(joint::routes())
+            .and(onward::routes())
             .and(house::routes())
             .and(contraception::routes())
             .and(smoking::routes())

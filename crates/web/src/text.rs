@@ -197,6 +197,9 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::NameGround
         | Remedy::EnterCoordination
         | Remedy::PlanLinkage
+        | Remedy::SendDocument
+        | Remedy::AnswerGuidance
+        | Remedy::NameReachable
         | Remedy::EnterCheckup
         | Remedy::RenewCheckup
         | Remedy::SignCourse
@@ -216,7 +219,7 @@ fn home(path: &str) -> String {
         (
             Some(
                 kind @ ("consultations" | "patients" | "bookings" | "contraception" | "joint"
-                | "smoking"),
+                | "smoking" | "onward"),
             ),
             Some(id),
         ) if !id.is_empty() => {

@@ -1,7 +1,9 @@
 //! From a pre-consultation to a first visit by a physician who is not the regular one: on which ground, after what
 //! coordination, with which institution near the patient, and how care in person follows.
 
-use crate::{PartnerId, Refusal, Remedy, area::Area, partner::Partner};
+use crate::{
+    PartnerId, PatientId, Refusal, Remedy, area::Area, partner::Partner, referral::Guidance,
+};
 use guideline::{Clause, clause};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -69,9 +71,18 @@ impl Ground {
     }
 }
 
-/// What was agreed with the physician who referred the patient.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+access::id! {
+    /// One record of a referral to us (紹介の記録).
+    CoordinationId
+}
+
+/// What came from the physician who referred the patient: the letter, or the talk.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Coordination {
+    /// Its name.
+    pub id: CoordinationId,
+    /// Of whom.
+    pub patient: PatientId,
     /// Who referred: name and institution.
     pub referrer: String,
     /// The day of the letter or of the talk.
@@ -89,13 +100,15 @@ pub struct Named {
     pub accepted_by: String,
 }
 
-/// What was said when the first visit was booked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// On what the first visit stands. No `Debug`: words about a patient.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The ground.
     pub ground: Ground,
-    /// In words, for [`Ground::Other`].
+    /// In words, for [`Ground::Other`], and where the patient says something else than when asking for the appointment.
     pub reason: String,
+    /// Whom the patient names as the regular physician (かかりつけの医師) now; nobody.
+    pub regular: Option<String>,
     /// For a referral.
     pub coordination: Option<Coordination>,
     /// Where the patient will be.
@@ -104,14 +117,16 @@ pub struct Entry {
     pub named: Option<Named>,
 }
 
-/// What is known when it is judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is known when it is judged. No `Debug`.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Facts {
-    /// What was said at booking.
+    /// Of whom.
+    pub patient: PatientId,
+    /// What was said when it was opened.
     pub entry: Entry,
-    /// Whom the patient named as the regular physician, asked beforehand; nobody.
-    pub regular: Option<String>,
-    /// Where the patient says to be today, if elsewhere.
+    /// Whom the patient named as the regular physician when asking for the appointment; nobody.
+    pub before: Option<String>,
+    /// Where the patient says to be today, once that was said.
     pub elsewhere: Option<String>,
     /// The register.
     pub partners: Vec<Partner>,
@@ -119,38 +134,74 @@ pub struct Facts {
     pub own: String,
     /// The plan for care in person, once it is written.
     pub linkage: Option<Linkage>,
+    /// Whether the patient needs guidance, once it is answered.
+    pub guidance: Option<Guidance>,
+}
+
+fn said(words: Option<&String>) -> Option<&str> {
+    words
+        .map(|name| name.trim())
+        .filter(|name| !name.is_empty())
 }
 
 /// Judges ground and coordination.
 ///
 /// # Errors
 ///
-/// "No regular physician" although the patient names one; other words without a reason; a referral without who referred,
-/// when and with what.
-pub fn opened(entry: &Entry, regular: Option<&str>, today: Date) -> Result<(), Refusal> {
-    let regular = regular.map(str::trim).filter(|name| !name.is_empty());
+/// There is no ground; "no regular physician" although the patient names one, or named one when asking and nobody has
+/// written what changed; other words without a reason; a referral without who referred, when and with what, or one of
+/// another patient.
+pub fn opened(
+    entry: Option<&Entry>,
+    before: Option<&String>,
+    patient: PatientId,
+    today: Date,
+) -> Result<(), Refusal> {
     let wrong = |reason| Err(Refusal::state(GROUND, Remedy::NameGround).because(reason));
-    match (entry.ground, regular) {
+    let Some(entry) = entry else {
+        return wrong("no_ground");
+    };
+    let silent = entry.reason.trim().is_empty();
+    match (entry.ground, said(entry.regular.as_ref())) {
         (Ground::NoRegular, Some(_)) => return wrong("regular_named"),
+        (Ground::NoRegular, None) if silent && said(before).is_some() => {
+            return wrong("regular_named");
+        }
         (Ground::RegularNoOnline | Ground::RegularUnavailable, None) => {
             return wrong("regular_not_named");
         }
-        _ => {}
-    }
-    if entry.ground == Ground::Other && entry.reason.trim().is_empty() {
-        return wrong("ground_reason_empty");
+        (Ground::Other, _) if silent => return wrong("ground_reason_empty"),
+        (
+            Ground::NoRegular
+            | Ground::RegularNoOnline
+            | Ground::RegularUnavailable
+            | Ground::ReferredSpecialist
+            | Ground::SecondOpinion
+            | Ground::Other,
+            _,
+        ) => {}
     }
     if entry.ground == Ground::ReferredSpecialist {
-        let whole = entry.coordination.as_ref().is_some_and(|known| {
-            !known.referrer.trim().is_empty()
-                && !known.content.trim().is_empty()
-                && known.on <= today
-        });
-        if !whole {
-            return Err(
-                Refusal::state(REFERRED, Remedy::EnterCoordination).because("no_coordination")
-            );
-        }
+        coordinated(entry.coordination.as_ref(), patient, today)?;
+    }
+    Ok(())
+}
+
+/// Judges what came from whoever referred the patient (cl-1.2-iv-c).
+fn coordinated(
+    known: Option<&Coordination>,
+    patient: PatientId,
+    today: Date,
+) -> Result<(), Refusal> {
+    let refuse = |reason| Err(Refusal::state(REFERRED, Remedy::EnterCoordination).because(reason));
+    let Some(known) = known else {
+        return refuse("no_coordination");
+    };
+    if known.patient != patient {
+        return refuse("coordination_of_another");
+    }
+    if known.referrer.trim().is_empty() || known.content.trim().is_empty() || known.on > today {
+        return refuse("no_coordination");
     }
     Ok(())
 }
@@ -161,7 +212,7 @@ pub fn opened(entry: &Entry, regular: Option<&str>, today: Date) -> Result<(), R
 /// # Errors
 ///
 /// Neither.
-pub fn covered(facts: &Facts, today: Date) -> Result<Option<PartnerId>, Refusal> {
+pub fn covered(facts: &Facts, day: Date) -> Result<Option<PartnerId>, Refusal> {
     let refuse = |reason| Err(Refusal::state(PLACED, Remedy::FindInstitution).because(reason));
     let booked = Area::read(&facts.entry.location);
     let place = match &facts.elsewhere {
@@ -176,7 +227,7 @@ pub fn covered(facts: &Facts, today: Date) -> Result<Option<PartnerId>, Refusal>
     };
     let near = facts.partners.iter().find(|partner| {
         partner.kind.sees_patients()
-            && partner.valid_until >= today
+            && partner.valid_until >= day
             && partner.areas.iter().any(|area| area.meets(&place))
     });
     if let Some(partner) = near {

@@ -91,6 +91,7 @@ pub(crate) fn followup() -> Dossier {
         guided: true,
         attended: None,
         contraception: None,
+        onward: None,
         smoking: None,
         agreement: agreement(),
         background: care::background::Facts::default(),

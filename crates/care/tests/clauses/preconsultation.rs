@@ -3,10 +3,11 @@
 use crate::case::{NOW, TODAY, followup, hospital};
 use access::Ulid;
 use care::{
-    Consultation, PartnerId, Refusal, Service, Stage,
+    Consultation, PartnerId, PatientId, Refusal, Service, Stage,
     preconsultation::{
-        Acknowledged, Coordination, Ending, Entry, Facts, Ground, Linkage, Named, Outcome, Terms,
-        Who, acknowledge, bookable, conclude, covered, linked, opened, other_is_frequent,
+        Acknowledged, Coordination, CoordinationId, Ending, Entry, Facts, Ground, Linkage, Named,
+        Outcome, Terms, Who, acknowledge, bookable, conclude, covered, linked, opened,
+        other_is_frequent,
     },
     referral::{Contact, PassOn, passed_on},
 };
@@ -193,31 +194,61 @@ fn entry(ground: Ground) -> Entry {
     Entry {
         ground,
         reason: String::new(),
+        regular: None,
         coordination: None,
         location: "長野県みほん郡みずうみ町1-2".into(),
         named: None,
     }
 }
 
+fn patient() -> PatientId {
+    followup().consultation.patient
+}
+
 #[test]
 fn cl_1_2_iv_b_a_ground_fits_whom_the_patient_named() {
-    for (ground, regular, reason) in [
-        (Ground::NoRegular, None, ""),
-        (Ground::NoRegular, Some("例田医師"), "regular_named"),
-        (Ground::NoRegular, Some(" "), ""),
-        (Ground::RegularNoOnline, None, "regular_not_named"),
-        (Ground::RegularNoOnline, Some("例田医師"), ""),
-        (Ground::RegularUnavailable, None, "regular_not_named"),
-        (Ground::SecondOpinion, Some("例田医師"), ""),
-        (Ground::Other, None, "ground_reason_empty"),
+    let judge = |entry: &Entry, before: Option<&str>| {
+        let before = before.map(str::to_owned);
+        spoke(opened(Some(entry), before.as_ref(), patient(), TODAY))
+    };
+    for (ground, now, before, reason) in [
+        (Ground::NoRegular, None, None, ""),
+        (Ground::NoRegular, None, Some(" "), ""),
+        (Ground::NoRegular, None, Some("例田医師"), "regular_named"),
+        (Ground::NoRegular, Some("例田医師"), None, "regular_named"),
+        (Ground::NoRegular, Some(" "), None, ""),
+        (
+            Ground::RegularNoOnline,
+            None,
+            Some("例田医師"),
+            "regular_not_named",
+        ),
+        (Ground::RegularNoOnline, Some("例田医師"), None, ""),
+        (
+            Ground::RegularUnavailable,
+            Some(" "),
+            None,
+            "regular_not_named",
+        ),
+        (Ground::SecondOpinion, Some("例田医師"), None, ""),
+        (Ground::Other, None, None, "ground_reason_empty"),
     ] {
-        let said = spoke(opened(&entry(ground), regular, TODAY));
-        assert_eq!(said.1, reason, "{ground:?}");
+        let entry = Entry {
+            regular: now.map(str::to_owned),
+            ..entry(ground)
+        };
+        let said = judge(&entry, before);
+        assert_eq!(said.1, reason, "{ground:?} {now:?} {before:?}");
         assert!(reason.is_empty() || said.0 == "cl-1.2-iv-b");
     }
-    let mut other = entry(Ground::Other);
-    other.reason = "旅先".into();
-    assert_eq!(spoke(opened(&other, None, TODAY)).1, "");
+    let reasoned = |ground| Entry {
+        reason: "先月やめたと聞きなおした".into(),
+        ..entry(ground)
+    };
+    assert_eq!(judge(&reasoned(Ground::Other), None).1, "");
+    let changed = judge(&reasoned(Ground::NoRegular), Some("例田医師"));
+    assert_eq!(changed.1, "", "reconciled in words");
+    assert_eq!(spoke(opened(None, None, patient(), TODAY)).1, "no_ground");
     for (other, all, frequent) in [
         (2, 2, false),
         (3, 15, false),
@@ -231,6 +262,8 @@ fn cl_1_2_iv_b_a_ground_fits_whom_the_patient_named() {
 #[test]
 fn cl_1_2_iv_c_after_a_referral_who_when_and_what_is_on_record() {
     let whole = Coordination {
+        id: CoordinationId(Ulid::nil()),
+        patient: patient(),
         referrer: "となりの医院 例田".into(),
         on: TODAY,
         content: "紹介状".into(),
@@ -238,7 +271,7 @@ fn cl_1_2_iv_c_after_a_referral_who_when_and_what_is_on_record() {
     let judge = |coordination| {
         let mut entry = entry(Ground::ReferredSpecialist);
         entry.coordination = coordination;
-        spoke(opened(&entry, Some("例田"), TODAY))
+        spoke(opened(Some(&entry), None, patient(), TODAY))
     };
     let none = ("cl-1.2-iv-c", "no_coordination");
     assert_eq!(judge(None), none);
@@ -253,18 +286,24 @@ fn cl_1_2_iv_c_after_a_referral_who_when_and_what_is_on_record() {
         spoil(&mut known);
         assert_eq!(judge(Some(known)), if good { ("", "") } else { none });
     }
+    let mut strangers = whole;
+    strangers.patient = PatientId(Ulid::from_parts(9, 9));
+    let judged = judge(Some(strangers));
+    assert_eq!(judged, ("cl-1.2-iv-c", "coordination_of_another"));
 }
 
 fn facts() -> Facts {
     let mut near = hospital();
     near.areas = vec![care::area::Area::read("長野県みほん郡みずうみ町").unwrap()];
     Facts {
+        patient: patient(),
         entry: entry(Ground::NoRegular),
-        regular: None,
+        before: None,
         elsewhere: None,
         partners: vec![near],
         own: "見本みずうみクリニック".into(),
         linkage: None,
+        guidance: None,
     }
 }
 

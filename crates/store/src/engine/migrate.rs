@@ -86,6 +86,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../../migrations/postgres/0015_messages.sql"),
     },
     Migration {
+        name: "linkage",
+        sqlite: include_str!("../../migrations/sqlite/0016_linkage.sql"),
+        postgres: include_str!("../../migrations/postgres/0016_linkage.sql"),
+    },
+    Migration {
         name: "plans",
         sqlite: include_str!("../../migrations/sqlite/0017_plans.sql"),
         postgres: include_str!("../../migrations/postgres/0017_plans.sql"),

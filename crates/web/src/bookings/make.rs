@@ -114,6 +114,7 @@ pub(crate) async fn make(
             first_visit::booked(class, seen, wanted.route.clone())?
         }
     };
+    let onward = crate::onward::bookable(tx, &wanted, route.as_ref(), day).await?;
     if matches!(wanted.when, When::At(_)) {
         let _ = acute::calm(&tx.acute_facts(patient, None).await?)?;
     }
@@ -146,6 +147,7 @@ pub(crate) async fn make(
             .await?;
     }
     contraception::booked(tx, case, booking.consultation.id).await?;
+    crate::onward::booked(tx, by, onward, &booking.consultation).await?;
     super::turn::asked(tx, by, &booking.consultation, in_force.as_ref()).await?;
     letter.send(tx, by, &booking, To::Patient(None)).await?;
     Ok(booking)

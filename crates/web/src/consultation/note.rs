@@ -431,6 +431,7 @@ async fn signed_and_closed(
             let signable = gate::sign(&case.dossier).map_err(first)?;
             background::shown(&case, &prior)?;
             orders::signed(tx, &asking, &case, &shelf).await?;
+            crate::onward::signed(tx, &asking, &case).await?;
             sheet::whole(&case)?;
             if let Some(w) = release {
                 information::release(tx, &asking, &case, w).await?;

@@ -139,6 +139,8 @@ struct Page {
     owing: bool,
     /// A service that brings a pane of its own: it is fetched beside the orders.
     special: bool,
+    /// A first visit after a pre-consultation: how care in person follows is fetched beside the orders.
+    onward: bool,
     need_identity: bool,
     documents: Vec<crate::document::Offered>,
     proof_wait: bool,
@@ -586,6 +588,7 @@ async fn page(
         answers,
         oob: false,
         special: mine && dossier.contraception.is_some(),
+        onward: mine && dossier.onward.is_some(),
         own_part: agreement::own_part_open(&dossier.agreement),
         roster,
         pane,
@@ -921,6 +924,7 @@ fn mend(case: &Case, remedy: Remedy) -> Option<Mend> {
             let joint = case.dossier.attended.as_ref()?.joint.id;
             ("mend-joint", format!("/joint/{joint}"))
         }
+        Remedy::FindInstitution => ("mend-partners", "/partners".to_owned()),
         Remedy::RenewCheckup | Remedy::SignCourse | Remedy::ChooseListedDrug | Remedy::SetVisit => {
             ("mend-smoking", format!("/smoking/{}", visit.patient))
         }

@@ -8,6 +8,7 @@ use crate::{
     At, Form, Lang, Problem, StaffDesk, Words,
     desk::go,
     form::Errors,
+    onward::Contacted,
     room,
     shell::{Section, StaffShell},
 };
@@ -47,6 +48,8 @@ struct Page {
     destination: String,
     target: String,
     told: String,
+    /// A first visit after a pre-consultation: who was spoken to, and what goes along (cl-1.2-iv-e).
+    contact: Option<Form>,
     errors: Errors,
 }
 
@@ -110,6 +113,10 @@ async fn page(
         destination: stop.destination,
         target: default.to_string(),
         told: String::new(),
+        contact: match &case.dossier.onward {
+            Some(_) => Some(Form::parse(b"")?),
+            None => None,
+        },
         errors: Errors::default(),
     })
 }
@@ -130,8 +137,11 @@ async fn again(
     let reason = form.text("reason");
     let tapped = reason.strip_prefix("planned:").unwrap_or(reason).to_owned();
     let bounded = |name| form.text(name).chars().take(TEXT_CHARS).collect();
+    let after_talk = case.dossier.onward.is_some();
+    let contact = after_talk.then(|| Contacted::typed(form));
     let page = Page {
         tapped,
+        contact,
         words: bounded("words"),
         exit: bounded("exit"),
         time: bounded("time"),
@@ -166,6 +176,7 @@ pub(super) async fn stop(
     };
     let told = reading.need("told", TEXT_CHARS);
     let target: Option<Date> = reading.parse("target");
+    let contacted = Contacted::read(&form, &mut reading, desk.now);
     let errors = reading.errors();
     let (Some(reason), Some(target), true) = (reason, target, errors.is_empty()) else {
         return Box::pin(again(&desk, id, &form, errors)).await;
@@ -186,6 +197,7 @@ pub(super) async fn stop(
                 hand_over.destination = exit.kept(tx, &asking.by, &case, target).await?;
             }
             suitability::handed_over(&hand_over, case.dossier.today)?;
+            contacted.kept(tx, &asking, &case, &hand_over).await?;
             let in_care = matches!(visit.stage, Stage::Live { .. } | Stage::Ended { .. });
             if in_care && case.dossier.examination.stopped.is_none() {
                 tx.keep_stop(&asking.by, asking.person, visit, &reason)

@@ -24,6 +24,8 @@ use store::{Conn, dossier::legal_day, readiness::SEARCH, standing::Evidence};
 const CHECKLIST: &str = "001";
 /// How far back visits are looked at.
 const MONTH: SignedDuration = SignedDuration::from_hours(24 * 31);
+/// How far back grounds are counted: there are few of them.
+const QUARTER: SignedDuration = SignedDuration::from_hours(24 * 92);
 
 #[derive(Template)]
 #[template(path = "house/checklist.html")]
@@ -236,6 +238,10 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
         plans_late: read.late_tasks(Kind::PlanDue, desk.now).await?,
         chat_flags: read.late_tasks(Kind::ChatFlagged, desk.now).await?,
         licences_missing: licences_missing(read, desk).await?,
+        grounds: read.grounds_since(desk.now - QUARTER).await?,
+        linkages_late: read.late_tasks(Kind::Linkage, desk.now).await?
+            + read.late_tasks(Kind::HandedOver, desk.now).await?,
+        guidance_expired: read.guidance_expired(desk.now, legal_day(desk.now)).await?,
     })
 }
 

@@ -5,7 +5,7 @@ mod far;
 use crate::{
     At, Errors, Form, Problem, StaffDesk,
     desk::go,
-    form::{areas::lines, encode},
+    form::{Reading, areas::lines, encode},
     route::{Route, Table},
     shell::{Section, StaffShell},
     words::Words,
@@ -15,7 +15,7 @@ use askama::Template;
 use axum::response::Response;
 use care::{
     PartnerId,
-    partner::{Partner, PartnerKind},
+    partner::{Confirmed, Partner, PartnerKind, to_confirm},
 };
 use jiff::{ToSpan as _, civil::Date};
 use store::{dossier::legal_day, partner::PARTNERS_MAX};
@@ -62,6 +62,11 @@ struct Row {
     areas: String,
     valid_until: String,
     expired: bool,
+    /// What it can take, and when somebody confirmed it.
+    takes: String,
+    confirmed: String,
+    /// It is to be asked (again).
+    to_confirm: bool,
 }
 
 async fn show(desk: StaffDesk) -> Result<Response, Problem> {
@@ -71,13 +76,16 @@ async fn show(desk: StaffDesk) -> Result<Response, Problem> {
 }
 
 async fn edit(desk: StaffDesk, At(id): At<PartnerId>) -> Result<Response, Problem> {
-    let partners = desk.read().await?.partners().await?;
+    let mut read = desk.read().await?;
+    let confirmed = read.partners_confirmed().await?.remove(&id);
+    let partners = read.partners().await?;
+    drop(read);
     let known = partners
         .into_iter()
         .find(|known| known.id == id)
         .ok_or(Problem::NotFound)?;
     let text = format!(
-        "id={}&kind={}&name={}&phone={}&hours={}&areas={}&minutes={}&valid_until={}{}",
+        "id={}&kind={}&name={}&phone={}&hours={}&areas={}&minutes={}&valid_until={}{}{}",
         known.id,
         known.kind.as_str(),
         encode(&known.name),
@@ -87,6 +95,11 @@ async fn edit(desk: StaffDesk, At(id): At<PartnerId>) -> Result<Response, Proble
         known.travel_minutes,
         known.valid_until,
         if known.night { "&night=yes" } else { "" },
+        confirmed.map_or_else(String::new, |one| format!(
+            "&takes={}&confirmed_on={}",
+            encode(&one.takes),
+            one.on
+        )),
     );
     let typed = Form::parse(text.as_bytes())?;
     desk.page(&page(&desk, Errors::default(), typed).await?)
@@ -116,6 +129,7 @@ async fn save(desk: StaffDesk, form: Form) -> Result<Response, Problem> {
         reading.parse("id")
     };
     let night = form.has("night");
+    let confirmed = confirmed(&form, &mut reading, legal_day(desk.now));
     let errors = reading.errors();
     let (Some(kind), Some(travel_minutes), Some(valid_until), true) =
         (kind, minutes, valid_until, errors.is_empty())
@@ -144,16 +158,41 @@ async fn save(desk: StaffDesk, form: Form) -> Result<Response, Problem> {
                 travel_minutes,
                 valid_until,
             };
-            Ok(tx.put_partner(&by, &partner).await?)
+            tx.put_partner(&by, &partner).await?;
+            let known = tx.partners_confirmed().await?.remove(&id);
+            if let Some(confirmed) = confirmed.filter(|one| known.as_ref() != Some(one)) {
+                tx.confirm_partner(&by, id, &confirmed).await?;
+            }
+            Ok(())
         })
     })
     .await?;
     Ok(go("/partners"))
 }
 
+/// What it can take, with the day on which somebody there said so; neither without the other.
+fn confirmed(form: &Form, reading: &mut Reading<'_>, today: Date) -> Option<Confirmed> {
+    let takes = reading.maybe("takes", TEXT_CHARS_MAX).unwrap_or_default();
+    let on: Option<Date> = match form.text("confirmed_on") {
+        "" => None,
+        _ => reading.parse("confirmed_on"),
+    };
+    match (takes.is_empty(), on) {
+        (true, None) => return None,
+        (true, Some(_)) => reading.wrong("takes", "field-empty"),
+        (false, None) => reading.wrong("confirmed_on", "field-empty"),
+        (false, Some(on)) if on > today => reading.wrong("confirmed_on", "field-wrong"),
+        (false, Some(on)) => return Some(Confirmed { takes, on }),
+    }
+    None
+}
+
 async fn page(desk: &StaffDesk, errors: Errors, typed: Form) -> Result<Page, Problem> {
     let today = legal_day(desk.now);
-    let partners = desk.read().await?.partners().await?;
+    let mut read = desk.read().await?;
+    let mut asked = read.partners_confirmed().await?;
+    let partners = read.partners().await?;
+    drop(read);
     Ok(Page {
         shell: desk.shell("partners-title", Section::Partners).await?,
         w: desk.w,
@@ -163,7 +202,14 @@ async fn page(desk: &StaffDesk, errors: Errors, typed: Form) -> Result<Page, Pro
         full: is_full(&partners),
         rows: partners
             .into_iter()
-            .map(|partner| Row {
+            .map(|partner| (asked.remove(&partner.id), partner))
+            .map(|(asked, partner)| Row {
+                to_confirm: to_confirm(asked.as_ref(), today),
+                confirmed: asked
+                    .as_ref()
+                    .map(|one| desk.w.date(one.on))
+                    .unwrap_or_default(),
+                takes: asked.map(|one| one.takes).unwrap_or_default(),
                 valid_until: desk.w.date(partner.valid_until),
                 expired: partner.valid_until < today,
                 kind: format!("partners-kind-{}", partner.kind.as_str()),

@@ -174,7 +174,12 @@ fn follows(visit: &care::Consultation, ending: &Ending, now: Timestamp) -> Optio
             task::in_days(now, BOOK_DAYS),
         ),
         Outcome::InPersonHere | Outcome::InPersonElsewhere => (
-            Kind::Referred,
+            // Elsewhere somebody was spoken to: it ends with their acceptance, or the arrival (cl-1.2-iv-e).
+            if ending.outcome == Outcome::InPersonHere {
+                Kind::Referred
+            } else {
+                Kind::HandedOver
+            },
             ending.destination.clone(),
             ending
                 .target
@@ -193,7 +198,7 @@ fn follows(visit: &care::Consultation, ending: &Ending, now: Timestamp) -> Optio
 }
 
 /// The end of a day in Japan.
-fn evening(day: Date) -> Option<Timestamp> {
+pub(crate) fn evening(day: Date) -> Option<Timestamp> {
     let end = day
         .to_datetime(time(23, 59, 59, 0))
         .to_zoned(tokyo())

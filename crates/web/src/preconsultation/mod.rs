@@ -10,7 +10,7 @@ mod shown;
 mod terms;
 
 pub(crate) use after::show as after;
-pub(crate) use ending::Panel;
+pub(crate) use ending::{Panel, evening};
 pub(crate) use shown::{Block, names_terms, terms_shown, yen};
 
 use crate::{

@@ -58,7 +58,12 @@ struct Row {
 
 impl Row {
     fn asks_a_day(&self) -> bool {
-        self.kind.ends() == Ends::ByArrival
+        matches!(self.kind.ends(), Ends::ByArrival | Ends::ByReceiver)
+    }
+
+    /// Whether it is ended by hand, and yet has a page on which what it asks for is done.
+    fn leads(&self) -> bool {
+        self.kind == Kind::FirstVisitDue
     }
 }
 
@@ -139,6 +144,10 @@ fn place(task: &Task) -> String {
         }
         Some(visit) if task.opening.kind == Kind::HandOverNote => {
             format!("/consultations/{visit}/handover")
+        }
+        Some(visit) if task.opening.kind == Kind::FirstVisitDue => format!("/onward/{visit}"),
+        Some(visit) if task.opening.kind == Kind::ReplyLetter => {
+            format!("/consultations/{visit}/reply")
         }
         Some(visit) => format!("/consultations/{visit}"),
         None => format!("/patients/{}", task.opening.patient),

@@ -48,6 +48,8 @@ mod lost;
 #[cfg(test)]
 mod notice;
 #[cfg(test)]
+mod onward;
+#[cfg(test)]
 mod pictures;
 #[cfg(test)]
 mod places;
