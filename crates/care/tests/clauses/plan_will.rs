@@ -30,40 +30,40 @@ fn signed(far: bool, reach: Option<Reach>, agreements: Vec<Agreement>) -> String
     desk.sign()
 }
 
-fn yes() -> Option<Reach> {
-    Some(Reach {
+fn yes() -> Reach {
+    Reach {
         hard: true,
         reason: String::new(),
         partner: Some(HOSPITAL),
-    })
+    }
 }
 
-fn no(reason: &str) -> Option<Reach> {
-    Some(Reach {
+fn no(reason: &str) -> Reach {
+    Reach {
         reason: reason.to_owned(),
         ..Reach::default()
-    })
+    }
 }
 
 #[test]
 fn cl_1_3_iv_b_a_flagged_address_says_no_only_with_a_reason() {
     let refused = "422 cl-1.3-iv-b: reach_reason";
     assert_eq!(signed(true, None, vec![]), refused);
-    assert_eq!(signed(true, no(" "), vec![]), refused);
-    assert_eq!(signed(true, no("橋ができた"), vec![]), PASSES);
+    assert_eq!(signed(true, Some(no(" ")), vec![]), refused);
+    assert_eq!(signed(true, Some(no("橋ができた")), vec![]), PASSES);
     assert_eq!(signed(false, None, vec![]), PASSES, "nobody else is asked");
 }
 
 #[test]
 fn cl_1_3_iv_b_yes_stands_on_an_agreement_in_force_that_covers_everything() {
     let none = "409 cl-1.3-iv-b no_agreement";
-    assert_eq!(signed(true, yes(), vec![agreement(0)]), PASSES);
-    assert_eq!(signed(false, yes(), vec![agreement(30)]), PASSES);
+    assert_eq!(signed(true, Some(yes()), vec![agreement(0)]), PASSES);
+    assert_eq!(signed(false, Some(yes()), vec![agreement(30)]), PASSES);
     assert_eq!(
-        signed(true, yes(), vec![agreement(-1)]),
+        signed(true, Some(yes()), vec![agreement(-1)]),
         "409 cl-1.3-iv-b agreement_expired"
     );
-    assert_eq!(signed(true, yes(), vec![]), none);
+    assert_eq!(signed(true, Some(yes()), vec![]), none);
     for spoil in [
         (|a| a.transport.clear()) as fn(&mut Agreement),
         |a| a.place = " ".to_owned(),
@@ -73,7 +73,7 @@ fn cl_1_3_iv_b_yes_stands_on_an_agreement_in_force_that_covers_everything() {
     ] {
         let mut kept = agreement(30);
         spoil(&mut kept);
-        assert_eq!(signed(true, yes(), vec![kept]), none);
+        assert_eq!(signed(true, Some(yes()), vec![kept]), none);
     }
 }
 
@@ -109,13 +109,16 @@ fn change() -> (Plan, Plan) {
     (now, draft)
 }
 
-fn decided(by: access::PersonId, answer: Option<Option<Answer>>) -> String {
-    let (now, draft) = change();
-    let put = answer.map(|answer| Proposal {
+fn put(answer: Option<Answer>) -> Proposal {
+    Proposal {
         harms: true,
         answer,
-    });
-    said(proposal::decided(&draft, Some(&now), by, put))
+    }
+}
+
+fn decided(by: access::PersonId, proposal: Option<Proposal>) -> String {
+    let (now, draft) = change();
+    said(proposal::decided(&draft, Some(&now), by, proposal))
 }
 
 #[test]
@@ -123,14 +126,14 @@ fn cl_1_3_v_another_physician_changes_a_plan_with_the_patients_will_alone() {
     let other = OTHER_PHYSICIAN;
     assert_eq!(decided(other, None), "409 cl-1.3-v patient_not_asked");
     assert_eq!(
-        decided(other, Some(None)),
+        decided(other, Some(put(None))),
         "409 cl-1.3-v patient_has_not_answered"
     );
     assert_eq!(
-        decided(other, Some(Some(Answer::Keep))),
+        decided(other, Some(put(Some(Answer::Keep)))),
         "409 cl-1.3-v patient_keeps_plan"
     );
-    assert_eq!(decided(other, Some(Some(Answer::Accept))), PASSES);
+    assert_eq!(decided(other, Some(put(Some(Answer::Accept)))), PASSES);
     assert_eq!(
         decided(PHYSICIAN, None),
         PASSES,

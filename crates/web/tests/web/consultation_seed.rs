@@ -382,6 +382,14 @@ async fn visit_of(tx: &mut Tx, seed: &Seed, patient: PatientId) -> Result<Consul
     Ok(booking.consultation)
 }
 
+/// Enters the partners of a seed.
+async fn register(tx: &mut Tx, by: &By, partners: &[care::partner::Partner]) -> Result<(), Fault> {
+    for partner in partners {
+        tx.put_partner(by, partner).await?;
+    }
+    Ok(())
+}
+
 async fn past(
     tx: &mut Tx,
     seed: Seed,
@@ -404,9 +412,7 @@ async fn past(
             },
         )
         .await?;
-    for partner in &seed.partners {
-        tx.put_partner(&desk, partner).await?;
-    }
+    register(tx, &desk, &seed.partners).await?;
     let by = own(patient);
     let visit = visit_of(tx, &seed, patient).await?;
     let basis = match seed.assessed_days_ago {
