@@ -396,6 +396,7 @@ pub(super) async fn book(
                     new_condition: true,
                     route: Some(Chosen::Consulted(id)),
                     service: Service::Care,
+                    place: None,
                 };
                 Ok(make(tx, &by, letter, wanted).await?.consultation.id)
             })
