@@ -53,7 +53,6 @@ test('a picture sent in the call stands beside the note, and the licence beside 
     await go.signIn(administrator, demo, 'reihara');
     const [[of]] = rows(demo.state, 'SELECT physician FROM consultation WHERE id = ?', visit.consultation);
     await administrator.open(`${demo.staff}/house/people/${of}/licence`);
-    console.log(of, administrator.page.url(), (await administrator.text()).slice(0, 400));
     const licence = await drawn(administrator, '医師免許証(見本)\n登録番号 第000000号\n見本県 見本 太郎\n令和0年0月0日');
     await administrator.page.setInputFiles('#file', licence);
     await administrator.pressNamed('button', '入れる');
