@@ -75,7 +75,7 @@ impl Conn {
             "SELECT id, kind, set_aside, sent_at, CASE WHEN kind = 'words' THEN content END AS words
              FROM aid
              WHERE tenant = $1 AND consultation = $2 -- aid_by_visit
-             ORDER BY id
+             ORDER BY sent_at, id
              LIMIT $3",
         )
         .bind(self.tenant().to_string())

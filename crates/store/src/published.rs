@@ -28,7 +28,7 @@ impl Conn {
             "SELECT id, content, published_by, published_at
              FROM published_checklist
              WHERE tenant = $1
-             ORDER BY id DESC
+             ORDER BY published_at DESC, id DESC
              LIMIT 1",
         )
         .bind(self.tenant().to_string())

@@ -42,7 +42,7 @@ CREATE TABLE visit_place (
     tenant        TEXT NOT NULL,
     consultation  TEXT NOT NULL,
     patient       TEXT NOT NULL,
-    home_hash     BYTEANOT NULL,
+    home_hash     BYTEA NOT NULL,
     booked_on     TEXT NOT NULL,
     PRIMARY KEY (tenant, consultation)
 );
