@@ -161,10 +161,10 @@ pub fn aided(facts: &Facts) -> Result<(), Refusal> {
     let enough = facts.sufficiency.is_some_and(|answer| answer.enough);
     let in_real_time = facts.measured.two_way_seconds >= TWO_WAY_SECONDS_MIN
         && !crate::record::says_nothing(&facts.observation);
-    if !aids.cited.is_empty() && !(enough && in_real_time) {
-        return Err(Refusal::state(AIDED, Remedy::ExamineBesideAids).because("aids_alone"));
+    if aids.cited.is_empty() || enough && in_real_time {
+        return Ok(());
     }
-    Ok(())
+    Err(Refusal::state(AIDED, Remedy::ExamineBesideAids).because("aids_alone"))
 }
 
 /// Judges whether a note or an order of this visit may be signed.

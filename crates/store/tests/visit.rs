@@ -384,7 +384,7 @@ impl Clinic {
     async fn dossier(&self, now: Timestamp) -> care::Dossier {
         let mut read = self.store.read(CLINIC).await.unwrap();
         let booking = read.consultation(self.visit.id).await.unwrap().unwrap();
-        read.dossier(&booking, &view(now)).await.unwrap()
+        Box::pin(read.dossier(&booking, &view(now))).await.unwrap()
     }
 }
 

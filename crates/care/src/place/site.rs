@@ -283,7 +283,7 @@ pub fn bookable(facts: &Facts) -> Result<(), Refusal> {
     match (site.kind, &site.notified) {
         (SiteKind::Household | SiteKind::ReceivingFacility, _)
         | (SiteKind::Clinic, Some((_, true))) => return Ok(()),
-        (SiteKind::Clinic, _) | (SiteKind::Group, _) => {}
+        (SiteKind::Clinic | SiteKind::Group, _) => {}
     }
     let on_that_day = |one: &&Exception| one.from <= facts.on && facts.on <= one.until;
     let held: Vec<&Exception> = site.exceptions.iter().filter(on_that_day).collect();

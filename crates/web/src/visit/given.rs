@@ -98,7 +98,7 @@ pub(super) async fn place(
         network: String::new(),
         now: desk.now,
     };
-    let dossier = conn.dossier(&case.booking, &view).await?;
+    let dossier = Box::pin(conn.dossier(&case.booking, &view)).await?;
     let backup = match conn.backup_of(visit.id).await? {
         Some(decided) => Some(decided),
         None => referral::backed_up(visit.id, &dossier.referral, dossier.today)

@@ -828,7 +828,7 @@ impl Practice {
             network: period.map(|period| period.network).unwrap_or_default(),
             now: self.house.now(),
         };
-        let dossier = read.dossier(&booking, &view).await.unwrap();
+        let dossier = Box::pin(read.dossier(&booking, &view)).await.unwrap();
         gate::admit_lines(&dossier)
             .into_iter()
             .chain(gate::begin_lines(&dossier))
