@@ -57,7 +57,7 @@ test('a picture sent in the call stands beside the note, and the licence beside 
     await administrator.page.setInputFiles('#file', licence);
     await administrator.pressNamed('button', '入れる');
     await administrator.reads('まだ患者に見せていません');
-    for (const cell of [21, 22, 23, 24, 25]) await administrator.page.locator(`[name=cell][value="${cell}"]`).check();
+    for (const cell of [21, 22, 23, 24, 25]) await administrator.press(`label:has([name=cell][value="${cell}"])`);
     await administrator.press('#private');
     faults.push(...(await look(administrator, 'licence-grid')));
     await administrator.pressNamed('button', 'かくして患者に見せる');

@@ -159,9 +159,8 @@ test('a pre-consultation leads on to a first visit, and that to care in person',
     await physician.pressNamed('button', '答える');
     await physician.until('the answer', () => physician.page.locator('#linkage .on-chip.is-ok').count().then((n) => n === 2));
     faults.push(...(await look(physician, 'onward-linkage', { sizes: [DESK] })));
-    await go.writeSheet(physician, { signs: '息苦しい、顔色が悪い', reason: 'よくなる見こみ' });
     await go.measured(physician, demo, visit);
-    await go.enoughAndSign(physician);
+    await go.enoughAndSign(physician, () => go.writeSheet(physician, { signs: '息苦しい、顔色が悪い', reason: 'よくなる見こみ' }));
     await reception.open(`${demo.staff}/tasks`);
     await reception.reads('対面の診療につながったか');
     await reception.reads('熱が出たら');
