@@ -52,6 +52,7 @@ const FORMS: &[(&str, &str)] = &[
     ),
     ("/orders/remove", "at=0&drug=620000001"),
     ("/orders/told", "words=x"),
+    ("/received", "who=x"),
     ("/strike", "item=01ARZ3NDEKTSV4RRFFQ69G5FAV"),
     ("/preconsultation", "outcome=no_further&heard=x&told=y"),
     ("/decline", "words=x"),
