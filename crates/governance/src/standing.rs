@@ -138,6 +138,8 @@ codes! {
     InstitutionListStale "institution_list_stale" ["cl-1.2-ec-g"],
     /// The service is on, and its list of pharmacies cannot be used.
     PharmacyListStale "pharmacy_list_stale" ["cl-1.2-ec-h"],
+    /// Nobody has checked within a year that a society guideline is the current edition.
+    SurgeryGuidelineOverdue "surgery_guideline_overdue" ["cl-2.4.1-i-b"],
     /// A message speaks of the body, and nobody has decided in time what comes of it.
     ChatFlagOpen "chat_flag_open" ["cl-1.6-ii-c"],
 }
@@ -218,6 +220,8 @@ pub struct Facts {
     pub lists_stale: [bool; 2],
     /// Plans after a first visit that are late.
     pub plans_late: usize,
+    /// Society guidelines whose edition nobody checked within a year.
+    pub surgery_guidelines: usize,
     /// Messages about the body that nobody decided about in time.
     pub chat_flags: usize,
 }
@@ -287,6 +291,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         Code::InstitutionListStale => usize::from(facts.lists_stale[0]),
         Code::PharmacyListStale => usize::from(facts.lists_stale[1]),
         Code::PlanOverdue => facts.plans_late,
+        Code::SurgeryGuidelineOverdue => facts.surgery_guidelines,
         Code::ChatFlagOpen => facts.chat_flags,
     };
     Code::ALL
@@ -368,6 +373,7 @@ mod tests {
             courses_late: [0; 3],
             lists_stale: [false; 2],
             plans_late: 0,
+            surgery_guidelines: 0,
             chat_flags: 0,
         }
     }

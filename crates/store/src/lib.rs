@@ -57,6 +57,7 @@ pub mod smoking;
 pub mod staff_entry;
 pub mod standing;
 pub mod statement;
+pub mod surgery;
 pub mod symptom;
 pub mod task;
 mod team;

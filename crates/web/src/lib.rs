@@ -120,6 +120,7 @@ mod sign;
 mod signin;
 mod smoking;
 pub mod surface;
+mod surgery;
 mod tasks;
 mod team;
 pub mod text;

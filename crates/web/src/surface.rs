@@ -4,7 +4,7 @@ use crate::{
     App, asset, bookings, chat, consultation, contraception, gate, health, house, joint, keyboard,
     language, layer, partners, patients, plans, preconsultation,
     route::{Route, Table},
-    signin, smoking, tasks, team, today, visit, work,
+    signin, smoking, surgery, tasks, team, today, visit, work,
 };
 use access::policy::Audience;
 use axum::{Router, middleware};
@@ -67,6 +67,7 @@ pub fn table(surface: Surface) -> Table {
             .and(house::routes())
             .and(contraception::routes())
             .and(smoking::routes())
+            .and(surgery::routes())
             .and(consultation::routes()),
         Surface::Admin => return Table::default().and(health::routes()),
     };
