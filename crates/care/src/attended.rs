@@ -6,7 +6,7 @@
 use crate::{
     ConsultationId, PatientId, Refusal, Remedy, Service, Stage,
     attendance::{self, Attendance},
-    proof, specialist,
+    proof, specialist, surgery,
 };
 use access::{PersonId, TenantId, affiliation, affiliation::Affiliation};
 use guideline::{Clause, clause};
@@ -376,6 +376,8 @@ pub struct Facts {
     pub presence: Presence,
     /// What a visit to a remote specialist asks besides.
     pub specialist: Option<specialist::Facts>,
+    /// What remote surgery asks besides.
+    pub surgery: Option<Box<surgery::Facts>>,
 }
 
 /// Judges who sits beside the patient (cl-2.4-i-a).

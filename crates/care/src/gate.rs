@@ -7,7 +7,7 @@ use crate::{
     ConsultationId, Dossier, Refusal, Remedy, Service, Stage, acute, agreement, assistance,
     attended, consultation, emergency_contraception, examination, explanation, first_visit,
     identity, legal_day, notice, place, plan, preconsultation, presence, proof, record, recording,
-    referral, rota, smoking, specialist, statement, suitability, symptom,
+    referral, rota, smoking, specialist, statement, suitability, surgery, symptom,
 };
 use access::{affiliation, qualification};
 use first_visit::sheet;
@@ -599,6 +599,15 @@ fn joint_before(dossier: &Dossier) -> Vec<Line> {
             attended::shared(&facts.joint, &facts.sharings, today),
         ),
     ];
+    if let Some(facts) = &facts.surgery {
+        let now = dossier.now;
+        lines.push(line(surgery::ELIGIBLE, surgery::eligible(facts)));
+        lines.push(line(surgery::GUIDED, surgery::guided(facts, today)));
+        lines.push(line(surgery::STRUCTURED, surgery::structured(facts, today)));
+        lines.push(line(surgery::CONTINUES, surgery::continues(facts, today)));
+        lines.push(line(surgery::CONNECTED, surgery::connected(facts, now)));
+        lines.push(line(surgery::TESTED, surgery::tested(facts, now)));
+    }
     if let Some(facts) = &facts.specialist {
         lines.push(line(specialist::NEED, specialist::needed(facts)));
         lines.push(line(

@@ -45,6 +45,7 @@ pub mod smoking;
 pub mod specialist;
 pub mod statement;
 pub mod suitability;
+pub mod surgery;
 pub mod symptom;
 pub mod task;
 
@@ -242,6 +243,12 @@ pub const DUTIES: &[Duty] = &[
     (specialist::TOGETHER, "specialist"),
     (specialist::COORDINATED, "specialist"),
     (statement::URGENT, "statement"),
+    (surgery::ELIGIBLE, "surgery"),
+    (surgery::GUIDED, "surgery"),
+    (surgery::CONNECTED, "surgery"),
+    (surgery::TESTED, "surgery"),
+    (surgery::CONTINUES, "surgery"),
+    (surgery::STRUCTURED, "surgery"),
     (suitability::EACH_TIME, "suitability"),
     (suitability::HANDED_OVER, "suitability"),
     (symptom::IN_PERSON, "symptom"),

@@ -359,6 +359,26 @@ remedies! {
     ExplainReliable "explain-reliable" Physician,
     /// The day she was seen and what was found, or three attempts.
     ConfirmOutcome "confirm-outcome" Reception,
+    /// Every part of an entry of a register is written.
+    FillRegister "fill-register" Administrator,
+    /// The attending physician states why the distant one is needed and why the patient can hardly be moved.
+    StateEligibility "state-eligibility" Physician,
+    /// Both physicians sign for whom it is.
+    SignEligibility "sign-eligibility" Physician,
+    /// The society guideline, its edition and the criteria are chosen.
+    ChooseGuideline "choose-guideline" Physician,
+    /// The administrator attests that the edition is current.
+    AttestGuideline "attest-guideline" Administrator,
+    /// Sites, line and take-over are written.
+    ArrangeSurgery "arrange-surgery" Physician,
+    /// The line is probed from both sites for more than a day.
+    ProbeLine "probe-line" Physician,
+    /// The take-over is practised, and attested.
+    PractiseTakeover "practise-takeover" Administrator,
+    /// The structure of both sites is checked and signed.
+    SignStructure "sign-structure" Administrator,
+    /// Both physicians try both lines within the hour, and say "good".
+    TestTogether "test-together" Physician,
     /// The administrator switches smoking cessation on, with its medicines.
     OfferSmoking "offer-smoking" Administrator,
     /// The check-up is entered with its day, result and paper, and the physician's statement.

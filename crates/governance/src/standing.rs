@@ -162,6 +162,8 @@ codes! {
     InstitutionListStale "institution_list_stale" ["cl-1.2-ec-g"],
     /// The service is on, and its list of pharmacies cannot be used.
     PharmacyListStale "pharmacy_list_stale" ["cl-1.2-ec-h"],
+    /// Nobody has checked within a year that a society guideline is the current edition.
+    SurgeryGuidelineOverdue "surgery_guideline_overdue" ["cl-2.4.1-i-b"],
     /// A message speaks of the body, and nobody has decided in time what comes of it.
     ChatFlagOpen "chat_flag_open" ["cl-1.6-ii-c"],
     /// A physician's licence cannot be shown as a picture, which is desirable and no duty.
@@ -252,6 +254,8 @@ pub struct Facts {
     pub information_late: usize,
     /// Plans after a first visit that are late.
     pub plans_late: usize,
+    /// Society guidelines whose edition nobody checked within a year.
+    pub surgery_guidelines: usize,
     /// Messages about the body that nobody decided about in time.
     pub chat_flags: usize,
     /// Physicians whose licence cannot be shown as a picture.
@@ -330,6 +334,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         Code::PharmacyListStale => usize::from(facts.lists_stale[1]),
         Code::InformationOverdue => facts.information_late,
         Code::PlanOverdue => facts.plans_late,
+        Code::SurgeryGuidelineOverdue => facts.surgery_guidelines,
         Code::ChatFlagOpen => facts.chat_flags,
         Code::LicenceNotShown => facts.licences_missing,
         Code::GroundOtherFrequent => {
@@ -423,6 +428,7 @@ mod tests {
             lists_stale: [false; 2],
             information_late: 0,
             plans_late: 0,
+            surgery_guidelines: 0,
             chat_flags: 0,
             licences_missing: 0,
             grounds: (15, 3),

@@ -3,11 +3,16 @@
 use access::TenantId;
 use care::{
     Consultation, ConsultationId,
+    attended::{JointId, Side},
     examination::{self, Measured},
+    surgery::{Counted, Try},
 };
 use jiff::{SignedDuration, Timestamp};
 use media::{Measure, Media, Notice, Role};
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 use store::{Fault, Store, call::RunMeasure};
 use tokio::sync::mpsc::Receiver;
 use ulid::Ulid;
@@ -30,6 +35,7 @@ pub(crate) async fn run(store: Store, media: Media, mut notices: Receiver<Notice
         store,
         media,
         rooms: HashMap::new(),
+        tried: HashSet::new(),
     };
     let mut look = tokio::time::interval(LOOK_EVERY);
     loop {
@@ -55,6 +61,8 @@ struct Watch {
     store: Store,
     media: Media,
     rooms: HashMap<String, Room>,
+    /// Tries of lines that run and were found good: kept once.
+    tried: HashSet<String>,
 }
 
 /// One visit's call in this run of the program.
@@ -96,8 +104,64 @@ impl Watch {
             Notice::Refused { room, seat, reason } => {
                 self.refused(&room, seat, reason.as_str(), now).await;
             }
-            // A connection alone is no picture, the next measure tells; the device check asks for its figures itself.
-            Notice::Connected { .. } | Notice::EchoResult { .. } => {}
+            Notice::EchoResult {
+                device,
+                audio,
+                video,
+                done,
+            } => self.tried(&device, (&audio, &video), done, now).await,
+            // A connection alone is no picture, the next measure tells.
+            Notice::Connected { .. } => {}
+        }
+    }
+
+    /// A try of a line for remote surgery: what came is kept once it is good, or when the try is over. A device check of
+    /// another kind is nobody's business here.
+    async fn tried(
+        &mut self,
+        name: &str,
+        (audio, video): (&media::Flow, &media::Flow),
+        done: bool,
+        now: Timestamp,
+    ) {
+        let Some((tenant, joint, side, what)) = surgery_try(name) else {
+            return;
+        };
+        let sent = audio.packets.saturating_add(video.packets);
+        let lost = audio.lost.saturating_add(video.lost);
+        let counted = Counted {
+            video_seconds: video.seconds,
+            audio_seconds: audio.seconds,
+            loss_permille: u32::try_from(
+                lost.saturating_mul(1000) / sent.saturating_add(lost).max(1),
+            )
+            .unwrap_or(u32::MAX),
+        };
+        let known = self.tried.contains(name);
+        if done {
+            self.tried.remove(name);
+        }
+        if known || !(done || counted.is_good()) {
+            return;
+        }
+        if !done {
+            self.tried.insert(name.to_owned());
+        }
+        let kept = self
+            .store
+            .write::<(), Fault, _>(tenant, now, move |tx| {
+                Box::pin(async move {
+                    tx.keep_surgery_try(
+                        &store::By::System,
+                        (joint, side, what),
+                        (counted.is_good(), counted),
+                    )
+                    .await
+                })
+            })
+            .await;
+        if let Err(fault) = kept {
+            tracing::error!(%fault, "a try of a line could not be kept");
         }
     }
 
@@ -359,6 +423,16 @@ async fn keep_lost(
         })
         .await?;
     Ok(Looked::Told)
+}
+
+/// Which try of which line an echo is, by the name that the web gave it.
+fn surgery_try(name: &str) -> Option<(TenantId, JointId, Side, Try)> {
+    let mut words = name.strip_prefix("surgery ")?.split(' ');
+    let tenant = words.next()?.parse().ok()?;
+    let joint = words.next()?.parse().ok()?;
+    let side = Side::parse(words.next()?)?;
+    let what = Try::parse(words.next()?).filter(|what| *what != Try::Good)?;
+    Some((tenant, joint, side, what))
 }
 
 fn is_patient(seat: &str) -> bool {

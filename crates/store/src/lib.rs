@@ -67,6 +67,7 @@ pub mod staff_entry;
 pub mod standing;
 pub mod statement;
 pub mod summary;
+pub mod surgery;
 pub mod symptom;
 pub mod task;
 mod team;

@@ -124,6 +124,7 @@ mod signin;
 mod smoking;
 mod summary;
 pub mod surface;
+mod surgery;
 mod tasks;
 mod team;
 pub mod text;

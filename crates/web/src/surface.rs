@@ -4,7 +4,7 @@ use crate::{
     App, asset, bookings, chat, consultation, contraception, gate, health, house, joint, keyboard,
     language, layer, onward, partners, patients, plans, preconsultation,
     route::{Route, Table},
-    signin, smoking, summary, tasks, team, today, visit, work,
+    signin, smoking, summary, surgery, tasks, team, today, visit, work,
 };
 use access::policy::Audience;
 use axum::{Router, middleware};
@@ -70,6 +70,7 @@ pub fn table(surface: Surface) -> Table {
             .and(house::routes())
             .and(contraception::routes())
             .and(smoking::routes())
+            .and(surgery::routes())
             .and(consultation::routes()),
         Surface::Admin => return Table::default().and(health::routes()),
     };

@@ -41,6 +41,10 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
     match remedy {
         Remedy::CompleteInstitution => Some("/house/institution"),
         Remedy::LoadLists | Remedy::OfferService => Some("/house/lists"),
+        Remedy::FillRegister
+        | Remedy::AttestGuideline
+        | Remedy::PractiseTakeover
+        | Remedy::SignStructure => Some("/house/surgery"),
         Remedy::OfferSmoking => Some("/house/smoking"),
         Remedy::ShowInstitutions => Some("/contraception/new"),
 
@@ -200,6 +204,12 @@ const fn register(remedy: Remedy) -> Option<&'static str> {
         | Remedy::SendDocument
         | Remedy::AnswerGuidance
         | Remedy::NameReachable
+        | Remedy::StateEligibility
+        | Remedy::SignEligibility
+        | Remedy::ChooseGuideline
+        | Remedy::ArrangeSurgery
+        | Remedy::ProbeLine
+        | Remedy::TestTogether
         | Remedy::EnterCheckup
         | Remedy::RenewCheckup
         | Remedy::SignCourse

@@ -176,17 +176,21 @@ impl Conn {
                 sufficient: paper.answer,
             });
         let specialist = match joint.service {
-            Service::RemoteSpecialist | Service::RemoteSurgery => {
-                Some(self.specialist_facts(&joint).await?)
-            }
-            Service::WithPhysician
+            Service::RemoteSpecialist => Some(self.specialist_facts(&joint).await?),
+            Service::RemoteSurgery
+            | Service::WithPhysician
             | Service::Care
             | Service::PreConsultation
             | Service::WellnessCheck
             | Service::EmergencyContraception
             | Service::SmokingCessation => None,
         };
+        let surgery = match joint.service {
+            Service::RemoteSurgery => Some(Box::new(self.surgery_facts(&joint, now).await?)),
+            _ => None,
+        };
         Ok(Facts {
+            surgery,
             is_physician: held.iter().any(|row| row.role == Role::Physician),
             affiliations: self.affiliations(joint.attending).await?,
             proof: self.proof_facts(joint.attending).await?,

@@ -5,6 +5,7 @@ use access::PersonId;
 use care::{
     attended::{INFORMED, Joint, PaperId},
     specialist::{COORDINATED, NEED},
+    surgery::{CONTINUES, ELIGIBLE},
 };
 use guideline::Clause;
 use jiff::Timestamp;
@@ -22,11 +23,22 @@ pub enum PaperKind {
     Letter,
     /// 返書
     Reply,
+    /// For whom remote surgery is.
+    Eligibility,
+    /// Sites, line and take-over of remote surgery.
+    Arrangement,
 }
 
 impl PaperKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Information, Self::Need, Self::Letter, Self::Reply];
+    pub const ALL: [Self; 6] = [
+        Self::Information,
+        Self::Need,
+        Self::Letter,
+        Self::Reply,
+        Self::Eligibility,
+        Self::Arrangement,
+    ];
 
     /// The word stored.
     #[must_use]
@@ -36,6 +48,8 @@ impl PaperKind {
             Self::Need => "need",
             Self::Letter => "letter",
             Self::Reply => "reply",
+            Self::Eligibility => "eligibility",
+            Self::Arrangement => "arrangement",
         }
     }
 
@@ -50,6 +64,8 @@ impl PaperKind {
             Self::Information => INFORMED,
             Self::Need => NEED,
             Self::Letter | Self::Reply => COORDINATED,
+            Self::Eligibility => ELIGIBLE,
+            Self::Arrangement => CONTINUES,
         }
     }
 
@@ -64,6 +80,16 @@ impl PaperKind {
             Self::Need => ["need.stated", "need.opened", "need.answered"],
             Self::Letter => ["letter.written", "letter.opened", "letter.answered"],
             Self::Reply => ["reply.written", "reply.opened", "reply.answered"],
+            Self::Eligibility => [
+                "eligibility.stated",
+                "eligibility.opened",
+                "eligibility.signed",
+            ],
+            Self::Arrangement => [
+                "continuation.planned",
+                "continuation.opened",
+                "continuation.answered",
+            ],
         }
     }
 }

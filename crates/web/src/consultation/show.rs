@@ -910,6 +910,15 @@ fn mend(case: &Case, remedy: Remedy) -> Option<Mend> {
         Remedy::ChooseRoute => ("mend-route", format!("{here}#route")),
         Remedy::SeeInPersonFirst => ("mend-acute", format!("/patients/{}/acute", visit.patient)),
         Remedy::DecideSymptoms => ("mend-symptoms", format!("{here}/symptoms")),
+        Remedy::StateEligibility
+        | Remedy::SignEligibility
+        | Remedy::ChooseGuideline
+        | Remedy::ArrangeSurgery
+        | Remedy::ProbeLine
+        | Remedy::TestTogether => {
+            let joint = case.dossier.attended.as_ref()?.joint.id;
+            ("surgery-link", format!("/joint/{joint}/surgery"))
+        }
         Remedy::NameAttendingPhysician
         | Remedy::AwaitAttending
         | Remedy::SendInformation

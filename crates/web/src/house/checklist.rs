@@ -236,6 +236,7 @@ async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {
         lists_stale: read.lists_stale(legal_day(desk.now)).await?,
         information_late: read.information_overdue(legal_day(desk.now)).await?,
         plans_late: read.late_tasks(Kind::PlanDue, desk.now).await?,
+        surgery_guidelines: read.surgery_guidelines_overdue(desk.now).await?,
         chat_flags: read.late_tasks(Kind::ChatFlagged, desk.now).await?,
         licences_missing: licences_missing(read, desk).await?,
         grounds: read.grounds_since(desk.now - QUARTER).await?,

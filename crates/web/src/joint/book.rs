@@ -45,6 +45,9 @@ pub(crate) async fn bookable(tx: &mut Tx, wanted: &Wanted) -> Result<(), Problem
     if let Some(facts) = &facts.specialist {
         specialist::needed(facts)?;
     }
+    if let Some(facts) = &facts.surgery {
+        care::surgery::bookable(facts, now)?;
+    }
     Ok(())
 }
 

@@ -23,6 +23,7 @@ use care::{
 use store::Conn;
 
 pub(crate) use book::bookable;
+
 pub(crate) use patient::is_asked;
 pub(crate) use seat::opened;
 

@@ -53,6 +53,8 @@ struct Page {
     letter: Option<Sent>,
     reply: Option<Sent>,
     specialist: bool,
+    /// Remote surgery: prepared on a page of its own.
+    surgery: bool,
     grounds: [&'static str; 4],
     means: [Means; 3],
 }
@@ -171,6 +173,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<JointId>) -> Result<Respons
         },
         sharing: sharing.filter(|_| side.is_some()),
         specialist: facts.specialist.is_some(),
+        surgery: facts.surgery.is_some() && side.is_some(),
         grounds: Ground::WORDS,
         means: Means::ALL,
         patient: (patient.id, patient.profile.name),

@@ -39,7 +39,10 @@ pub(super) async fn show(
     desk: StaffDesk,
     At((id, kind)): At<(JointId, String)>,
 ) -> Result<Response, Problem> {
-    let kind = PaperKind::parse(&kind).ok_or(Problem::NotFound)?;
+    let kind = PaperKind::parse(&kind)
+        // Those of remote surgery have a page of their own.
+        .filter(|kind| !matches!(kind, PaperKind::Eligibility | PaperKind::Arrangement))
+        .ok_or(Problem::NotFound)?;
     let me = Me::of(&desk);
     let (joint, paper) = desk
         .write(move |tx| {
@@ -97,6 +100,7 @@ fn parts(paper: &Paper) -> Result<Vec<(&'static str, String)>, Problem> {
             vec![("joint-need-words", said.words)]
         }
         PaperKind::Letter | PaperKind::Reply => vec![("joint-text", paper.content()?)],
+        PaperKind::Eligibility | PaperKind::Arrangement => Vec::new(),
     })
 }
 
@@ -310,7 +314,10 @@ async fn written(
                 PaperKind::Letter => before(tx, &joint).await?,
                 // A reply is about a visit that began.
                 PaperKind::Reply => begun(tx, &joint).await?,
-                PaperKind::Information | PaperKind::Need => {}
+                PaperKind::Information
+                | PaperKind::Need
+                | PaperKind::Eligibility
+                | PaperKind::Arrangement => {}
             }
             tx.write_paper(&me.by, me.person, &joint, (kind, &text, signed))
                 .await?;

@@ -48,6 +48,8 @@ struct Acts {
     state: &'static str,
     /// The attending physician's preparation; a nurse has acts instead.
     joint: Option<String>,
+    /// For so many seconds the distant physician is away: take over.
+    lost: Option<i64>,
 }
 
 // What this template writes is escaped already.
@@ -103,12 +105,14 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
     let orders = orders(&mut read, &visit, desk.w).await?;
     let joint = joint(&mut read, &visit, &own).await?;
     drop(read);
+    let lost = lost(&desk, &visit, &own).await?;
     let shell = desk.shell("seat-title", Section::Today).await?;
     let over = !visit.stage.is_running();
     desk.page(&Page {
         acts: Acts {
             w: desk.w,
-            drawn: drawn(&orders, state),
+            drawn: drawn(&orders, state, lost),
+            lost,
             once: shell.once.clone(),
             nonce: shell.nonce.clone(),
             address: format!("/consultations/{id}"),
@@ -126,6 +130,31 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
         inside,
         over,
     })
+}
+
+/// Whether the attending physician is to take over, and that it was said.
+async fn lost(
+    desk: &StaffDesk,
+    visit: &Consultation,
+    own: &Attendance,
+) -> Result<Option<i64>, Problem> {
+    if own.part != Part::Attending || visit.service != care::Service::RemoteSurgery {
+        return Ok(None);
+    }
+    let (by, visit, now) = (desk.by(), visit.clone(), desk.now);
+    desk.write(move |tx| {
+        Box::pin(async move {
+            let Some(joint) = tx.joint_of(&visit).await? else {
+                return Ok(None);
+            };
+            let lost = crate::surgery::lost(tx, &joint, now).await?;
+            if let Some(lost) = lost {
+                crate::surgery::prompted(tx, &by, &joint, lost).await?;
+            }
+            Ok(lost.map(|lost| lost.seconds))
+        })
+    })
+    .await
 }
 
 /// Where the attending physician prepares the visit.
@@ -166,8 +195,8 @@ async fn standing(
     ))
 }
 
-fn drawn(orders: &[OrderRow], state: &str) -> String {
-    digest(&format!("{orders:?} {state}"))
+fn drawn(orders: &[OrderRow], state: &str, lost: Option<i64>) -> String {
+    digest(&format!("{orders:?} {state} {lost:?}"))
 }
 
 /// The acts alone, fetched anew while the page is open.
@@ -182,7 +211,8 @@ pub(super) async fn acts(
     let orders = orders(&mut read, &visit, desk.w).await?;
     let joint = joint(&mut read, &visit, &own).await?;
     drop(read);
-    let drawn = drawn(&orders, state);
+    let lost = lost(&desk, &visit, &own).await?;
+    let drawn = drawn(&orders, state, lost);
     if drawn == asked.drawn {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
@@ -196,6 +226,7 @@ pub(super) async fn acts(
         orders,
         state,
         joint,
+        lost,
     })
 }
 

@@ -19,11 +19,11 @@ use web::{Surface, visit::link};
 
 /// A visit of this service, opened and booked, with nothing else done: the remote physician has never seen the patient and
 /// stands in no plan.
-struct Joined {
-    practice: Practice,
-    attending: Browser,
+pub(crate) struct Joined {
+    pub(crate) practice: Practice,
+    pub(crate) attending: Browser,
     phone: Browser,
-    joint: String,
+    pub(crate) joint: String,
 }
 
 const INFORMATION: [(&str, &str); 3] = [
@@ -90,7 +90,7 @@ async fn attending(practice: &Practice, (belongs, proven): (bool, bool)) -> Brow
     browser
 }
 
-async fn joined(service: Service, seed: Seed) -> Joined {
+pub(crate) async fn joined(service: Service, seed: Seed) -> Joined {
     joined_by(service, seed, (true, true)).await
 }
 
@@ -133,7 +133,7 @@ async fn phone(practice: &Practice) -> Browser {
 }
 
 impl Joined {
-    fn at(&self, place: &str) -> String {
+    pub(crate) fn at(&self, place: &str) -> String {
         format!("{}/{place}", self.joint)
     }
 
@@ -186,7 +186,7 @@ impl Joined {
     }
 
     /// Everything that a joint visit asks before the start.
-    async fn prepared(&mut self) {
+    pub(crate) async fn prepared(&mut self) {
         self.informed().await;
         self.agreed("attending").await;
         self.told().await;
@@ -195,7 +195,7 @@ impl Joined {
         self.practice.page().await;
     }
 
-    async fn present(&mut self, who: Who, there: bool) {
+    pub(crate) async fn present(&mut self, who: Who, there: bool) {
         self.practice.house.pass(SignedDuration::from_secs(20));
         let visit = self.practice.visit;
         write(&self.practice.house, move |tx| {

@@ -80,6 +80,8 @@ mod support;
 #[cfg(test)]
 mod surfaces;
 #[cfg(test)]
+mod surgery;
+#[cfg(test)]
 mod symptoms;
 #[cfg(test)]
 mod tasks;
