@@ -600,13 +600,8 @@ fn joint_before(dossier: &Dossier) -> Vec<Line> {
         ),
     ];
     if let Some(facts) = &facts.surgery {
-        let now = dossier.now;
-        lines.push(line(surgery::ELIGIBLE, surgery::eligible(facts)));
-        lines.push(line(surgery::GUIDED, surgery::guided(facts, today)));
-        lines.push(line(surgery::STRUCTURED, surgery::structured(facts, today)));
-        lines.push(line(surgery::CONTINUES, surgery::continues(facts, today)));
-        lines.push(line(surgery::CONNECTED, surgery::connected(facts, now)));
-        lines.push(line(surgery::TESTED, surgery::tested(facts, now)));
+        let judged = surgery::judged(facts, dossier.now);
+        lines.extend(judged.map(|(clause, judged)| line(clause, judged)));
     }
     if let Some(facts) = &facts.specialist {
         lines.push(line(specialist::NEED, specialist::needed(facts)));

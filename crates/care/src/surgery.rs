@@ -281,6 +281,12 @@ pub struct Arrangement {
     pub decision_seconds: u32,
 }
 
+impl Arrangement {
+    fn decision_time(&self) -> SignedDuration {
+        SignedDuration::from_secs(i64::from(self.decision_seconds))
+    }
+}
+
 /// The statements with the signatures that they have.
 #[derive(Clone)]
 pub struct Stated {
@@ -561,18 +567,31 @@ pub fn structured(facts: &Facts, today: Date) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// What is asked before an hour exists, and the test of the last hour besides, before the start: in the order in which a
+/// physician prepares it.
+#[must_use]
+pub fn judged(facts: &Facts, now: Timestamp) -> [(Clause, Result<(), Refusal>); 6] {
+    let today = crate::legal_day(now);
+    [
+        (ELIGIBLE, eligible(facts)),
+        (GUIDED, guided(facts, today)),
+        (STRUCTURED, structured(facts, today)),
+        (CONTINUES, continues(facts, today)),
+        (CONNECTED, connected(facts, now)),
+        (TESTED, tested(facts, now)),
+    ]
+}
+
 /// Judges whether an hour may exist for it: everything but the test of the last hour.
 ///
 /// # Errors
 ///
 /// The first that does not stand.
 pub fn bookable(facts: &Facts, now: Timestamp) -> Result<(), Refusal> {
-    let today = crate::legal_day(now);
-    eligible(facts)?;
-    guided(facts, today)?;
-    structured(facts, today)?;
-    continues(facts, today)?;
-    connected(facts, now)
+    judged(facts, now)
+        .into_iter()
+        .filter(|(clause, _)| *clause != TESTED)
+        .try_for_each(|(_, judged)| judged)
 }
 
 fn tried(facts: &Facts, side: Side, what: Try, now: Timestamp) -> bool {
@@ -649,15 +668,59 @@ pub struct Lost {
     pub seconds: i64,
 }
 
-/// Whether the attending physician is to take over (cl-2.4.1-ii-c): nothing has come from the distant one for the time that was
-/// set. What never came is not lost.
+/// What the attending physician decided when the line was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// To take over (引きつぐ).
+    TakeOver,
+    /// To wait for the line: for the time that was set, then it is asked again.
+    Wait,
+}
+
+impl Decision {
+    /// The word stored and sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TakeOver => "take_over",
+            Self::Wait => "wait",
+        }
+    }
+
+    /// The decision of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::TakeOver, Self::Wait]
+            .into_iter()
+            .find(|one| one.as_str() == word)
+    }
+}
+
+/// Since when the line is lost: nothing has come from the distant physician for the time that was set (cl-2.4.1-ii-c). What
+/// never came is not lost.
 #[must_use]
-pub fn takeover(facts: &Facts, remote: &[Interval], now: Timestamp) -> Option<Lost> {
-    let after = i64::from(facts.arrangement.as_ref()?.decision_seconds);
+pub fn lost(facts: &Facts, remote: &[Interval], now: Timestamp) -> Option<Lost> {
+    let after = facts.arrangement.as_ref()?.decision_time();
     if remote.iter().any(|time| time.until.is_none()) {
         return None;
     }
     let since = remote.iter().filter_map(|time| time.until).max()?;
-    let seconds = now.duration_since(since).as_secs();
-    (seconds >= after).then_some(Lost { since, seconds })
+    let away = now.duration_since(since);
+    (away >= after).then(|| Lost {
+        since,
+        seconds: away.as_secs(),
+    })
+}
+
+/// Whether the attending physician is asked to take over: the line is lost and nothing was decided, or the time of a decision to
+/// wait is over (cl-2.4.1-ii-c).
+#[must_use]
+pub fn asks(facts: &Facts, decided: Option<(Decision, Timestamp)>, now: Timestamp) -> bool {
+    match (decided, &facts.arrangement) {
+        (None, _) => true,
+        (Some((Decision::Wait, at)), Some(arrangement)) => {
+            now.duration_since(at) >= arrangement.decision_time()
+        }
+        (Some(_), _) => false,
+    }
 }

@@ -497,6 +497,7 @@ mod tests {
             store: store.clone(),
             media,
             rooms: HashMap::new(),
+            tried: HashSet::new(),
         };
         Call {
             watch,

@@ -10,8 +10,8 @@ use care::{
     PatientId,
     attended::{Joint, JointId, Side},
     surgery::{
-        Attestation, CONNECTED, CONTINUES, Content, Counted, Eligibility, Entry, EntryId, Facts,
-        Hour, LOOKED_AT, Lost, Register, Stated, Subject, TESTED, Tried, Try,
+        Attestation, CONNECTED, CONTINUES, Content, Counted, Decision, Eligibility, Entry, EntryId,
+        Facts, Hour, LOOKED_AT, Lost, Register, Stated, Subject, TESTED, Tried, Try,
     },
 };
 use guideline::Clause;
@@ -27,34 +27,6 @@ const TRIES_MAX: i64 = 200;
 const HOUR: i64 = 3_600_000_000;
 /// Longest delay that is kept as a number.
 const DELAY_MS_KEPT: i64 = 60_000;
-
-/// What the attending physician decided when the line was lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// To take over.
-    TakeOver,
-    /// To wait for the line.
-    Wait,
-}
-
-impl Decision {
-    /// The word stored and sent.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TakeOver => "take_over",
-            Self::Wait => "wait",
-        }
-    }
-
-    /// The decision of that word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::TakeOver, Self::Wait]
-            .into_iter()
-            .find(|one| one.as_str() == word)
-    }
-}
 
 const fn clause_of(register: Register) -> Clause {
     match register {
@@ -261,28 +233,34 @@ impl Conn {
         ))
     }
 
-    /// Whether the attending physician has decided about a loss.
+    /// What the attending physician decided about a loss, and when: the last of it.
     ///
     /// # Errors
     ///
     /// Storage failed.
-    pub async fn surgery_decided(&mut self, joint: JointId, lost: Lost) -> Result<bool, Fault> {
+    pub async fn surgery_decision(
+        &mut self,
+        joint: JointId,
+        lost: Lost,
+    ) -> Result<Option<(Decision, Timestamp)>, Fault> {
         let row = sqlx::query(
-            "SELECT joint AS id, decided_at
+            "SELECT joint AS id, decision, decided_at
              FROM surgery_loss
-             WHERE tenant = $1 AND joint = $2 AND since_at = $3",
+             WHERE tenant = $1 AND joint = $2 AND since_at = $3 AND decided_at IS NOT NULL",
         )
         .bind(self.tenant().to_string())
         .bind(joint.to_string())
         .bind(lost.since.as_microsecond())
         .fetch_optional(self.any())
         .await?;
-        match row {
-            Some(row) => Ok(Cells::of("surgery_loss", &row)
-                .maybe_instant("decided_at")?
-                .is_some()),
-            None => Ok(false),
-        }
+        row.map(|row| {
+            let cells = Cells::of("surgery_loss", &row);
+            Ok((
+                cells.word("decision", Decision::parse)?,
+                cells.instant("decided_at")?,
+            ))
+        })
+        .transpose()
     }
 }
 
@@ -513,11 +491,11 @@ impl Tx {
         Ok(())
     }
 
-    /// Keeps what the attending physician decided about a loss: once.
+    /// Keeps what the attending physician decided about a loss. Who waits can decide again; who took over has done so.
     ///
     /// # Errors
     ///
-    /// `Conflict` when it was decided before; or storage failed.
+    /// `Conflict` when the physician took over before; or storage failed.
     pub async fn decide_surgery_loss(
         &mut self,
         by: &By,
@@ -529,7 +507,8 @@ impl Tx {
         let (tenant, now) = (self.tenant().to_string(), self.now().as_microsecond());
         let done = sqlx::query(
             "UPDATE surgery_loss SET decision = $1, decided_by = $2, decided_at = $3
-             WHERE tenant = $4 AND joint = $5 AND since_at = $6 AND decided_at IS NULL",
+             WHERE tenant = $4 AND joint = $5 AND since_at = $6
+                 AND (decision IS NULL OR decision = $7)",
         )
         .bind(decision.as_str())
         .bind(person.to_string())
@@ -537,6 +516,7 @@ impl Tx {
         .bind(tenant)
         .bind(joint.to_string())
         .bind(lost.since.as_microsecond())
+        .bind(Decision::Wait.as_str())
         .execute(self.any())
         .await?;
         if done.rows_affected() == 0 {

@@ -115,6 +115,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0021_published.sql"),
         postgres: include_str!("../../migrations/postgres/0021_published.sql"),
     },
+    Migration {
+        name: "surgery",
+        sqlite: include_str!("../../migrations/sqlite/0022_surgery.sql"),
+        postgres: include_str!("../../migrations/postgres/0022_surgery.sql"),
+    },
 ];
 
 pub(super) struct Migration {

@@ -11,7 +11,7 @@ import { watchNotYet } from './page/notyet';
 import { watchLine } from './page/offline';
 import { fillSeconds, watchSeconds } from './page/seconds';
 import { openArrived, watchSheets } from './page/sheets';
-import { tellWithoutCamera, watchAge, watchCopy, watchPrint } from './page/small';
+import { tellWithoutCamera, watchAge, watchCopy, watchPassed, watchPrint } from './page/small';
 
 function start(): void {
   // First those that stop a press, in this order: they look before anybody acts.
@@ -33,6 +33,7 @@ function start(): void {
     watchKeys();
     watchIdle();
     watchAlarms();
+    watchPassed();
   }
   openArrived();
   onPage('htmx:after:swap', () => {

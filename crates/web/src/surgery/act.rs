@@ -7,11 +7,11 @@ use care::{
     Refusal, Remedy,
     attended::{JointId, Side, WORDS_CHARS_MAX},
     surgery::{
-        self, Arrangement, Content, Counted, DECISION_SECONDS_MAX, ELIGIBLE, Eligibility, EntryId,
-        GUIDED, Register, Try,
+        self, Arrangement, Content, Counted, DECISION_SECONDS_MAX, Decision, ELIGIBLE, Eligibility,
+        EntryId, GUIDED, Register, Try,
     },
 };
-use store::{Fault, joint::PaperKind, surgery::Decision};
+use store::{Fault, joint::PaperKind};
 
 /// Longest list of criteria that are applied.
 const CRITERIA_MAX: usize = 100;

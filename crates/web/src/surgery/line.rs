@@ -11,6 +11,7 @@ use crate::{
 };
 use askama::Template;
 use axum::{extract::Query, response::Response};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use care::{
     attended::Side,
     surgery::{Content, EntryId},
@@ -100,14 +101,6 @@ fn bound(id: EntryId, side: Side, desk: &StaffDesk, sent: i64) -> String {
     format!("{id} {} {} {sent}", side.as_str(), desk.device)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 pub(super) async fn probe(
     desk: StaffDesk,
     At((id, side)): At<(EntryId, String)>,
@@ -125,7 +118,7 @@ pub(super) async fn probe(
             echo: Some(format!(
                 "/surgery/lines/{id}/{}/probe?echo={sent}.{}",
                 side.as_str(),
-                hex(&mark)
+                BASE64_URL_SAFE_NO_PAD.encode(mark)
             )),
             delay_ms: None,
             over: false,
@@ -136,7 +129,7 @@ pub(super) async fn probe(
     let sent: i64 = sent.parse().map_err(|_| Problem::Malformed)?;
     let own = read.lookup_hash("surgery_probe", &bound(id, side, &desk, sent));
     drop(read);
-    if hex(&own) != mark {
+    if BASE64_URL_SAFE_NO_PAD.encode(own) != mark {
         return Err(Problem::Malformed);
     }
     let sent = Timestamp::from_microsecond(sent).map_err(|_| Problem::Malformed)?;

@@ -19,7 +19,7 @@ use care::{
     attended::{BESIDE, Joint, JointId, Side},
     surgery::{self, CONTINUES, ELIGIBLE, Lost, TESTED},
 };
-use store::{By, Conn, Tx};
+use store::{By, Conn};
 
 const PHYSICIANS: Audience = Audience::Roles(&[Role::Physician]);
 /// Who may leave a page open at a site: it measures a line and shows nothing of a patient.
@@ -99,7 +99,7 @@ fn address(id: JointId) -> String {
 }
 
 /// What the attending physician has to decide now: the line is lost for the time that was set. Nothing in another service, and
-/// nothing that was decided already.
+/// nothing that was decided.
 pub(crate) async fn lost(
     conn: &mut Conn,
     joint: &Joint,
@@ -117,20 +117,9 @@ pub(crate) async fn lost(
     }
     let facts = conn.surgery_facts(joint, now).await?;
     let presence = conn.joint_presence(visit).await?;
-    match surgery::takeover(&facts, &presence.remote, now) {
-        Some(lost) if !conn.surgery_decided(joint.id, lost).await? => Ok(Some(lost)),
-        Some(_) | None => Ok(None),
-    }
-}
-
-/// Keeps that the attending physician was told to take over.
-pub(crate) async fn prompted(
-    tx: &mut Tx,
-    by: &By,
-    joint: &Joint,
-    lost: Lost,
-) -> Result<(), Problem> {
-    Ok(tx
-        .keep_surgery_loss(by, (joint.id, joint.patient), lost)
-        .await?)
+    let Some(lost) = surgery::lost(&facts, &presence.remote, now) else {
+        return Ok(None);
+    };
+    let decided = conn.surgery_decision(joint.id, lost).await?;
+    Ok(surgery::asks(&facts, decided, now).then_some(lost))
 }

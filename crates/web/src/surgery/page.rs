@@ -8,16 +8,12 @@ use crate::{
 use askama::Template;
 use axum::response::Response;
 use care::{
-    PatientId, Refusal,
+    PatientId,
     attended::{JointId, Side},
     surgery::{
-        self, CONNECTED, CONTINUES, Content, DECISION_SECONDS_MAX, ELIGIBLE, Entry, EntryId, Facts,
-        GUIDED, Register, STRUCTURED, TESTED, Try,
+        self, Content, DECISION_SECONDS_MAX, Entry, EntryId, Register, Try,
     },
 };
-use guideline::Clause;
-use jiff::Timestamp;
-use store::dossier::legal_day;
 
 #[derive(Template)]
 #[template(path = "surgery/page.html")]
@@ -70,19 +66,6 @@ struct Arranged {
     skills: String,
     equipment: String,
     seconds: u32,
-}
-
-/// What is asked before an hour exists and at the start: the same judgements as there.
-pub(crate) fn judged(facts: &Facts, now: Timestamp) -> [(Clause, Result<(), Refusal>); 6] {
-    let today = legal_day(now);
-    [
-        (ELIGIBLE, surgery::eligible(facts)),
-        (GUIDED, surgery::guided(facts, today)),
-        (STRUCTURED, surgery::structured(facts, today)),
-        (CONTINUES, surgery::continues(facts, today)),
-        (CONNECTED, surgery::connected(facts, now)),
-        (TESTED, surgery::tested(facts, now)),
-    ]
 }
 
 pub(super) async fn show(desk: StaffDesk, At(id): At<JointId>) -> Result<Response, Problem> {
@@ -138,7 +121,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<JointId>) -> Result<Respons
         id,
         patient: (patient.id, patient.profile.name),
         side,
-        lines: judged(&facts, desk.now)
+        lines: surgery::judged(&facts, desk.now)
             .into_iter()
             .map(|(clause, judged)| Line {
                 duty: format!("duty-{}", clause.id().replace('.', "-")),

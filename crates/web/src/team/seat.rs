@@ -17,6 +17,7 @@ use axum::{
 use care::{
     Consultation, ConsultationId, Refusal, Remedy,
     attendance::{ASKED_EACH_TIME, Attendance, Part},
+    surgery::Lost,
 };
 use media::Role;
 use store::Conn;
@@ -48,8 +49,8 @@ struct Acts {
     state: &'static str,
     /// The attending physician's preparation; a nurse has acts instead.
     joint: Option<String>,
-    /// For so many seconds the distant physician is away: take over.
-    lost: Option<i64>,
+    /// The distant physician is away for the time that was set: take over.
+    lost: Option<Lost>,
 }
 
 // What this template writes is escaped already.
@@ -132,29 +133,29 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<ConsultationId>) -> Result<
     })
 }
 
-/// Whether the attending physician is to take over, and that it was said.
+/// Whether the attending physician is to take over; that it was said is kept.
 async fn lost(
     desk: &StaffDesk,
     visit: &Consultation,
     own: &Attendance,
-) -> Result<Option<i64>, Problem> {
+) -> Result<Option<Lost>, Problem> {
     if own.part != Part::Attending || visit.service != care::Service::RemoteSurgery {
         return Ok(None);
     }
-    let (by, visit, now) = (desk.by(), visit.clone(), desk.now);
-    desk.write(move |tx| {
-        Box::pin(async move {
-            let Some(joint) = tx.joint_of(&visit).await? else {
-                return Ok(None);
-            };
-            let lost = crate::surgery::lost(tx, &joint, now).await?;
-            if let Some(lost) = lost {
-                crate::surgery::prompted(tx, &by, &joint, lost).await?;
-            }
-            Ok(lost.map(|lost| lost.seconds))
+    let mut read = desk.read().await?;
+    let Some(joint) = read.joint_of(visit).await? else {
+        return Ok(None);
+    };
+    let lost = crate::surgery::lost(&mut read, &joint, desk.now).await?;
+    drop(read);
+    if let Some(lost) = lost {
+        let (by, whose) = (desk.by(), (joint.id, joint.patient));
+        desk.write(move |tx| {
+            Box::pin(async move { Ok(tx.keep_surgery_loss(&by, whose, lost).await?) })
         })
-    })
-    .await
+        .await?;
+    }
+    Ok(lost)
 }
 
 /// Where the attending physician prepares the visit.
@@ -195,8 +196,9 @@ async fn standing(
     ))
 }
 
-fn drawn(orders: &[OrderRow], state: &str, lost: Option<i64>) -> String {
-    digest(&format!("{orders:?} {state} {lost:?}"))
+fn drawn(orders: &[OrderRow], state: &str, lost: Option<Lost>) -> String {
+    let since = lost.map(|lost| lost.since);
+    digest(&format!("{orders:?} {state} {since:?}"))
 }
 
 /// The acts alone, fetched anew while the page is open.

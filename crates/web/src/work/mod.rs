@@ -24,7 +24,7 @@ pub(crate) fn routes() -> Table {
         Route::post("/work/end", PHYSICIANS, period::end),
         Route::get("/work/device", PHYSICIANS, check::show),
         Route::post("/work/device", PHYSICIANS, check::done),
-        Route::post("/work/echo", PHYSICIANS, check::echo)
+        Route::post("/work/device/echo", PHYSICIANS, check::echo)
             .body_bytes_max(crate::room::SDP_BYTES_MAX)
             .by_itself(),
     ])

@@ -1,4 +1,4 @@
-// Small acts: print this page, copy a link and say that it was copied, tell how old a live list is.
+// Small acts: print this page, copy a link and say that it was copied, tell how old a live list is, count on.
 import { all, byId, onPage, say } from './dom';
 
 /** In the browser of a messenger there is often no camera: `data-without-camera` says so before anything is asked for. */
@@ -56,5 +56,18 @@ export function watchAge(): void {
     if (seconds < OLD_AFTER_S) return;
     if (age) age.textContent = String(seconds);
     strip.hidden = false;
+  }, 1_000);
+}
+
+const drawnAt = new WeakMap<Element, number>();
+
+/** `data-passed="34"`: the seconds that had passed when it was drawn. They go on, as mm:ss, without a word to a screen reader. */
+export function watchPassed(): void {
+  window.setInterval(() => {
+    for (const clock of all('[data-passed]')) {
+      if (!drawnAt.has(clock)) drawnAt.set(clock, Date.now());
+      const seconds = Math.floor(Number(clock.dataset['passed']) + (Date.now() - (drawnAt.get(clock) ?? 0)) / 1000);
+      clock.textContent = `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`;
+    }
   }, 1_000);
 }
