@@ -569,7 +569,6 @@ pub fn structured(facts: &Facts, today: Date) -> Result<(), Refusal> {
 
 /// What is asked before an hour exists, and the test of the last hour besides, before the start: in the order in which a
 /// physician prepares it.
-#[must_use]
 pub fn judged(facts: &Facts, now: Timestamp) -> [(Clause, Result<(), Refusal>); 6] {
     let today = crate::legal_day(now);
     [

@@ -638,6 +638,66 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn cl_2_4_1_ii_b_what_came_over_a_line_is_kept_and_no_other_check() {
+        let mut call = call().await;
+        let joint = JointId(Ulid::from_parts(3, 3));
+        let came = |seconds, lost| media::Flow {
+            packets: 500,
+            lost,
+            seconds,
+            ..media::Flow::default()
+        };
+        let said = |what: &str, (picture, lost), done| Notice::EchoResult {
+            device: format!("surgery {} {joint} remote {what}", demo::CLINIC),
+            audio: came(6, 0),
+            video: came(picture, lost),
+            done,
+        };
+        let tried = async |call: &Call| {
+            let mut read = call.store.read(demo::CLINIC).await.unwrap();
+            let tries = read.surgery_tries(joint).await.unwrap();
+            let mut tries: Vec<_> = tries
+                .into_iter()
+                .map(|tried| (tried.what, tried.good))
+                .collect();
+            tries.sort_unstable_by_key(|(what, _)| what.as_str());
+            tries
+        };
+        for nobodys in ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "surgery", "surgery a b c d"] {
+            let notice = Notice::EchoResult {
+                device: nobodys.to_owned(),
+                audio: came(6, 0),
+                video: came(6, 0),
+                done: true,
+            };
+            call.watch.hear(notice, call.now).await;
+        }
+        // Nobody calls a line good by its name.
+        call.watch.hear(said("good", (6, 0), true), call.now).await;
+        call.watch.hear(said("main", (3, 0), false), call.now).await;
+        assert_eq!(tried(&call).await, []);
+        // Good while it runs is kept at once, and once.
+        for done in [false, false, true] {
+            call.watch.hear(said("main", (4, 0), done), call.now).await;
+        }
+        assert_eq!(call.written("joint_test.tried").await, 1);
+        // No picture to the end, or one packet of twenty lost, is no good line.
+        call.watch
+            .hear(said("backup", (0, 0), true), call.now)
+            .await;
+        assert_eq!(
+            tried(&call).await,
+            [(Try::Backup, false), (Try::Main, true)]
+        );
+        call.watch.hear(said("main", (6, 50), true), call.now).await;
+        assert_eq!(
+            tried(&call).await,
+            [(Try::Backup, false), (Try::Main, false)]
+        );
+        call.store.close().await;
+    }
+
+    #[tokio::test]
     async fn cl_2_5_1_1_xi_a_a_refusal_at_the_door_is_written_down_once_a_minute() {
         let mut call = call().await;
         for after in [0, 1, 2, 61] {

@@ -145,7 +145,7 @@ impl Conn {
             "SELECT id, side, what, good, at
              FROM surgery_test
              WHERE tenant = $1 AND joint = $2 -- surgery_test_by_joint
-             ORDER BY at DESC, id DESC
+             ORDER BY at DESC, good, id DESC -- of one instant the one that failed
              LIMIT $3",
         )
         .bind(self.tenant().to_string())

@@ -10,9 +10,7 @@ use axum::response::Response;
 use care::{
     PatientId,
     attended::{JointId, Side},
-    surgery::{
-        self, Content, DECISION_SECONDS_MAX, Entry, EntryId, Register, Try,
-    },
+    surgery::{self, Content, DECISION_SECONDS_MAX, Entry, EntryId, Register, Try},
 };
 
 #[derive(Template)]

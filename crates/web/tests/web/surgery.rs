@@ -588,16 +588,17 @@ async fn cl_2_4_1_ii_c_a_lost_line_says_take_over_within_the_time_and_the_decisi
     assert_eq!(all.practice.entries("call.lost").await, 1);
     let said = post(&mut all.practice.physician, &takeover, &decide).await;
     assert_eq!(said.status, 403, "{}", said.body);
-    let said = post(&mut all.attending, &takeover, &decide).await;
-    assert_eq!(said.status, 303, "{}", said.body);
-    assert_eq!(all.practice.entries("call.lost").await, 2);
-    assert!(
-        !all.attending
-            .get(&seat)
-            .await
-            .body
-            .contains("id=\"takeover\"")
-    );
+    // Whoever waits is asked again when the time is over; whoever took over is not.
+    for (decision, entries, again) in [("wait", 2, true), ("take_over", 3, false)] {
+        let said = post(&mut all.attending, &takeover, &[("decision", decision)]).await;
+        assert_eq!(said.status, 303, "{}", said.body);
+        assert_eq!(all.practice.entries("call.lost").await, entries);
+        let page = all.attending.get(&seat).await;
+        assert!(!page.body.contains("id=\"takeover\""), "{decision}");
+        all.practice.house.pass(SignedDuration::from_secs(31));
+        let page = all.attending.get(&seat).await;
+        assert_eq!(page.body.contains("id=\"takeover\""), again, "{decision}");
+    }
 }
 
 #[tokio::test]
