@@ -47,6 +47,7 @@ surgery-guideline-name = Society and title
 surgery-guideline-add = Enter a guideline
 surgery-edition = Edition
 surgery-criteria-lines = Criteria of eligibility (one a line)
+surgery-criteria-of = Criteria
 surgery-attest-guideline = I have checked that this is the current edition.
 surgery-sites = Sites
 surgery-site-name = Name of the site

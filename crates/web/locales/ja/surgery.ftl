@@ -47,6 +47,7 @@ surgery-guideline-name = 学会と題名
 surgery-guideline-add = ガイドラインを登録する
 surgery-edition = 版
 surgery-criteria-lines = 対象の基準(1行に1つ)
+surgery-criteria-of = 対象の基準
 surgery-attest-guideline = この版が最新であることを確かめました。
 surgery-sites = 場所
 surgery-site-name = 場所の名前

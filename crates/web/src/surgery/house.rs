@@ -70,8 +70,8 @@ async fn page(desk: &StaffDesk, errors: Errors) -> Result<Page, Problem> {
     drop(read);
     let until = |of: &dyn Fn(&Attestation) -> bool| {
         attested.iter().find(|one| of(one)).map(|one| {
-            let last = legal_day(one.at).saturating_add(surgery::ATTESTED_YEARS.years());
-            (w.date(last), last <= today)
+            let over = legal_day(one.at).saturating_add(surgery::ATTESTED_YEARS.years());
+            (w.date(over.saturating_sub(1.day())), over <= today)
         })
     };
     let rows = |register: Register| {
@@ -131,7 +131,7 @@ fn facts(w: Words, content: &Content) -> Vec<(&'static str, String)> {
             edition, criteria, ..
         } => vec![
             ("surgery-edition", edition.clone()),
-            ("surgery-criteria", criteria.join("\n")),
+            ("surgery-criteria-of", criteria.join("、")),
         ],
         Content::Site { .. } => Vec::new(),
         Content::Network {
