@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
-#[expect(dead_code, reason = "nothing clinical is kept here: no file is searched")]
+#[expect(
+    dead_code,
+    reason = "nothing clinical is kept here: no file is searched"
+)]
 mod engines;
 
 use access::{DeviceId, PersonId, Role, Ulid};
