@@ -92,11 +92,6 @@ impl PublicShell {
         }
     }
 
-    /// Whom a patient calls; whoever works there is not told to call the own clinic.
-    pub fn calls(&self) -> Option<&Contact> {
-        self.contact.as_ref().filter(|_| self.look == "on-patient")
-    }
-
     /// The clinic's name, or the program's.
     pub fn clinic(&self) -> &str {
         self.contact
