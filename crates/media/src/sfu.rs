@@ -370,9 +370,11 @@ impl Sfu {
         self.clients.len()
     }
 
-    /// Everything held in indexes and timers, for the test that nothing is left behind.
+    /// Everything held in rooms, indexes and timers, for the test that nothing is left behind.
     pub fn footprint(&self) -> usize {
-        self.by_ufrag.len() + self.by_source.len() + self.echoes.len() + self.clients.len()
+        let rooms = self.rooms.len() + self.admission.rooms();
+        let indexes = self.by_ufrag.len() + self.by_source.len() + self.echoes.len();
+        rooms + indexes + self.clients.len() + self.timers.len()
     }
 
     /// Takes a datagram in. False if it belongs to no connection here.
