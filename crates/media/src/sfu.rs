@@ -535,9 +535,11 @@ impl Sfu {
         let Place::Room(seat) = &client.place else {
             return;
         };
-        let seat = seat.clone();
+        let (seat, admitted) = (seat.clone(), client.admitted);
         self.admission.connected(&seat, connection, true);
-        self.want_all_keyframes(&seat.room, now);
+        if admitted {
+            self.want_all_keyframes(&seat.room, now);
+        }
         self.notices.push_back(Notice::Connected {
             room: seat.room,
             seat: seat.seat,
@@ -614,6 +616,7 @@ impl Sfu {
     /// Works out anew who hears whom in a room. Everything that changes grants or
     /// presence ends here.
     fn route(&mut self, room: &str, now: Instant) {
+        let mut earlier = Vec::new();
         let flowing: Vec<(Connection, String)> = self
             .admission
             .flowing(room)
@@ -625,23 +628,31 @@ impl Sfu {
             let Some(client) = self.clients.get_mut(&connection) else {
                 continue;
             };
-            client.subscribers.clear();
+            let subscribers = client.subscribers.drain(..);
+            earlier.extend(subscribers.map(|(subscriber, _)| (connection, subscriber)));
             client.admitted = flowing.iter().any(|(c, _)| *c == connection);
             client.keep_slots_of(if client.admitted { &granted } else { &[] });
         }
         for (subscriber, own_seat) in &flowing {
             for seat in granted.iter().filter(|s| *s != own_seat) {
-                self.subscribe(*subscriber, seat, &flowing);
+                self.subscribe(*subscriber, seat, &flowing, &earlier);
             }
         }
         for (connection, _) in &flowing {
             self.drive(*connection, now);
+            self.ask(*connection, now);
         }
-        self.want_all_keyframes(room, now);
     }
 
-    /// Reserves a slot for a seat, and fills it if that seat is there.
-    fn subscribe(&mut self, subscriber: Connection, seat: &str, flowing: &[(Connection, String)]) {
+    /// Reserves a slot for a seat, and fills it if that seat is there. Only who gains a subscriber
+    /// by it owes a whole picture: someone who leaves, or waits at the door, costs nobody one.
+    fn subscribe(
+        &mut self,
+        subscriber: Connection,
+        seat: &str,
+        flowing: &[(Connection, String)],
+        earlier: &[(Connection, Connection)],
+    ) {
         let Some(client) = self.clients.get_mut(&subscriber) else {
             return;
         };
@@ -652,8 +663,12 @@ impl Sfu {
             return;
         };
         client.open(slot);
+        let gained = !earlier.contains(&(*publisher, subscriber));
         if let Some(publisher) = self.clients.get_mut(publisher) {
             publisher.subscribers.push((subscriber, slot));
+            if gained {
+                publisher.want_keyframe();
+            }
         }
     }
 
