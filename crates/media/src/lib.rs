@@ -55,6 +55,7 @@ mod listen;
 mod offer;
 mod picture;
 pub mod quality;
+mod rate;
 pub mod sfu;
 mod stun;
 

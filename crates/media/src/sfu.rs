@@ -9,6 +9,7 @@ use crate::admission::{Admission, AdmitRefused, Connection, OfferRefused, Presen
 use crate::client::{Client, Echo, Happening, Line, Place};
 use crate::offer::{self, Checked};
 use crate::quality::{Arrival, Flow, Kind, Measure, Quality};
+use crate::rate;
 use crate::stun;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, VecDeque};
@@ -587,6 +588,7 @@ impl Sfu {
             payload_bytes: packet.payload.len(),
         };
         client.look_for_whole(kind, &packet.payload);
+        client.rate.count(packet.payload.len(), now);
         let targets = match &mut client.place {
             Place::Echo(echo) if now < echo.until => {
                 echo.quality
@@ -628,6 +630,7 @@ impl Sfu {
             let Some(client) = self.clients.get_mut(&connection) else {
                 continue;
             };
+            client.publishers.clear();
             let subscribers = client.subscribers.drain(..);
             earlier.extend(subscribers.map(|(subscriber, _)| (connection, subscriber)));
             client.admitted = flowing.iter().any(|(c, _)| *c == connection);
@@ -663,6 +666,7 @@ impl Sfu {
             return;
         };
         client.open(slot);
+        client.publishers.push(*publisher);
         let gained = !earlier.contains(&(*publisher, subscriber));
         if let Some(publisher) = self.clients.get_mut(publisher) {
             publisher.subscribers.push((subscriber, slot));
@@ -715,7 +719,7 @@ impl Sfu {
         let estimates = client
             .subscribers
             .iter()
-            .filter_map(|(s, _)| self.clients.get(s)?.estimate);
+            .filter_map(|(s, _)| self.share(publisher, *s, now));
         let estimate = estimates.min();
         let Some(client) = self.clients.get_mut(&publisher) else {
             return;
@@ -728,6 +732,15 @@ impl Sfu {
         if asked_keyframe || asked_cap {
             self.drive(publisher, now);
         }
+    }
+
+    /// What a subscriber's line carries of what this publisher sends (bit/s).
+    fn share(&self, publisher: Connection, subscriber: Connection, now: Instant) -> Option<u64> {
+        let client = self.clients.get(&subscriber)?;
+        let others = client.publishers.iter().filter(|p| **p != publisher);
+        let take = |p: &Connection| Some(self.clients.get(p)?.rate.a_second(now));
+        let others: Vec<u64> = others.filter_map(take).collect();
+        Some(rate::share(client.carries()?, &others))
     }
 
     fn keep_house(&mut self, now: Instant) {

@@ -5,7 +5,8 @@
 #[expect(dead_code, reason = "each test file uses its own part of the network")]
 mod network;
 
-use media::Role;
+use media::sfu::LOST_AFTER;
+use media::{Notice, Role};
 use network::{Network, Sends, is_picture, seat};
 use std::time::Duration;
 
@@ -98,4 +99,62 @@ fn what_one_line_loses_the_others_have() {
         .received_of(&network.parties[all[0]])
         .filter(|p| !is_picture(p));
     assert!(heard.count() > 11 * 50 / 2);
+}
+
+/// Enough for three voices and three small pictures (bit/s).
+const NARROW: u64 = 1_000_000;
+
+/// A call in which everyone sends what is asked for, and the specialist has a narrow line.
+fn one_line_is_narrow() -> (Network, [usize; 4]) {
+    let (mut network, all) = Network::call_of_four(EVERYTHING);
+    for party in all {
+        network.parties[party].heeds_caps = true;
+    }
+    network.parties[all[3]].line.bits_a_second = Some(NARROW);
+    network.run(20);
+    (network, all)
+}
+
+fn pictures(network: &Network, all: [usize; 4]) -> (u64, usize) {
+    let sent = all[..3].iter().map(|p| network.parties[*p].video_sent);
+    (sent.sum(), network.parties[all[3]].video_received())
+}
+
+#[test]
+fn three_pictures_together_fit_the_narrowest_line() {
+    let (mut network, all) = one_line_is_narrow();
+    let (sent_before, came_before) = pictures(&network, all);
+    let since = network.now;
+    network.run(20);
+    let (sent, came) = pictures(&network, all);
+    let (sent, came) = (sent - sent_before, came - came_before);
+    assert!(came as u64 * 10 >= sent * 8, "{came} of {sent}");
+    network.goes_on(&all[..3], since);
+}
+
+/// The most that a party was asked to keep its picture to, while the network runs on.
+fn most_asked(network: &mut Network, party: usize, seconds: u64) -> u64 {
+    network.parties[party].caps.clear();
+    network.run(seconds);
+    *network.parties[party].caps.iter().max().unwrap()
+}
+
+#[test]
+fn a_line_that_is_lost_holds_nobodys_picture_down() {
+    let (mut network, all) = one_line_is_narrow();
+    network.cut(all[3]);
+    network.run(LOST_AFTER.as_secs());
+    let most = most_asked(&mut network, all[0], 40);
+    assert!(most > NARROW, "{most}");
+    let left = |n: &Notice| matches!(n, Notice::Left { .. });
+    assert_eq!(network.noticed(left), 0, "the lost one may still come back");
+}
+
+#[test]
+fn what_small_pictures_leave_of_a_line_is_left_to_the_large_one() {
+    let (mut network, all) = Network::call_of_four(EVERYTHING);
+    network.parties[all[0]].heeds_caps = true;
+    network.run(20);
+    let most = most_asked(&mut network, all[0], 20);
+    assert!(most > 2 * NARROW, "{most}");
 }
