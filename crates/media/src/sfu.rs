@@ -648,7 +648,8 @@ impl Sfu {
     }
 
     /// Reserves a slot for a seat, and fills it if that seat is there. Only who gains a subscriber
-    /// by it owes a whole picture: someone who leaves, or waits at the door, costs nobody one.
+    /// by it owes a whole picture: someone who leaves, or waits at the door, costs nobody one, and
+    /// whoever is still being connected asks when that is done.
     fn subscribe(
         &mut self,
         subscriber: Connection,
@@ -667,7 +668,7 @@ impl Sfu {
         };
         client.open(slot);
         client.publishers.push(*publisher);
-        let gained = !earlier.contains(&(*publisher, subscriber));
+        let gained = client.line == Line::Up && !earlier.contains(&(*publisher, subscriber));
         if let Some(publisher) = self.clients.get_mut(publisher) {
             publisher.subscribers.push((subscriber, slot));
             if gained {
