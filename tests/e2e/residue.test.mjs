@@ -21,6 +21,7 @@ const NOTE = {
   plan: '標識方針ワタアメ',
   explained: '標識説明スイカ',
 };
+const SHEET = { signs: '標識症状ドロップ', reason: '標識理由マカロン' };
 const AMENDMENT = '標識追記ラムネ';
 const CONTROL = '標識対照ビードロ';
 
@@ -56,7 +57,7 @@ for (const [engine, startPatient, purpose] of [
     const visit = go.visitFor(demo, purpose);
     const patient = await startPatient('patient', { screen: PHONE, keepProfile: true });
     const physician = await atChromium('physician', { screen: DESK, keepProfile: true });
-    const words = [visit.name, visit.kana, visit.name.replace(' ', ''), SYMPTOM, ...Object.values(NOTE), AMENDMENT];
+    const words = [visit.name, visit.kana, visit.name.replace(' ', ''), SYMPTOM, ...Object.values(NOTE), ...Object.values(SHEET), AMENDMENT];
     try {
       // The control stands in the same profiles, put there by a page without no-store.
       for (const person of [patient, physician]) await person.open(`http://localhost:${control.address().port}/`);
@@ -89,7 +90,8 @@ for (const [engine, startPatient, purpose] of [
       await go.confirmStrip(physician);
       await go.writeNote(physician, NOTE);
       await go.measured(physician, demo, visit);
-      await go.enoughAndSign(physician);
+      // Something new makes it the first visit of a new disease, and that closes with a sheet for the patient.
+      await go.enoughAndSign(physician, () => go.writeSheet(physician, SHEET));
       await physician.open(`${demo.staff}/patients/${visit.patient}/notes/${visit.consultation}`);
       await physician.write('#plan', AMENDMENT);
       await physician.write('#reason', AMENDMENT);
@@ -97,6 +99,7 @@ for (const [engine, startPatient, purpose] of [
       await physician.reads('第2版');
       await patient.arrives('/visit/after');
       await patient.reads(NOTE.explained);
+      await patient.reads(SHEET.signs);
       await sleep(SETTLE_MS);
     } finally {
       await Promise.all([patient.close(), physician.close()]);
@@ -116,7 +119,7 @@ for (const [engine, startPatient, purpose] of [
     t.diagnostic(`searched ${places.length} places for ${words.length} words in five spellings; the control was found ${found.length} times`);
     assert.deepEqual(hits, []);
     // The demo prints its patients' names when it starts, for the person who tries it; what came after is searched.
-    const later = residue([demo.log], [SYMPTOM, ...Object.values(NOTE), AMENDMENT]);
+    const later = residue([demo.log], [SYMPTOM, ...Object.values(NOTE), ...Object.values(SHEET), AMENDMENT]);
     assert.deepEqual(later, []);
     for (const profile of profiles) discard(profile);
   });

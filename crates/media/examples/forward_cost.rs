@@ -1,8 +1,10 @@
-//! What the media server pays for a packet: `forward_cost ROOMS SECONDS`, one line of JSON.
+//! What the media server pays for a packet: `forward_cost ROOMS SECONDS [PEOPLE]`, one line of JSON.
 //!
 //! `floor` is the least that forwarding costs: receive, open, seal, send, the same sizes, on one thread. `direct` is
 //! what the clients see without a server between them, `server` with it. Each room holds two clients; each sends 100
-//! packets of a picture and 50 of sound a second. CPU is that of the media thread alone, by the kernel's count.
+//! packets of a picture and 50 of sound a second. CPU is that of the media thread alone, by the kernel's count. With
+//! PEOPLE, `crowd` is the same with so many in each room, who send so much less of a picture that everyone receives as
+//! much of pictures as one of two does; `each` and `room` are its CPU for a packet and for a room in proportion to two.
 
 #![expect(
     clippy::print_stdout,
@@ -35,7 +37,13 @@ use str0m::{
 
 type Done<T> = Result<T, Box<dyn Error>>;
 
-const USAGE: &str = "forward_cost ROOMS SECONDS";
+const USAGE: &str = "forward_cost ROOMS SECONDS [PEOPLE]";
+const PEOPLE: [(&str, Role); 4] = [
+    ("patient", Role::Patient),
+    ("physician", Role::Physician),
+    ("nurse", Role::Other),
+    ("specialist", Role::Other),
+];
 const PAIRS: usize = 3;
 const PICTURE_EVERY: Duration = Duration::from_millis(10);
 const SOUND_EVERY: Duration = Duration::from_millis(20);
@@ -58,11 +66,39 @@ fn main() -> Done<()> {
     let mut words = std::env::args().skip(1);
     let rooms: usize = words.next().ok_or(USAGE)?.parse()?;
     let window = Duration::from_secs(words.next().ok_or(USAGE)?.parse()?);
+    let people: Option<usize> = words.next().map(|word| word.parse()).transpose()?;
     let floor = floor()?;
     let direct = Load::direct(rooms)?.run(window)?;
-    let server = Load::server(rooms)?.run(window)?;
-    println!("{{\"rooms\":{rooms},\"floor_us\":{floor},\"direct\":{direct},\"server\":{server}}}");
+    let server = Load::server(rooms, 2)?.run(window)?;
+    let crowd = match people {
+        Some(people) => Load::server(rooms, people)?
+            .run(window)?
+            .beside(people, &server),
+        None => String::new(),
+    };
+    println!(
+        "{{\"rooms\":{rooms},\"floor_us\":{floor},\"direct\":{},\"server\":{}{crowd}}}",
+        direct.json, server.json
+    );
     Ok(())
+}
+
+/// What a load cost, and all that was seen of it.
+struct Cost {
+    packet_us: f64,
+    cores: f64,
+    json: String,
+}
+
+impl Cost {
+    /// As part of a line of JSON, in proportion to the same number of rooms of two.
+    fn beside(&self, people: usize, two: &Self) -> String {
+        let (each, room) = (self.packet_us / two.packet_us, self.cores / two.cores);
+        format!(
+            ",\"people\":{people},\"each\":{each:.2},\"room\":{room:.2},\"crowd\":{}",
+            self.json
+        )
+    }
 }
 
 // ---- the floor -----------------------------------------------------------------------------------------
@@ -175,8 +211,9 @@ struct Line {
 }
 
 impl Client {
-    /// `number` spreads the clients over time, so that they do not send all at once.
-    fn new(number: usize) -> Done<Self> {
+    /// `number` spreads the clients over time, so that they do not send all at once. A line that carries several
+    /// pictures carries as much as with one, as the server asks of browsers.
+    fn new(number: usize, pictures: u32) -> Done<Self> {
         let socket = UdpSocket::bind("127.0.0.1:0".parse()?)?;
         let (address, now) = (socket.local_addr()?, Instant::now());
         let mut rtc = Rtc::builder()
@@ -206,7 +243,12 @@ impl Client {
             next,
         };
         Ok(Self {
-            picture: line(vp8, PICTURE_BYTES, PICTURE_EVERY, 900),
+            picture: line(
+                vp8,
+                PICTURE_BYTES,
+                PICTURE_EVERY * pictures,
+                900 * u64::from(pictures),
+            ),
             sound: line(opus, SOUND_BYTES, SOUND_EVERY, 960),
             rtc,
             socket,
@@ -373,7 +415,7 @@ impl Load {
         let mut load = Self::new(None)?;
         let began = Instant::now();
         for room in 0..rooms {
-            let (mut one, mut other) = (Client::new(room * 2)?, Client::new(room * 2 + 1)?);
+            let (mut one, mut other) = (Client::new(room * 2, 1)?, Client::new(room * 2 + 1, 1)?);
             let (offer, pending) = one.offer(Direction::SendRecv, 0)?;
             let answer = other.rtc.sdp_api().accept_offer(offer)?;
             one.rtc.sdp_api().accept_answer(pending, answer)?;
@@ -382,12 +424,12 @@ impl Load {
             load.join(other)?;
             load.connect()?;
         }
-        load.set_up_ms = began.elapsed().as_secs_f64() * 1000.0;
+        load.set_up_ms = began.elapsed().as_secs_f64() * 1000.0 / f64::from(u32::try_from(rooms)?);
         Ok(load)
     }
 
-    /// The same with the server between them.
-    fn server(rooms: usize) -> Done<Self> {
+    /// The same with the server between them, and so many people in each room.
+    fn server(rooms: usize, people: usize) -> Done<Self> {
         let (media, mut notices) = Media::start(Settings {
             listen: vec!["127.0.0.1:0".parse()?],
             advertise: Vec::new(),
@@ -396,20 +438,20 @@ impl Load {
         thread::spawn(move || while notices.blocking_recv().is_some() {});
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let mut load = Self::new(Some(media.clone()))?;
+        let pictures = u32::try_from(people.saturating_sub(1).max(1))?;
         let began = Instant::now();
         for room in 0..rooms {
-            let seats =
-                [("patient", Role::Patient), ("physician", Role::Physician)].map(|(name, role)| {
-                    Seat {
-                        room: format!("room-{room}"),
-                        seat: name.to_owned(),
-                        role,
-                        device: format!("{name}-{room}"),
-                    }
-                });
-            runtime.block_on(media.admit(format!("room-{room}"), seats.to_vec()))?;
+            let seats = PEOPLE.get(..people).ok_or(USAGE)?.iter();
+            let seats = seats.map(|(name, role)| Seat {
+                room: format!("room-{room}"),
+                seat: (*name).to_owned(),
+                role: *role,
+                device: format!("{name}-{room}"),
+            });
+            let seats: Vec<Seat> = seats.collect();
+            runtime.block_on(media.admit(format!("room-{room}"), seats.clone()))?;
             for seat in seats {
-                let mut client = Client::new(load.clients.len())?;
+                let mut client = Client::new(load.clients.len(), pictures)?;
                 let (offer, pending) = client.offer(Direction::SendOnly, PAIRS)?;
                 let answer = runtime.block_on(media.offer(seat, offer.to_sdp_string()))?;
                 client
@@ -420,7 +462,7 @@ impl Load {
             }
             load.connect()?;
         }
-        load.set_up_ms = began.elapsed().as_secs_f64() * 1000.0;
+        load.set_up_ms = began.elapsed().as_secs_f64() * 1000.0 / f64::from(u32::try_from(rooms)?);
         Ok(load)
     }
 
@@ -445,7 +487,7 @@ impl Load {
         Ok(())
     }
 
-    fn run(mut self, window: Duration) -> Done<String> {
+    fn run(mut self, window: Duration) -> Done<Cost> {
         let now = Instant::now();
         for client in &mut self.clients {
             client.picture.next = client.picture.next.max(now);
@@ -463,19 +505,26 @@ impl Load {
         self.spend(COME_IN, true)?;
         self.seen.late_us.sort_unstable();
         let seconds = window.as_secs_f64();
-        Ok(format!(
+        let packet_us = server / 1000.0 / f64::from(self.seen.came.max(1));
+        let cores = server / 1e9 / seconds;
+        let json = format!(
             "{{\"sent\":{},\"came\":{},\"a_second\":{:.0},\"cpu_us\":{:.3},\"server_cores\":{:.3},\"client_cores\":{:.3},\
              \"p50_ms\":{:.3},\"p99_ms\":{:.3},\"set_up_ms\":{:.3}}}",
             self.seen.sent,
             self.seen.came,
             f64::from(self.seen.came) / seconds,
-            server / 1000.0 / f64::from(self.seen.came.max(1)),
-            server / 1e9 / seconds,
+            packet_us,
+            cores,
             own / 1e9 / seconds,
             self.part(50),
             self.part(99),
-            self.set_up_ms / (f64::from(u32::try_from(self.clients.len())?) / 2.0),
-        ))
+            self.set_up_ms,
+        );
+        Ok(Cost {
+            packet_us,
+            cores,
+            json,
+        })
     }
 
     /// Nanoseconds that the media thread was on a processor.

@@ -5,6 +5,7 @@ use crate::forward::{Numbers, Rewriter};
 use crate::offer::{Checked, Identity, name_streams};
 use crate::picture;
 use crate::quality::{Kind, Quality};
+use crate::rate::Rate;
 use crate::sfu::{Transmit, Transport};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -83,10 +84,14 @@ pub(crate) struct Client {
     pub(crate) subscribers: Vec<(Connection, usize)>,
     /// Whose packets come to this client; the place in the list is the pair of lines.
     pub(crate) slots: Vec<Slot>,
+    /// Whose packets come to this client now.
+    pub(crate) publishers: Vec<Connection>,
+    /// How much comes from this client.
+    pub(crate) rate: Rate,
     pub(crate) deadline: Instant,
     /// The earliest time at which a timer for this client is set.
     pub(crate) timer_at: Option<Instant>,
-    pub(crate) estimate: Option<u64>,
+    estimate: Option<u64>,
     rtc: Rtc,
     lines: Lines,
     keyframe: KeyframeWish,
@@ -207,6 +212,8 @@ impl Client {
             admitted: false,
             subscribers: Vec::new(),
             slots: Vec::new(),
+            publishers: Vec::new(),
+            rate: Rate::new(now),
             deadline: now,
             timer_at: None,
             estimate: None,
@@ -392,6 +399,12 @@ impl Client {
         if self.keyframe.wanted && kind == Kind::Video && picture::begins_whole(payload) {
             self.keyframe.end();
         }
+    }
+
+    /// What this client's line carries (bit/s). Nothing is sent on a line that is lost, and so it
+    /// holds nobody's picture down.
+    pub(crate) fn carries(&self) -> Option<u64> {
+        self.estimate.filter(|_| self.line == Line::Up)
     }
 
     /// Asks the sender to keep its picture within what its subscribers' lines carry.

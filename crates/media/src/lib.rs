@@ -44,7 +44,8 @@
 //! [`admission`] and [`quality`] are pure; [`sfu`] is a state machine in virtual time;
 //! the driver owns sockets and the thread. Codecs are Opus and VP8. Of a payload nothing is
 //! read but where a whole picture begins, which stays in the clear when frames are encrypted
-//! end to end.
+//! end to end. There is one picture of each person, for all who see it: its sender is asked to
+//! keep to what is left for it on the narrowest of their lines (`rate`).
 
 pub mod admission;
 mod client;
@@ -55,6 +56,7 @@ mod listen;
 mod offer;
 mod picture;
 pub mod quality;
+mod rate;
 pub mod sfu;
 mod stun;
 

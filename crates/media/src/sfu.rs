@@ -9,6 +9,7 @@ use crate::admission::{Admission, AdmitRefused, Connection, OfferRefused, Presen
 use crate::client::{Client, Echo, Happening, Line, Place};
 use crate::offer::{self, Checked};
 use crate::quality::{Arrival, Flow, Kind, Measure, Quality};
+use crate::rate;
 use crate::stun;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, VecDeque};
@@ -370,9 +371,11 @@ impl Sfu {
         self.clients.len()
     }
 
-    /// Everything held in indexes and timers, for the test that nothing is left behind.
+    /// Everything held in rooms, indexes and timers, for the test that nothing is left behind.
     pub fn footprint(&self) -> usize {
-        self.by_ufrag.len() + self.by_source.len() + self.echoes.len() + self.clients.len()
+        let rooms = self.rooms.len() + self.admission.rooms();
+        let indexes = self.by_ufrag.len() + self.by_source.len() + self.echoes.len();
+        rooms + indexes + self.clients.len() + self.timers.len()
     }
 
     /// Takes a datagram in. False if it belongs to no connection here.
@@ -533,9 +536,11 @@ impl Sfu {
         let Place::Room(seat) = &client.place else {
             return;
         };
-        let seat = seat.clone();
+        let (seat, admitted) = (seat.clone(), client.admitted);
         self.admission.connected(&seat, connection, true);
-        self.want_all_keyframes(&seat.room, now);
+        if admitted {
+            self.want_all_keyframes(&seat.room, now);
+        }
         self.notices.push_back(Notice::Connected {
             room: seat.room,
             seat: seat.seat,
@@ -583,6 +588,7 @@ impl Sfu {
             payload_bytes: packet.payload.len(),
         };
         client.look_for_whole(kind, &packet.payload);
+        client.rate.count(packet.payload.len(), now);
         let targets = match &mut client.place {
             Place::Echo(echo) if now < echo.until => {
                 echo.quality
@@ -612,6 +618,7 @@ impl Sfu {
     /// Works out anew who hears whom in a room. Everything that changes grants or
     /// presence ends here.
     fn route(&mut self, room: &str, now: Instant) {
+        let mut earlier = Vec::new();
         let flowing: Vec<(Connection, String)> = self
             .admission
             .flowing(room)
@@ -623,23 +630,33 @@ impl Sfu {
             let Some(client) = self.clients.get_mut(&connection) else {
                 continue;
             };
-            client.subscribers.clear();
+            client.publishers.clear();
+            let subscribers = client.subscribers.drain(..);
+            earlier.extend(subscribers.map(|(subscriber, _)| (connection, subscriber)));
             client.admitted = flowing.iter().any(|(c, _)| *c == connection);
             client.keep_slots_of(if client.admitted { &granted } else { &[] });
         }
         for (subscriber, own_seat) in &flowing {
             for seat in granted.iter().filter(|s| *s != own_seat) {
-                self.subscribe(*subscriber, seat, &flowing);
+                self.subscribe(*subscriber, seat, &flowing, &earlier);
             }
         }
         for (connection, _) in &flowing {
             self.drive(*connection, now);
+            self.ask(*connection, now);
         }
-        self.want_all_keyframes(room, now);
     }
 
-    /// Reserves a slot for a seat, and fills it if that seat is there.
-    fn subscribe(&mut self, subscriber: Connection, seat: &str, flowing: &[(Connection, String)]) {
+    /// Reserves a slot for a seat, and fills it if that seat is there. Only who gains a subscriber
+    /// by it owes a whole picture: someone who leaves, or waits at the door, costs nobody one, and
+    /// whoever is still being connected asks when that is done.
+    fn subscribe(
+        &mut self,
+        subscriber: Connection,
+        seat: &str,
+        flowing: &[(Connection, String)],
+        earlier: &[(Connection, Connection)],
+    ) {
         let Some(client) = self.clients.get_mut(&subscriber) else {
             return;
         };
@@ -650,8 +667,13 @@ impl Sfu {
             return;
         };
         client.open(slot);
+        client.publishers.push(*publisher);
+        let gained = client.line == Line::Up && !earlier.contains(&(*publisher, subscriber));
         if let Some(publisher) = self.clients.get_mut(publisher) {
             publisher.subscribers.push((subscriber, slot));
+            if gained {
+                publisher.want_keyframe();
+            }
         }
     }
 
@@ -698,7 +720,7 @@ impl Sfu {
         let estimates = client
             .subscribers
             .iter()
-            .filter_map(|(s, _)| self.clients.get(s)?.estimate);
+            .filter_map(|(s, _)| self.share(publisher, *s, now));
         let estimate = estimates.min();
         let Some(client) = self.clients.get_mut(&publisher) else {
             return;
@@ -711,6 +733,15 @@ impl Sfu {
         if asked_keyframe || asked_cap {
             self.drive(publisher, now);
         }
+    }
+
+    /// What a subscriber's line carries of what this publisher sends (bit/s).
+    fn share(&self, publisher: Connection, subscriber: Connection, now: Instant) -> Option<u64> {
+        let client = self.clients.get(&subscriber)?;
+        let others = client.publishers.iter().filter(|p| **p != publisher);
+        let take = |p: &Connection| Some(self.clients.get(p)?.rate.a_second(now));
+        let others: Vec<u64> = others.filter_map(take).collect();
+        Some(rate::share(client.carries()?, &others))
     }
 
     fn keep_house(&mut self, now: Instant) {

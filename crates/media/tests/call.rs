@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+#[expect(dead_code, reason = "each test file uses its own part of the network")]
 mod network;
 
 use media::sfu::{CONNECT_WITHIN, ECHO_LASTS, KEPT_AFTER_LOSS, LOST_AFTER, WAITING_CLIENTS_MAX};

@@ -1,5 +1,9 @@
 //! Browsers as str0m clients, and a lossy network between them and the server, in virtual time.
 
+mod line;
+mod steady;
+
+use line::Line;
 use media::sfu::{Output as SfuOutput, Received, Sfu, Transport};
 use media::{Notice, OfferRefused, Role, Seat};
 use std::collections::VecDeque;
@@ -7,9 +11,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::format::Codec;
-use str0m::media::{Direction, MediaKind, Mid};
+use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid};
 use str0m::net::Receive;
-use str0m::rtp::{RtpPacket, RtpWrite};
+use str0m::rtp::{RtpPacket, RtpWrite, Ssrc};
 use str0m::{Candidate, Event, Input, Output, Rtc};
 
 pub(crate) const ROOM: &str = "visit";
@@ -20,6 +24,12 @@ const PAIRS: usize = 3;
 const FRAME_STARTS: u8 = 0x10;
 const WHOLE: u8 = 0x00;
 const LEANS: u8 = 0x01;
+/// Where a payload names its sender.
+const MARK: usize = 3;
+const PAYLOAD_BYTES: usize = 100;
+/// Payload at most of one packet of a picture.
+const PICTURE_BYTES_MAX: usize = 1100;
+const PICTURES_A_SECOND: u64 = 25;
 
 pub(crate) fn server_address() -> SocketAddr {
     SocketAddr::from(([192, 0, 2, 1], 3478))
@@ -46,7 +56,11 @@ pub(crate) fn nurse() -> Seat {
     seat("nurse", Role::Other, "tablet")
 }
 
-fn is_picture(packet: &RtpPacket) -> bool {
+pub(crate) fn specialist() -> Seat {
+    seat("specialist", Role::Other, "laptop")
+}
+
+pub(crate) fn is_picture(packet: &RtpPacket) -> bool {
     packet.payload.get(2) == Some(&b'V')
 }
 
@@ -71,6 +85,9 @@ pub(crate) struct Party {
     /// Whether a whole picture follows a request; the first picture is whole anyway.
     pub(crate) obeys: bool,
     pub(crate) caps: Vec<u64>,
+    /// Whether its pictures are as large as the last cap allows; otherwise they are small.
+    pub(crate) heeds_caps: bool,
+    pub(crate) line: Line,
     pub(crate) failed: Option<String>,
     pub(crate) audio_out: Mid,
     pub(crate) video_out: Mid,
@@ -78,8 +95,9 @@ pub(crate) struct Party {
     pub(crate) video_in: Vec<Mid>,
     pending: Option<SdpPendingOffer>,
     deadline: Instant,
-    audio_sent: u64,
-    video_sent: u64,
+    pub(crate) audio_sent: u64,
+    pub(crate) video_sent: u64,
+    frames_sent: u64,
     whole_due: bool,
 }
 
@@ -148,6 +166,19 @@ impl Network {
         let one = network.join(patient(), patient_sends).unwrap();
         let other = network.join(physician(), physician_sends).unwrap();
         (network, one, other)
+    }
+
+    /// Patient, physician, nurse and specialist, in this order, admitted and sending.
+    pub(crate) fn call_of_four(sends: Sends) -> (Self, [usize; 4]) {
+        let mut network = Self::new();
+        let parties = network.four_join(sends);
+        (network, parties)
+    }
+
+    pub(crate) fn four_join(&mut self, sends: Sends) -> [usize; 4] {
+        let seats = [patient(), physician(), nurse(), specialist()];
+        self.sfu.admit(ROOM, seats.to_vec(), self.now).unwrap();
+        seats.map(|seat| self.join(seat, sends).unwrap())
     }
 
     pub(crate) fn run(&mut self, seconds: u64) {
@@ -228,10 +259,20 @@ impl Network {
             .random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        if (self.random >> 33) % 1000 >= self.loss_permille {
-            self.in_flight
-                .push_back((self.now + DELAY, source, target, bytes));
-        }
+        let chance = (self.random >> 33) % 1000;
+        let ends = [source, target];
+        let party = self.parties.iter_mut().find(|p| ends.contains(&p.address));
+        let waits = match party {
+            Some(party) if chance < party.line.loss_permille => None,
+            Some(party) if party.address == target => party.line.queue(bytes.len(), self.now),
+            Some(_) | None => Some(Duration::ZERO),
+        };
+        let Some(waits) = waits.filter(|_| chance >= self.loss_permille) else {
+            return;
+        };
+        let at = self.now + DELAY + waits;
+        let place = self.in_flight.partition_point(|(other, ..)| *other <= at);
+        self.in_flight.insert(place, (at, source, target, bytes));
     }
 
     /// The party vanishes without a word.
@@ -264,6 +305,8 @@ impl Party {
             keyframes_asked: 0,
             obeys: true,
             caps: Vec::new(),
+            heeds_caps: false,
+            line: Line::new(now),
             failed: None,
             audio_out: none,
             video_out: none,
@@ -273,6 +316,7 @@ impl Party {
             deadline: now,
             audio_sent: 0,
             video_sent: 0,
+            frames_sent: 0,
             whole_due: true,
         }
     }
@@ -328,6 +372,35 @@ impl Party {
         self.received.iter().filter(|p| is_picture(p)).count()
     }
 
+    /// Says goodbye, as a page that is closed does.
+    pub(crate) fn leave(&mut self, now: Instant) {
+        self.rtc.close().unwrap();
+        self.deadline = now;
+    }
+
+    /// What was received of another party.
+    pub(crate) fn received_of<'a>(&'a self, other: &Self) -> impl Iterator<Item = &'a RtpPacket> {
+        let mark = other.mark();
+        self.received
+            .iter()
+            .filter(move |p| p.payload[MARK] == mark)
+    }
+
+    /// The receiving pair of lines to which a stream belongs.
+    pub(crate) fn pair_of(&mut self, stream: Ssrc) -> Option<usize> {
+        let mid = self.rtc.direct_api().stream_rx(&stream)?.mid();
+        let in_pair = |(sound, picture): (&Mid, &Mid)| [sound, picture].contains(&&mid);
+        self.audio_in.iter().zip(&self.video_in).position(in_pair)
+    }
+
+    /// Asks, as a browser that cannot decode does, for a whole picture in a pair.
+    pub(crate) fn ask_whole(&mut self, pair: usize, now: Instant) {
+        let mut api = self.rtc.direct_api();
+        let stream = api.stream_rx_by_mid(self.video_in[pair], None).unwrap();
+        stream.request_keyframe(KeyframeRequestKind::Pli);
+        self.deadline = now;
+    }
+
     /// How long after `since` the first whole picture came, if one has.
     pub(crate) fn whole_picture_after(&self, since: Instant) -> Option<Duration> {
         let whole = |p: &&RtpPacket| is_picture(p) && p.payload.get(1) == Some(&WHOLE);
@@ -356,15 +429,32 @@ impl Party {
         let due = u64::try_from(elapsed.as_millis()).unwrap();
         if due % 20 == 0 {
             self.audio_sent += 1;
-            self.write(Codec::Opus, self.audio_sent, self.audio_sent * 960, now);
+            let sound = self.marked(vec![b'A'; PAYLOAD_BYTES]);
+            self.write(
+                Codec::Opus,
+                self.audio_sent,
+                self.audio_sent * 960,
+                sound,
+                now,
+            );
         }
         if due % 40 == 0 && self.sends != Sends::Audio {
-            self.video_sent += 1;
-            self.write(Codec::Vp8, self.video_sent, self.video_sent * 3600, now);
+            self.frames_sent += 1;
+            for part in self.picture() {
+                self.video_sent += 1;
+                let part = self.marked(part);
+                self.write(
+                    Codec::Vp8,
+                    self.video_sent,
+                    self.frames_sent * 3600,
+                    part,
+                    now,
+                );
+            }
         }
     }
 
-    fn write(&mut self, codec: Codec, sequence: u64, time: u64, now: Instant) {
+    fn write(&mut self, codec: Codec, sequence: u64, time: u64, payload: Vec<u8>, now: Instant) {
         let pt = self
             .rtc
             .codec_config()
@@ -372,13 +462,6 @@ impl Party {
             .unwrap()
             .pt();
         let is_audio = codec == Codec::Opus;
-        let payload = if self.sends == Sends::Empty {
-            vec![]
-        } else if is_audio {
-            vec![b'A'; 100]
-        } else {
-            self.picture()
-        };
         let mid = if is_audio {
             self.audio_out
         } else {
@@ -394,13 +477,36 @@ impl Party {
         self.deadline = now;
     }
 
-    /// A VP8 frame in one packet: the descriptor, the frame's first byte, and filling.
-    fn picture(&mut self) -> Vec<u8> {
-        let whole = std::mem::take(&mut self.whole_due);
-        let mut payload = vec![b'V'; 100];
-        payload[0] = FRAME_STARTS;
-        payload[1] = if whole { WHOLE } else { LEANS };
+    /// A payload that tells whose it is; empty for who sends empty ones.
+    fn marked(&self, mut payload: Vec<u8>) -> Vec<u8> {
+        if self.sends == Sends::Empty {
+            return Vec::new();
+        }
+        payload[MARK] = self.mark();
         payload
+    }
+
+    fn mark(&self) -> u8 {
+        let SocketAddr::V4(address) = self.address else {
+            return 0;
+        };
+        address.ip().octets()[3]
+    }
+
+    /// A VP8 frame in packets: the descriptor, the frame's first byte, and filling.
+    fn picture(&mut self) -> Vec<Vec<u8>> {
+        let whole = std::mem::take(&mut self.whole_due);
+        let cap = self.caps.last().filter(|_| self.heeds_caps);
+        let bytes = cap.map_or(PAYLOAD_BYTES, |cap| {
+            usize::try_from(cap / 8 / PICTURES_A_SECOND).unwrap()
+        });
+        let count = bytes.div_ceil(PICTURE_BYTES_MAX);
+        let mut parts = vec![vec![b'V'; bytes / count]; count];
+        for part in &mut parts {
+            part[..2].copy_from_slice(&[0, LEANS]);
+        }
+        parts[0][..2].copy_from_slice(&[FRAME_STARTS, if whole { WHOLE } else { LEANS }]);
+        parts
     }
 
     fn drain(&mut self, now: Instant) -> Vec<(SocketAddr, Vec<u8>)> {
