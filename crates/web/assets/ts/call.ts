@@ -332,8 +332,8 @@ class Call {
   }
 
   /**
-   * A pair through which packets come takes the first free picture, the large one first. One that fell
-   * still gives its place up, but the large picture keeps its last frame until another takes it.
+   * Each picture is that of its own pair: the server gives the first one to whoever the page names (the patient, or the
+   * physician), whoever comes first. A small picture that fell still is hidden; the large one keeps its last frame.
    *
    * Packets are asked for, because Chromium calls a track unmuted before anything came.
    */
@@ -349,10 +349,10 @@ class Call {
     if (this.standsBy) return;
     const views = all<HTMLVideoElement>('video[data-remote]', this.root);
     views.forEach((view, place) => {
-      const still = !this.shown[place] || !flowing.includes(this.shown[place]);
-      const next = still ? flowing.find((pair) => !this.shown.includes(pair)) : undefined;
-      if (next) this.show(view, place, next);
-      else if (still && place > 0) this.clear(view, place);
+      const pair = peer.pairs[place];
+      if (!pair || !flowing.includes(pair)) {
+        if (place > 0) this.clear(view, place);
+      } else if (this.shown[place] !== pair) this.show(view, place, pair);
     });
   }
 

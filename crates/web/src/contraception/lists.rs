@@ -100,7 +100,7 @@ async fn page(
     drop(read);
     let codes = setting.as_ref().map_or(&[][..], |setting| &setting.drugs);
     Ok(Page {
-        shell: desk.shell("lists-title", Section::Checklist).await?,
+        shell: desk.shell("lists-title", Section::Publishing).await?,
         w,
         typed,
         errors,

@@ -121,7 +121,7 @@ pub(super) async fn show(desk: StaffDesk, At(id): At<JointId>) -> Result<Respons
         Some(facts) => facts,
         None => read.joint_facts(joint, me.now).await?,
     };
-    let lines = lines(&desk, &facts, visit.as_ref().map(|(booked, _)| booked.id));
+    let lines = lines(&desk, &facts, visit.as_ref().map(|(booked, _)| booked));
     let today = legal_day(me.now);
     let newest = facts.sharings.first();
     let sharing = newest.map(|one| Shared {
@@ -232,7 +232,7 @@ async fn visit(
 }
 
 /// What the start asks for: the same judgements as at the gate.
-fn lines(desk: &StaffDesk, facts: &Facts, visit: Option<ConsultationId>) -> Vec<Line> {
+fn lines(desk: &StaffDesk, facts: &Facts, visit: Option<&care::Consultation>) -> Vec<Line> {
     let today = legal_day(desk.now);
     let w = desk.w;
     let line = |clause: Clause, judged: Result<(), Refusal>| Line {
@@ -243,7 +243,8 @@ fn lines(desk: &StaffDesk, facts: &Facts, visit: Option<ConsultationId>) -> Vec<
             .map(|refusal| w.say(refusal.remedy.key()).into_owned()),
     };
     let beside = attended::beside(facts, desk.tenant, today).and_then(|()| match visit {
-        Some(visit) => attended::seated(facts, visit),
+        Some(visit) => attended::seated(facts, visit.id)
+            .and_then(|()| attended::all_there(facts, visit.stage, desk.now)),
         None => Ok(()),
     });
     let mut lines = vec![

@@ -1,6 +1,6 @@
 //! The block of the team on the physician's page: who attends, what was ordered, and letting somebody in.
 
-use super::{back, own, treats};
+use super::{back, own, patient::is_beside, treats};
 use crate::{
     At, Form, Problem, StaffDesk, Words,
     consultation::digest,
@@ -123,12 +123,16 @@ async fn page(desk: &StaffDesk, id: ConsultationId) -> Result<Option<Page>, Prob
     for one in &known {
         let seat = room::staff_seat(one.person);
         let inside = grants.iter().any(|grant| grant.seat == seat);
+        let away = one.part == Part::Attending && !is_beside(&mut read, id).await?;
         attendants.push(Row {
             id: one.id,
             name: read.name_of(one.person).await?.unwrap_or_default(),
             part: one.part,
             reason: one.reason.clone(),
-            state: state(one, inside),
+            state: match state(one, inside) {
+                "team-inside" if away => "team-left",
+                state => state,
+            },
             waits: !grants.is_empty() && !inside && attendance::accepted(one, id).is_ok(),
         });
     }

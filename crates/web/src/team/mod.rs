@@ -21,7 +21,7 @@ use care::{
 use store::Conn;
 
 pub(crate) use attendants::let_in_with;
-pub(crate) use patient::let_in_names;
+pub(crate) use patient::{LetIn, let_in};
 
 const PHYSICIANS: Audience = Audience::Roles(&[Role::Physician]);
 const NURSES: Audience = Audience::Roles(&[Role::Nurse]);

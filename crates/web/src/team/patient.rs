@@ -11,7 +11,7 @@ use crate::{
 use askama::Template;
 use axum::response::Response;
 use care::{
-    AttendanceId, Consultation,
+    AttendanceId, Consultation, ConsultationId,
     attendance::{Attendance, Part},
 };
 use store::{Conn, Fault};
@@ -28,12 +28,22 @@ struct Page {
     reason: String,
 }
 
-/// Who was let in besides the physician: the part's text, the name.
-pub(crate) async fn let_in_names(
+/// Somebody who was let in besides the physician.
+#[derive(Clone)]
+pub(crate) struct LetIn {
+    /// As what: the text's key.
+    pub(crate) part: String,
+    pub(crate) name: String,
+    /// The attending physician has left the patient's side: the visit waits.
+    pub(crate) away: bool,
+}
+
+/// Who was let in besides the physician.
+pub(crate) async fn let_in(
     conn: &mut Conn,
     visit: &Consultation,
     team: &[Attendance],
-) -> Result<Vec<(String, String)>, Fault> {
+) -> Result<Vec<LetIn>, Fault> {
     let mut names = Vec::new();
     if team.is_empty() {
         return Ok(names);
@@ -43,10 +53,20 @@ pub(crate) async fn let_in_names(
         let seat = room::staff_seat(one.person);
         if grants.iter().any(|grant| grant.seat == seat) {
             let name = conn.name_of(one.person).await?.unwrap_or_default();
-            names.push((format!("part-{}", one.part.as_str()), name));
+            names.push(LetIn {
+                part: format!("part-{}", one.part.as_str()),
+                name,
+                away: one.part == Part::Attending && !is_beside(conn, visit.id).await?,
+            });
         }
     }
     Ok(names)
+}
+
+/// Whether the attending physician is at the patient's side now.
+pub(super) async fn is_beside(conn: &mut Conn, visit: ConsultationId) -> Result<bool, Fault> {
+    let presence = conn.joint_presence(visit).await?;
+    Ok(presence.attending.iter().any(|time| time.until.is_none()))
 }
 
 pub(super) async fn show(desk: PatientDesk) -> Result<Response, Problem> {

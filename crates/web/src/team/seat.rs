@@ -219,7 +219,7 @@ pub(super) async fn acts(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let shell = desk.shell("seat-title", Section::Today).await?;
-    desk.page(&Acts {
+    let page = desk.page(&Acts {
         w: desk.w,
         drawn,
         once: shell.once.clone(),
@@ -229,6 +229,12 @@ pub(super) async fn acts(
         state,
         joint,
         lost,
+    })?;
+    // The seat has no stream of its own: this is where it hears of the end.
+    let heard = (!visit.stage.is_running()).then_some([("hx-trigger", "call-ended")]);
+    Ok(match heard {
+        Some(heard) => (heard, page).into_response(),
+        None => page,
     })
 }
 

@@ -6,7 +6,9 @@ use super::{
     load,
     step::{Asking, Case, Step},
 };
-use crate::{Form, PatientDesk, Problem, desk::go, room, shell::PatientShell, words::Words};
+use crate::{
+    Form, PatientDesk, Problem, desk::go, room, shell::PatientShell, team::LetIn, words::Words,
+};
 use askama::Template;
 use axum::{
     http::header,
@@ -36,8 +38,8 @@ const TROUBLES: &[&str] = &[
 pub(super) struct People {
     w: Words,
     count: usize,
-    /// Who attends besides the physician, by part and name.
-    with: Vec<(String, String)>,
+    /// Who attends besides the physician.
+    with: Vec<LetIn>,
     /// Explanation and agreement wait to be read, after an emergency start.
     owed: bool,
     /// What the patient said of somebody beside the physician, or what was answered.

@@ -1,6 +1,6 @@
 //! Where a patient goes next: derived from what is stored, so that a reload never loses the place.
 
-use crate::{Problem, room};
+use crate::{Problem, room, team::LetIn};
 use access::DeviceId;
 use care::{
     Consultation, ConsultationId, PatientId, ProxyId, Refusal, Service, Stage,
@@ -317,8 +317,8 @@ pub(crate) struct Case {
     pub(crate) card_answer: Option<proof::Answer>,
     /// Somebody beside the physician, as the patient said, and the answer.
     pub(crate) doubt: Option<place::Doubt>,
-    /// Who attends besides the physician, as the patient agreed: the part's text, the name.
-    pub(crate) attended: Vec<(String, String)>,
+    /// Who attends besides the physician, as the patient agreed.
+    pub(crate) attended: Vec<LetIn>,
     pub(crate) standing: Standing,
 }
 
@@ -371,7 +371,7 @@ impl Case {
         let doubt = conn.doubt(visit.id).await?;
         let team = conn.attendants(visit).await?;
         let joint = conn.joint_of(visit).await?;
-        let attended = crate::team::let_in_names(conn, visit, &team).await?;
+        let attended = crate::team::let_in(conn, visit, &team).await?;
         let newest = answers.first();
         let standing = Standing {
             stage: visit.stage,
