@@ -34,6 +34,12 @@ const NOTICED_MS_MAX = 20_000;
 const STAYS_MS = 12_000;
 
 let demo;
+/** What the signed note and what the program wrote beside it say. */
+let record = '';
+/** Which of the lines for others each browser shows large: the server lays the patient's or the treating physician's first. */
+const large = {};
+/** Pictures of others that the patient still sees while one of the two physicians is gone. */
+let leftOver;
 before(async () => {
   demo = await start({ name: 'joint' });
 });
@@ -87,7 +93,6 @@ test('a visit with the attending physician beside the patient, by real picture a
   const faults = [];
   const past = ledger(demo).at(-1)?.seq ?? -1;
   const people = [];
-  const large = {};
   const at = async (name, options) => {
     const person = await atChromium(name, options);
     people.push(person);
@@ -227,6 +232,7 @@ test('a visit with the attending physician beside the patient, by real picture a
     await attending.reads(PAUSED);
     faults.push(...(await look(attending, 'joint-page-paused')));
     for (const person of [patient, remote]) await seesAndHears(person);
+    leftOver = await pictures(patient);
     faults.push(...(await look(patient, 'joint-call-paused', { sizes: [PHONE] })));
 
     // Nothing is judged meanwhile, and handing the patient over stays open.
@@ -267,9 +273,7 @@ test('a visit with the attending physician beside the patient, by real picture a
 
     await remote.open(`${demo.staff}/patients/${visit.patient}/notes/${consultation}`);
     await remote.reads('サーバーが書く記録');
-    const record = (await remote.text()).split('サーバーが書く記録').at(-1).split('追記・訂正')[0];
-    assert.ok(record.includes(go.worker(demo, REMOTE).name));
-    t.diagnostic(`the line shown large in each browser: ${JSON.stringify(large)}`);
+    record = (await remote.text()).split('サーバーが書く記録').at(-1).split('追記・訂正')[0];
     t.diagnostic(`presses: remote physician ${remote.presses.length} (${remote.presses.join(' · ')})`);
     t.diagnostic(`presses: attending physician ${attending.presses.length} (${attending.presses.join(' · ')})`);
     t.diagnostic(`presses: patient ${patient.presses.length} (${patient.presses.join(' · ')})`);
@@ -285,4 +289,14 @@ test('a visit with the attending physician beside the patient, by real picture a
   }
   const text = JSON.stringify(entries);
   for (const words of [...Object.values(INFORMATION), ...Object.values(TERMS), ...Object.values(NOTE)]) assert.ok(!text.includes(words), `the ledger says ${words}`);
+});
+
+test('the record of that visit names both physicians', () => {
+  for (const login of [REMOTE, ATTENDING]) assert.ok(record.includes(go.worker(demo, login).name), `${login}: ${record}`);
+});
+
+test('the large picture is of the person whose name stands under it, and who has gone is seen no more', (t) => {
+  t.diagnostic(`line shown large: ${JSON.stringify(large)}; pictures left to the patient: ${leftOver}`);
+  assert.deepEqual(Object.entries(large).filter(([, line]) => line !== 0), []);
+  assert.equal(leftOver, 1);
 });

@@ -11,6 +11,7 @@ import * as go from './lib/visit.mjs';
 
 const OWN = 'reizawa';
 const SUBSTITUTE = 'bessho';
+const REASON = '勤務の変更';
 const HANDED = {
   problem: '高血圧。三年よく保たれている。',
   plan: 'いまの薬を続ける。',
@@ -27,6 +28,8 @@ const NOTE = {
 };
 
 let demo;
+/** What the signed note and what the program wrote beside it say. */
+let record = '';
 before(async () => {
   demo = await start({ name: 'substitute' });
 });
@@ -163,8 +166,7 @@ test('a substitute sees the patient once the patient accepts and the case was ha
     await substitute.open(`${demo.staff}/patients/${visit.patient}/notes/${visit.consultation}`);
     await substitute.reads('サーバーが書く記録');
     faults.push(...(await look(substitute, 'substitute-note', { sizes: [DESK] })));
-    const record = (await substitute.text()).split('サーバーが書く記録').at(-1).split('追記・訂正')[0];
-    assert.ok(record.includes(go.worker(demo, SUBSTITUTE).name));
+    record = (await substitute.text()).split('サーバーが書く記録').at(-1).split('追記・訂正')[0];
     t.diagnostic(`presses: substitute ${substitute.presses.length} (${substitute.presses.join(' · ')})`);
     t.diagnostic(`presses: own physician ${own.presses.length} (${own.presses.join(' · ')})`);
     t.diagnostic(`presses: patient ${patient.presses.length} (${patient.presses.join(' · ')})`);
@@ -182,4 +184,8 @@ test('a substitute sees the patient once the patient accepts and the case was ha
   assert.ok(JSON.stringify(why).includes('outside:roster'), 'the ledger says why');
   const text = JSON.stringify(left);
   for (const words of [...Object.values(HANDED), ...Object.values(NOTE)]) assert.ok(!text.includes(words), `the ledger says ${words}`);
+});
+
+test('the record of that visit says who saw the patient, and why another than the plan names', () => {
+  for (const words of [go.worker(demo, SUBSTITUTE).name, REASON]) assert.ok(record.includes(words), `${words}: ${record}`);
 });
