@@ -353,6 +353,16 @@ for (const [login, pages] of Object.entries(staffPages)) {
     withSomebody(login, async (person, see, visit) => {
       await go.signIn(person, demo, login);
       for (const [name, path] of Object.entries(pages(demo, known()))) await visit(`${login}-${name}`, demo.staff + path);
+      if (login === 'reihara') {
+        await person.open(`${demo.staff}/house/checklist`);
+        await person.pressNamed('button', 'いまの内容を公表する');
+        await person.reads('に公表');
+        await see('reihara-published');
+        await person.open(`${demo.patient}/`);
+        await person.press("a[href='/me/checklist']");
+        await person.arrives('/me/checklist');
+        await see('published');
+      }
       if (login !== 'karino') return;
       await person.open(`${demo.staff}/patients/new`);
       await person.evaluate(() => document.querySelector('main form:has(.is-main)').setAttribute('novalidate', ''));
