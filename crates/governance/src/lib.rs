@@ -2,7 +2,7 @@
 
 pub mod standing;
 
-pub use standing::{Code, Facts, Finding, Seen, Standing, findings, standing};
+pub use standing::{Code, Facts, Finding, Seen, Standing, findings, is_offered, standing};
 
 use guideline::Duty;
 

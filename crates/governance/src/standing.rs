@@ -2,7 +2,7 @@
 
 use access::PersonId;
 use care::{
-    ConsultationId,
+    ConsultationId, Service,
     consultation::emergency_is_routine,
     place::room_inspection_overdue,
     plan::{self, Partner, Plan},
@@ -24,17 +24,20 @@ pub enum Standing {
     Desirable,
     /// The program enforces it, or use has proved it.
     Met,
+    /// It is about a service that the institution does not offer.
+    NotOffered,
     /// No part of this build answers it.
     NotBuilt,
 }
 
 impl Standing {
     /// Every standing, by urgency.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Finding,
         Self::Unproved,
         Self::Desirable,
         Self::Met,
+        Self::NotOffered,
         Self::NotBuilt,
     ];
 
@@ -46,6 +49,7 @@ impl Standing {
             Self::Unproved => "unproved",
             Self::Desirable => "desirable",
             Self::Met => "met",
+            Self::NotOffered => "not_offered",
             Self::NotBuilt => "not_built",
         }
     }
@@ -388,6 +392,16 @@ pub fn standing(clause: &ClauseText, answered: bool, seen: Seen, findings: &[Fin
     }
 }
 
+/// Whether the clause is about something that the institution offers. What is about every visit always is.
+#[must_use]
+pub fn is_offered(clause: &ClauseText, offered: &[Service]) -> bool {
+    match clause.applies {
+        // A second physician beside the patient: all three services stand on these clauses.
+        "d_to_p_with_d" => offered.iter().any(|service| service.is_joint()),
+        applies => Service::parse(applies).is_none_or(|service| offered.contains(&service)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -655,6 +669,23 @@ mod tests {
                 "{}",
                 clause.id
             );
+        }
+    }
+
+    #[test]
+    fn what_is_about_a_service_is_asked_of_those_who_offer_it() {
+        let surgery = [Service::RemoteSurgery];
+        for (id, none, with) in [
+            ("cl-1.1-i", true, true),
+            ("cl-2.4.1-i-a", false, true),
+            ("cl-2.4-i-a", false, true),
+            ("cl-2.4.2-i", false, false),
+            ("cl-1.2-ix-a", false, false),
+            ("cl-1.2-vi-a", false, false),
+            ("cl-1.2-ec-a", false, false),
+        ] {
+            assert_eq!(is_offered(text(id), &[]), none, "{id}");
+            assert_eq!(is_offered(text(id), &surgery), with, "{id}");
         }
     }
 

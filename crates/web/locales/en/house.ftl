@@ -151,6 +151,7 @@ house-standing-finding = Finding
 house-standing-unproved = No evidence yet
 house-standing-desirable = Desirable, not done
 house-standing-met = Met
+house-standing-not_offered = Service not offered
 house-standing-not_built = Not in this build
 house-finding-note_unsigned = notes unsigned for more than 24 hours
 house-finding-licence_not_shown = A physician has no picture of the licence to show (desirable)

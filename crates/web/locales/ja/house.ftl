@@ -151,6 +151,7 @@ house-standing-finding = 直すこと
 house-standing-unproved = まだ証拠がありません
 house-standing-desirable = 望ましいが、していない
 house-standing-met = 満たす
+house-standing-not_offered = 行っていない診療
 house-standing-not_built = この版にはまだありません
 house-finding-note_unsigned = 24時間を過ぎた未署名の記録
 house-finding-licence_not_shown = 患者に見せる免許証の写真がない医師がいる(望ましいこと)

@@ -12,13 +12,15 @@ use axum::{
     http::request::Parts,
     response::Response,
 };
-use care::task::Kind;
-use governance::{Code, Facts, Finding, Seen, Standing, findings, standing};
+use care::{Service, task::Kind};
+use governance::{Code, Facts, Finding, Seen, Standing, findings, is_offered, standing};
 use guideline::ClauseText;
 use jiff::SignedDuration;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use store::{Conn, dossier::legal_day, readiness::SEARCH, standing::Evidence};
+use store::{
+    Conn, dossier::legal_day, pathway::CONTRACEPTION, readiness::SEARCH, standing::Evidence,
+};
 
 /// The source that is the checklist.
 const CHECKLIST: &str = "001";
@@ -77,6 +79,7 @@ pub(super) struct House {
     pub(super) findings: Vec<Finding>,
     evidence: BTreeMap<String, Evidence>,
     answered: BTreeMap<&'static str, &'static str>,
+    offered: Vec<Service>,
 }
 
 impl House {
@@ -85,7 +88,9 @@ impl House {
         let mut read = desk.read().await?;
         let facts = facts(&mut read, desk).await?;
         let evidence = read.evidence().await?;
+        let offered = offered(&mut read).await?;
         Ok(Self {
+            offered,
             findings: findings(&facts),
             evidence,
             answered: answered(desk.app().settings().duties),
@@ -114,12 +119,13 @@ impl House {
                 seen.refused = seen.refused.saturating_add(evidence.refused);
             }
         }
-        standing(
-            clause,
-            self.answered.contains_key(clause.id),
-            seen,
-            &self.findings,
-        )
+        let answered = self.answered.contains_key(clause.id);
+        match standing(clause, answered, seen, &self.findings) {
+            Standing::Met | Standing::Unproved if !is_offered(clause, &self.offered) => {
+                Standing::NotOffered
+            }
+            standing => standing,
+        }
     }
 
     /// What is wrong with it.
@@ -154,6 +160,33 @@ fn answered(outer: &'static [guideline::Duty]) -> BTreeMap<&'static str, &'stati
         }
     }
     all
+}
+
+/// The services that are switched on, beside ordinary care.
+async fn offered(read: &mut Conn) -> Result<Vec<Service>, Problem> {
+    let mut offered = read.joint_services().await?;
+    let terms = read.preconsultation_terms().await?;
+    let emergency = read.pathway_setting(CONTRACEPTION).await?;
+    let smoking = read.smoking_setting().await?;
+    for (service, on) in [
+        (
+            Service::PreConsultation,
+            terms.is_some_and(|terms| terms.offered),
+        ),
+        (
+            Service::EmergencyContraception,
+            emergency.is_some_and(|setting| setting.offered),
+        ),
+        (
+            Service::SmokingCessation,
+            smoking.is_some_and(|setting| setting.offered),
+        ),
+    ] {
+        if on {
+            offered.push(service);
+        }
+    }
+    Ok(offered)
 }
 
 async fn facts(read: &mut Conn, desk: &StaffDesk) -> Result<Facts, Problem> {

@@ -601,6 +601,24 @@ async fn the_checklist_has_every_clause_and_says_what_is_not_built() {
 }
 
 #[tokio::test]
+async fn what_is_not_offered_is_asked_of_nobody_until_it_is() {
+    let ward = ward().await;
+    let mut browser = ward.house.signed_in("administrator").await;
+    let row = "/clauses/cl-2.4.1-ii-a\"";
+    let shown = "/house/checklist?show=";
+    let apart = browser.get(&format!("{shown}not_offered")).await.body;
+    assert!(apart.contains(row) && !apart.contains("/clauses/cl-1.1-i\""));
+    let on = [("on", "yes"), ("attest", "yes")];
+    let switched = browser.post("/house/surgery", &on).await;
+    assert_eq!(switched.status, StatusCode::SEE_OTHER);
+    let apart = browser.get(&format!("{shown}not_offered")).await.body;
+    assert!(!apart.contains(row));
+    // Offered, and nothing of it has been used yet.
+    let unproved = browser.get(&format!("{shown}unproved")).await.body;
+    assert!(unproved.contains(row));
+}
+
+#[tokio::test]
 async fn every_claimed_clause_is_on_the_page_and_none_of_them_as_not_built() {
     let ward = ward().await;
     let mut browser = ward.house.signed_in("administrator").await;
