@@ -8,7 +8,7 @@ use care::{
     referral::{CONTACTED, Contact, GUIDED, Guidance},
 };
 use jiff::{Timestamp, civil::Date};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 use sqlx::any::AnyRow;
 use std::fmt::Write as _;
@@ -59,26 +59,14 @@ impl Conn {
     ///
     /// Storage failed.
     pub async fn linkage_of(&mut self, visit: &Consultation) -> Result<Option<Linkage>, Fault> {
-        let row = sqlx::query(
+        self.content_of(
+            visit,
+            "linkage",
             "SELECT consultation AS id, content
              FROM linkage
              WHERE tenant = $1 AND consultation = $2",
         )
-        .bind(self.tenant().to_string())
-        .bind(visit.id.to_string())
-        .fetch_optional(self.any())
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let sealed = Cells::of("linkage", &row).bytes("content")?;
-        let linkage = self
-            .unseal_json(
-                &visit.patient.to_string(),
-                "linkage",
-                &visit.id.to_string(),
-                &sealed,
-            )
-            .await?;
-        Ok(Some(linkage))
+        .await
     }
 
     /// The newest answer on guidance of a visit.
@@ -219,26 +207,33 @@ impl Conn {
     ///
     /// Storage failed.
     pub async fn handed_to(&mut self, visit: &Consultation) -> Result<Option<Handed>, Fault> {
-        let row = sqlx::query(
+        self.content_of(
+            visit,
+            "hand_over_contact",
             "SELECT consultation AS id, content
              FROM hand_over_contact
              WHERE tenant = $1 AND consultation = $2",
         )
-        .bind(self.tenant().to_string())
-        .bind(visit.id.to_string())
-        .fetch_optional(self.any())
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let sealed = Cells::of("hand_over_contact", &row).bytes("content")?;
-        let handed = self
-            .unseal_json(
-                &visit.patient.to_string(),
-                "hand_over_contact",
-                &visit.id.to_string(),
-                &sealed,
-            )
+        .await
+    }
+
+    /// The sealed content of a table that has one row a visit.
+    async fn content_of<T: DeserializeOwned>(
+        &mut self,
+        visit: &Consultation,
+        table: &'static str,
+        sql: &'static str,
+    ) -> Result<Option<T>, Fault> {
+        let id = visit.id.to_string();
+        let row = sqlx::query(sql)
+            .bind(self.tenant().to_string())
+            .bind(&id)
+            .fetch_optional(self.any())
             .await?;
-        Ok(Some(handed))
+        let Some(row) = row else { return Ok(None) };
+        let sealed = Cells::of(table, &row).bytes("content")?;
+        let patient = visit.patient.to_string();
+        Ok(Some(self.unseal_json(&patient, table, &id, &sealed).await?))
     }
 }
 

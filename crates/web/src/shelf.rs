@@ -13,6 +13,8 @@ use store::{Conn, Tx, list::List, prescription::Editions};
 
 /// Most drugs that a search answers with.
 const FOUND_MAX: usize = 20;
+/// Most drugs of a service of its own.
+const TYPED_MAX: usize = 10;
 
 /// What was read of the lists.
 #[derive(Default)]
@@ -74,6 +76,20 @@ impl Shelf {
     /// A drug that may be ordered on a day.
     pub(crate) fn drug(&self, code: Code, on: Date) -> Option<&Drug> {
         self.formulary.as_ref()?.orderable(code, on)
+    }
+
+    /// The drugs that somebody typed, codes with spaces between; `None` where one is unknown, or there are more than a
+    /// service has.
+    pub(crate) fn typed(&self, codes: &str, on: Date) -> Option<Vec<Code>> {
+        let codes: Vec<Code> = codes
+            .split_whitespace()
+            .map(|word| {
+                word.parse()
+                    .ok()
+                    .filter(|code| self.drug(*code, on).is_some())
+            })
+            .collect::<Option<_>>()?;
+        (codes.len() <= TYPED_MAX).then_some(codes)
     }
 
     /// The group of the societies' list that a drug falls under.

@@ -14,7 +14,7 @@ use care::{
         self as ec, GROUND, INSTITUTIONS_DAYS_MAX, PHARMACIES_DAYS_MAX, Setting,
         list::{self, BYTES_MAX, HEADING, List},
     },
-    formulary::{Code, Fault},
+    formulary::Fault,
 };
 use jiff::civil::Date;
 use store::{
@@ -25,8 +25,6 @@ use store::{
 
 /// Longest name of an edition, in characters.
 const NAME_CHARS_MAX: usize = 60;
-/// Most drugs of the service.
-const DRUGS_MAX: usize = 10;
 
 struct Row {
     list: &'static str,
@@ -198,12 +196,10 @@ pub(super) async fn offer(desk: StaffDesk, form: Form) -> Result<Response, Probl
     if days_max.is_some_and(|days| !(1..=PHARMACIES_DAYS_MAX).contains(&days)) {
         reading.wrong("days_max", "field-wrong");
     }
-    let words: Vec<&str> = form.text("drugs").split_whitespace().collect();
-    let codes: Vec<Code> = words.iter().filter_map(|word| word.parse().ok()).collect();
     let shelf = desk.app().lists().await?;
     let today = legal_day(desk.now);
-    let known = codes.iter().all(|code| shelf.drug(*code, today).is_some());
-    if codes.len() != words.len() || codes.len() > DRUGS_MAX || !known {
+    let drugs = shelf.typed(form.text("drugs"), today);
+    if drugs.is_none() {
         reading.wrong("drugs", "lists-drug-wrong");
     }
     let errors = reading.errors();
@@ -212,7 +208,7 @@ pub(super) async fn offer(desk: StaffDesk, form: Form) -> Result<Response, Probl
     };
     let setting = Setting {
         offered: form.has("offered"),
-        drugs: codes,
+        drugs: drugs.unwrap_or_default(),
         days_max,
     };
     let (by, person) = (desk.by(), desk.person);

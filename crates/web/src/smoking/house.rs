@@ -9,14 +9,10 @@ use crate::{
 use askama::Template;
 use axum::response::Response;
 use care::{
-    formulary::Code,
     pathway::Setting,
     smoking::{CHECKUP_DAYS_MAX, LOW_RISK},
 };
 use store::{dossier::legal_day, pathway::SMOKING};
-
-/// Most medicines of the service.
-const DRUGS_MAX: usize = 10;
 
 #[derive(Template)]
 #[template(path = "smoking/house.html")]
@@ -83,23 +79,19 @@ pub(super) async fn save(desk: StaffDesk, form: Form) -> Result<Response, Proble
     if days.is_some_and(|days| !(1..=CHECKUP_DAYS_MAX).contains(&days)) {
         reading.wrong("days_max", "field-wrong");
     }
-    let words: Vec<&str> = form.text("drugs").split_whitespace().collect();
-    let codes: Vec<Code> = words.iter().filter_map(|word| word.parse().ok()).collect();
     let shelf = desk.app().lists().await?;
-    let today = legal_day(desk.now);
-    let known = codes.iter().all(|code| shelf.drug(*code, today).is_some());
+    let drugs = shelf.typed(form.text("drugs"), legal_day(desk.now));
     let wanted = form.has("offered");
-    if codes.len() != words.len()
-        || codes.len() > DRUGS_MAX
-        || !known
-        || (wanted && codes.is_empty())
+    if drugs
+        .as_ref()
+        .is_none_or(|drugs| wanted && drugs.is_empty())
     {
         reading.wrong("drugs", "lists-drug-wrong");
     }
     let errors = reading.errors();
     let setting = Setting {
         offered: wanted,
-        drugs: codes,
+        drugs: drugs.unwrap_or_default(),
         days_max: days.unwrap_or(CHECKUP_DAYS_MAX),
     };
     if !errors.is_empty() {
