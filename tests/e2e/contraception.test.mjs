@@ -24,28 +24,6 @@ before(async () => {
 });
 after(() => demo?.stop());
 
-/** The hour in Japan, so many milliseconds from now, as a form writes it. */
-const japan = (ms) => new Date(Date.now() + 9 * 3600_000 + ms).toISOString();
-
-/** Whatever is still asked before the waiting room, until the named page is there. */
-async function untilPage(patient, page) {
-  const path = () => new URL(patient.page.url()).pathname;
-  const answers = {
-    '/visit/body': () => go.nothingNew(patient),
-    '/visit/symptoms': () => go.noSymptom(patient),
-    '/visit/explain': () => go.readExplanation(patient),
-    '/visit/agree': () => go.agree(patient),
-    '/visit/statement': () => go.asLastTime(patient),
-  };
-  for (let step = 0; step < 8 && path() !== page; step += 1) {
-    const here = path();
-    assert.ok(answers[here], `nothing is known of ${here}`);
-    await answers[here]();
-    await patient.until(`a page after ${here}`, () => path() !== here);
-  }
-  await patient.arrives(page);
-}
-
 test('emergency contraception goes from the telephone to its three-week task', { timeout: 400_000 }, async (t) => {
   const known = go.visitFor(demo, 'tomorrow-2', { open: false });
   const reception = await atChromium('reception', { screen: DESK });
@@ -66,20 +44,17 @@ test('emergency contraception goes from the telephone to its three-week task', {
     await reception.pressNamed('button', '次へ');
     await reception.pressNamed('button', '地理的な理由で進む');
     faults.push(...(await look(reception, 'contraception-book')));
-    const soon = japan(10 * 60_000);
-    await reception.page.fill('#date', soon.slice(0, 10));
-    await reception.page.fill('#time', soon.slice(11, 16));
+    await go.writeHour(reception, 10);
     await reception.pressNamed('button', '予約して 招待を送る');
     await reception.arrives(/^\/bookings\/[0-9A-Z]+$/);
     const consultation = new URL(reception.page.url()).pathname.split('/').at(-1);
-    await reception.open(`${demo.staff}/outbox`);
-    const [link] = (await reception.text()).match(new RegExp(`${demo.patient}/v/[\\w-]+`, 'g'));
+    const link = await go.newestLink(reception, demo);
     const visit = { ...known, consultation, link, physician: 'reizawa' };
 
     await go.openLink(patient, visit);
     await go.sayBirthDate(patient, visit.birth);
     await patient.arrives(/^\/visit\/.+/);
-    await untilPage(patient, '/visit/pharmacy');
+    await go.goesOnTo(patient, '/visit/pharmacy');
     faults.push(...(await look(patient, 'pharmacy')));
     await patient.pressNamed('button', '読みました。ここに行きます');
     await go.checkDevice(patient);
@@ -92,12 +67,8 @@ test('emergency contraception goes from the telephone to its three-week task', {
     await patient.arrives('/visit/call');
     await seesAndHears(patient);
     await seesAndHears(physician);
-    if (await patient.page.locator('[data-open=proof]').count()) {
-      await patient.press('[data-open=proof]');
-      const confirm = patient.page.getByRole('button', { name: 'この医師で確認しました' });
-      if (await confirm.count()) await patient.pressNamed('button', 'この医師で確認しました');
-    }
-    if (await physician.page.locator('#strip').count() === 0) await physician.pressNamed('button', '診察を始める');
+    await go.confirmsPhysician(patient);
+    await go.beginCare(physician);
     await go.confirmStrip(physician);
     await go.writeNote(physician, NOTE);
 
@@ -106,7 +77,7 @@ test('emergency contraception goes from the telephone to its three-week task', {
     await physician.until('the explanation', () => physician.page.locator('#contraception .on-chip.is-ok').count());
     await physician.write('#fu-institution', '見本やまなみ産婦人科');
     await physician.write('#fu-phone', '00-5555-0001');
-    await physician.page.fill('#fu-on', japan(21 * DAY_MS).slice(0, 10));
+    await physician.page.fill('#fu-on', go.japan(21 * DAY_MS).slice(0, 10));
     await physician.pressNamed('button', 'この日で決める');
     await physician.until('the day', () => physician.page.locator('#contraception .on-chip.is-ok').count().then((n) => n === 2));
     await physician.pressNamed('button', 'アスノミドリ錠1.5mg を 1錠、院外で');

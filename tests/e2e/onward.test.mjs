@@ -23,63 +23,13 @@ before(async () => {
 });
 after(() => demo?.stop());
 
-/** The hour in Japan, so many milliseconds from now, as a form writes it. */
-const japan = (ms) => new Date(Date.now() + 9 * 3600_000 + ms).toISOString();
-
-/** Whatever is asked before the waiting room. */
-async function toWaitingRoom(patient, { again }) {
-  const path = () => new URL(patient.page.url()).pathname;
-  const answers = {
-    '/visit/body': () => go.nothingNew(patient),
-    '/visit/symptoms': () => go.noSymptom(patient),
-    '/visit/explain': () => go.readExplanation(patient),
-    '/visit/agree': () => go.agree(patient),
-    '/visit/statement': () => (again ? go.asLastTime(patient) : go.sayPlace(patient)),
-    '/visit/sharing': () => patient.press('form .is-main'),
-    '/visit/device': () => go.checkDevice(patient),
-  };
-  for (let step = 0; step < 10 && path() !== '/visit/wait'; step += 1) {
-    const here = path();
-    assert.ok(answers[here], `nothing is known of ${here}`);
-    await answers[here]();
-    await patient.until(`a page after ${here}`, () => path() !== here);
-  }
-  await patient.arrives('/visit/wait');
-}
-
 /** Books in a few minutes, and gives the visit with the newest link. */
 async function booked(reception, button) {
-  const soon = japan(5 * 60_000);
-  await reception.page.fill('#date', soon.slice(0, 10));
-  await reception.page.fill('#time', soon.slice(11, 16));
+  await go.writeHour(reception, 5);
   await reception.pressNamed('button', button);
   await reception.arrives(/^\/bookings\/[0-9A-Z]+$/);
   const consultation = new URL(reception.page.url()).pathname.split('/').at(-1);
-  await reception.open(`${demo.staff}/outbox`);
-  const [link] = (await reception.text()).match(new RegExp(`${demo.patient}/v/[\\w-]+`, 'g'));
-  return { consultation, link, birth: BIRTH };
-}
-
-async function confirmed(patient) {
-  if ((await patient.page.locator('[data-open=proof]').count()) === 0) return;
-  await patient.press('[data-open=proof]');
-  const confirm = patient.page.getByRole('button', { name: 'この医師で確認しました' });
-  if (await confirm.count()) await patient.pressNamed('button', 'この医師で確認しました');
-}
-
-/** Accepted and identified, as far as it is asked; the start of care where it waits for a press. */
-async function begin(physician) {
-  if (await physician.page.locator('#accept').count()) {
-    await physician.pressNamed('button', '説明して、希望を確かめ、同意を受けた');
-    await physician.until('the acceptance', () => physician.page.locator('#accept').count().then((n) => n === 0));
-  }
-  if (await physician.page.locator('#identity').count()) {
-    await physician.choose('#document', 'driving_licence');
-    await physician.pressNamed('button', '本人と一致');
-    await physician.until('the identity', () => physician.page.locator('#identity').count().then((n) => n === 0));
-  }
-  const start = physician.page.getByRole('button', { name: /^(診察|相談)を始める$/ });
-  if (await start.count()) await physician.press('[data-main]:not([aria-disabled=true])');
+  return { consultation, link: await go.newestLink(reception, demo), birth: BIRTH };
 }
 
 test('a pre-consultation leads on to a first visit, and that to care in person', { timeout: 400_000 }, async (t) => {
@@ -107,7 +57,10 @@ test('a pre-consultation leads on to a first visit, and that to care in person',
     await reception.choose('#physician', physicianId);
     const talk = await booked(reception, '予約して、リンクを送る');
     await go.enter(patient, talk);
-    await toWaitingRoom(patient, { again: false });
+    await go.goesOnTo(patient, '/visit/wait', {
+      '/visit/statement': () => go.sayPlace(patient),
+      '/visit/sharing': () => patient.press('form .is-main'),
+    });
 
     await go.signIn(physician, demo, 'reizawa');
     await go.beginWork(physician, demo);
@@ -115,8 +68,8 @@ test('a pre-consultation leads on to a first visit, and that to care in person',
     await go.admit(physician);
     await patient.arrives('/visit/call');
     await seesAndHears(patient);
-    await confirmed(patient);
-    await begin(physician);
+    await go.confirmsPhysician(patient);
+    await go.beginCare(physician);
     await physician.seen('#heard');
     await physician.write('#heard', '三日前から鼻水。');
     await physician.press('label:has([name=outcome][value=first_visit])');
@@ -137,15 +90,15 @@ test('a pre-consultation leads on to a first visit, and that to care in person',
     const visit = await booked(reception, '予約して、リンクを送る');
 
     await go.enter(patient, visit);
-    await toWaitingRoom(patient, { again: true });
+    await go.goesOnTo(patient, '/visit/wait');
     await physician.open(`${demo.staff}/today`);
     await go.openVisit(physician, demo, visit);
     await go.admit(physician);
     await patient.arrives('/visit/call');
     await seesAndHears(patient);
     await seesAndHears(physician);
-    await confirmed(patient);
-    await begin(physician);
+    await go.confirmsPhysician(patient);
+    await go.beginCare(physician);
     await go.confirmStrip(physician);
     await go.writeNote(physician, NOTE);
     await physician.seen('#linkage #ln-condition');

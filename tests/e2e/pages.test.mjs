@@ -46,6 +46,12 @@ const staffPages = {
     'bookings-new-for': `/bookings/new?patient=${known.patient}`,
     'contraception-new': `/contraception/new?patient=${known.patient}`,
     'bookings-one': `/bookings/${known.consultation}`,
+    joint: '/joint',
+    'joint-new': `/joint?patient=${known.patient}`,
+    'joint-one': `/joint/${known.joint}`,
+    paper: '/today/paper',
+    smoking: `/smoking/${known.patient}`,
+    background: `/patients/${known.patient}/background`,
     patients: '/patients',
     'patients-found': '/patients?q=見本',
     'patients-new': '/patients/new',
@@ -77,6 +83,10 @@ const staffPages = {
     stop: `/consultations/${known.consultation}/stop`,
     emergency: `/consultations/${known.consultation}/emergency`,
     'identity-ways': `/consultations/${known.consultation}/identity`,
+    symptoms: `/consultations/${known.first}/symptoms`,
+    plans: '/plans',
+    'plans-all': '/plans?show=all',
+    tasks: '/tasks',
     unsigned: `/consultations/${known.unsigned}`,
     'not-mine': `/consultations/${known.other}`,
     chart: `/patients/${known.patient}`,
@@ -87,16 +97,27 @@ const staffPages = {
     team: `/consultations/${known.consultation}/team`,
     smoking: `/smoking/${known.patient}`,
     joint: '/joint',
+    'joint-new': `/joint?patient=${known.patient}`,
     'joint-one': `/joint/${known.joint}`,
     background: `/patients/${known.patient}/background`,
     note: `/patients/${known.pastPatient}/notes/${known.pastVisit}`,
   }),
-  karikawa: (demo, known) => ({ today: '/today', patients: '/patients', chart: `/patients/${known.patient}` }),
+  karikawa: (demo, known) => ({
+    today: '/today',
+    patients: '/patients',
+    chart: `/patients/${known.patient}`,
+    tasks: '/tasks',
+    bookings: '/bookings',
+    joint: '/joint',
+    instructions: `/patients/${known.patient}/instructions`,
+  }),
   reihara: (demo, known) => ({
     checklist: '/house/checklist',
     clause: '/clauses/cl-2.5.1.1-xi-a',
     institution: '/house/institution',
     contacts: '/house/contacts',
+    rules: '/house/rules',
+    disputes: '/house/disputes',
     public: '/house/public',
     chat: '/house/chat',
     texts: '/house/texts',
@@ -133,6 +154,7 @@ function known() {
     consultation: followup.consultation,
     unsigned: byPurpose('note-unsigned').consultation,
     other: byPurpose('waiting').consultation,
+    first: byPurpose('first-visit-2').consultation,
     pastPatient,
     pastVisit,
     partner: one('SELECT id FROM partner WHERE tenant = ? LIMIT 1'),
@@ -150,6 +172,7 @@ test('the public pages of the patients’ surface', { timeout: FILE_MS }, () =>
     for (const what of ['camera', 'line', 'network', 'sound']) await visit(`help-${what}`, `${demo.patient}/help/${what}`);
     await visit('clinic-done', `${demo.patient}/?done=1`);
     await visit('doctors', `${demo.patient}/me/doctors`);
+    await visit('checklist', `${demo.patient}/me/checklist`);
     await visit('voice', `${demo.patient}/me/voice`);
     await visit('lost', `${demo.patient}/lost`);
     await person.write('#contact', '090-0000-0000');

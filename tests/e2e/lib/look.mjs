@@ -5,7 +5,7 @@ import { DESK, PHONE } from './browsers.mjs';
 /** Words in Latin letters that a Japanese page may hold. */
 const LATIN = new Set(
   ('onshin English JavaScript Wi Fi WiFi SMS SNS ID URL PDF iPhone Android Safari Chrome LINE Bluetooth MB S O A P Ctrl Enter Alt J K M V ' +
-    'TOTP TLS OK QR CSV PNG JPEG SVG kB mg OS Web HPKI PHR IC ICD I MIHON reizawa bessho karikawa karino reihara').split(' '),
+    'TOTP TLS OK QR CSV PNG JPEG SVG kB mg OS Web HPKI PHR IC ICD E I MIHON reizawa bessho karikawa karino reihara').split(' '),
 );
 
 /** What a text that nobody wrote looks like: its key. */

@@ -120,6 +120,70 @@ export async function checkDevice(person) {
   await person.press('[data-device-answer=yes]');
 }
 
+/** Answers whatever is asked before the page with this path; `answers` says how pages besides the usual ones are answered. */
+export async function goesOnTo(person, page, answers = {}) {
+  const path = () => new URL(person.page.url()).pathname;
+  const known = {
+    '/visit/body': () => nothingNew(person),
+    '/visit/symptoms': () => noSymptom(person),
+    '/visit/explain': () => readExplanation(person),
+    '/visit/agree': () => agree(person),
+    '/visit/statement': () => asLastTime(person),
+    '/visit/device': () => checkDevice(person),
+    ...answers,
+  };
+  await person.until('the first page', () => path().startsWith('/visit/'));
+  for (let step = 0; step < 12 && path() !== page; step += 1) {
+    const here = path();
+    assert.ok(known[here], `nothing is known of ${here}`);
+    await known[here]();
+    await person.until(`a page after ${here}`, () => path() !== here);
+  }
+  await person.arrives(page);
+}
+
+/** Says in the call that this is the physician one expects, where that is asked. */
+export async function confirmsPhysician(person) {
+  if ((await person.page.locator('[data-open=proof]').count()) === 0) return;
+  await person.press('[data-open=proof]');
+  const confirm = person.page.getByRole('button', { name: 'この医師で確認しました' });
+  if (await confirm.count()) await person.pressNamed('button', 'この医師で確認しました');
+}
+
+/** The physician accepts and identifies, as far as it is asked, and begins where it waits for a press. */
+export async function beginCare(person) {
+  const gone = (what) => person.until(`${what} done`, async () => (await person.page.locator(what).count()) === 0);
+  if (await person.page.locator('#accept').count()) {
+    await person.pressNamed('button', '説明して、希望を確かめ、同意を受けた');
+    await gone('#accept');
+  }
+  if (await person.page.locator('#identity').count()) {
+    await person.choose('#document', 'driving_licence');
+    await person.pressNamed('button', '本人と一致');
+    await gone('#identity');
+  }
+  const start = person.page.getByRole('button', { name: /^(診察|相談)を始める$/ });
+  if (await start.count()) await person.press('[data-main]:not([aria-disabled=true])');
+}
+
+/** The hour in Japan, so many milliseconds from now, as a form writes it. */
+export const japan = (ms) => new Date(Date.now() + 9 * 3600_000 + ms).toISOString();
+
+/** Writes an hour in so many minutes into a form that books. */
+export async function writeHour(person, minutes) {
+  const soon = japan(minutes * 60_000);
+  await person.page.fill('#date', soon.slice(0, 10));
+  await person.page.fill('#time', soon.slice(11, 16));
+}
+
+/** The link of the newest message that was sent; whoever reads the outbox. */
+export async function newestLink(person, demo) {
+  await person.open(`${demo.staff}/outbox`);
+  const [link] = (await person.text()).match(new RegExp(`${demo.patient}/v/[\\w-]+`, 'g')) ?? [];
+  assert.ok(link, 'a link was sent');
+  return link;
+}
+
 /** A routine follow-up from the message to the waiting room. */
 export async function toWaitingRoom(person, visit) {
   await enter(person, visit);
