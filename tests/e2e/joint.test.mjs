@@ -293,6 +293,7 @@ test('a visit with the attending physician beside the patient, by real picture a
 
 test('the record of that visit names both physicians', () => {
   for (const login of [REMOTE, ATTENDING]) assert.ok(record.includes(go.worker(demo, login).name), `${login}: ${record}`);
+  assert.ok(!record.includes('ひとり'), record);
 });
 
 test('the large picture is of the person whose name stands under it, and who has gone is seen no more', (t) => {

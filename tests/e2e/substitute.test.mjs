@@ -94,6 +94,7 @@ test('a substitute sees the patient once the patient accepts and the case was ha
     const declined = await bookSubstitute(reception, usual);
     await go.enter(patient, declined);
     await go.goesOnTo(patient, '/visit/over', { '/visit/substitute': () => patient.pressNamed('button', '別の日にする') });
+    await patient.reads('受付から 電話します');
     faults.push(...(await look(patient, 'substitute-declined', { sizes: [PHONE] })));
     await reception.open(`${demo.staff}/tasks`);
     await reception.reads('予約のとりなおし');
@@ -187,5 +188,5 @@ test('a substitute sees the patient once the patient accepts and the case was ha
 });
 
 test('the record of that visit says who saw the patient, and why another than the plan names', () => {
-  for (const words of [go.worker(demo, SUBSTITUTE).name, REASON]) assert.ok(record.includes(words), `${words}: ${record}`);
+  for (const words of [go.worker(demo, SUBSTITUTE).name, REASON, go.worker(demo, OWN).name]) assert.ok(record.includes(words), `${words}: ${record}`);
 });

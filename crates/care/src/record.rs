@@ -2,7 +2,7 @@
 
 mod derived;
 
-pub use derived::{Agreed, Derived, IdentitySeen, Judged, NextInPerson, Prior};
+pub use derived::{Agreed, Attended, Derived, IdentitySeen, Judged, NextInPerson, Prior, Turn};
 
 use crate::{ConsultationId, Part, PatientId, Refusal, Remedy};
 use access::{PersonId, Role, Ulid};

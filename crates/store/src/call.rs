@@ -4,6 +4,7 @@ use crate::{By, Conn, Fault, Tx, by::Also as _, row::Cells};
 use access::{DeviceId, PersonId};
 use care::{
     Consultation, ConsultationId,
+    attended::Interval,
     examination::Measured,
     plan::STOP_CONDITIONS,
     presence::{self, LiveSeat},
@@ -16,6 +17,9 @@ const ADMITTED: Clause = clause("cl-2.5.1.1-xi-a");
 
 /// How long a seat is held without the media server renewing it.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(15);
+
+/// Seats of one person in one visit that are looked at.
+const SEATED_MAX: i64 = 200;
 
 /// A grant of media: for one person, one device, one visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +94,36 @@ impl Conn {
                     role: cells.text("role")?,
                     device: cells.parsed("device")?,
                     granted: cells.instant("granted_at")?,
+                })
+            })
+            .collect()
+    }
+
+    /// The times in which somebody of the staff had a seat besides the physician.
+    pub(crate) async fn seated(
+        &mut self,
+        visit: ConsultationId,
+        person: PersonId,
+    ) -> Result<Vec<Interval>, Fault> {
+        let rows = sqlx::query(
+            "SELECT id, granted_at, ended_at
+             FROM seat_grant
+             WHERE tenant = $1 AND consultation = $2 AND seat = $3 -- seat_grant_by_consultation
+             ORDER BY granted_at
+             LIMIT $4",
+        )
+        .bind(self.tenant().to_string())
+        .bind(visit.to_string())
+        .bind(format!("staff:{person}"))
+        .bind(SEATED_MAX)
+        .fetch_all(self.any())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let cells = Cells::of("seat_grant", row);
+                Ok(Interval {
+                    from: cells.instant("granted_at")?,
+                    until: cells.maybe_instant("ended_at")?,
                 })
             })
             .collect()

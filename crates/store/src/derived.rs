@@ -2,9 +2,10 @@
 
 use crate::{Conn, Fault, row::Cells};
 use care::{
-    Consultation, ConsultationId, Stage, plan,
-    plan::PlanState,
-    record::{Agreed, Derived, IdentitySeen, Judged, NextInPerson},
+    Consultation, ConsultationId, Service, Stage,
+    attendance::Part,
+    plan::{self, OutsideReason, Plan},
+    record::{Agreed, Attended, Derived, IdentitySeen, Judged, NextInPerson, Turn},
     suitability::Verdict,
 };
 use jiff::{Timestamp, civil::Date};
@@ -21,7 +22,8 @@ impl Conn {
         let (begun, ended) = times(visit.stage);
         let profile = self.physician_profile(visit.physician).await?;
         let strip = self.opening_strip(visit).await?;
-        let (plan, next) = self.plan_of(visit, today).await?;
+        let in_force = self.plan_in_force(visit.patient).await?;
+        let (plan, next) = self.plan_of(visit, in_force.as_ref(), today).await?;
         Ok(Derived {
             class: visit.class.as_str().to_owned(),
             emergency: visit.emergency.is_some(),
@@ -64,7 +66,68 @@ impl Conn {
             plan,
             next,
             prior: self.prior_block(visit.id, visit.patient).await?,
+            service: match visit.service {
+                Service::Care => String::new(),
+                other => other.as_str().to_owned(),
+            },
+            attended: self.attended(visit).await?,
+            turn: self.turn_of(visit, in_force.as_ref()).await?,
         })
+    }
+
+    /// Who took part besides the physician, and when: the attending physician as measured or named, anybody else as let in.
+    async fn attended(&mut self, visit: &Consultation) -> Result<Vec<Attended>, Fault> {
+        let mut people = Vec::new();
+        let beside = self.joint_of(visit).await?.map(|joint| joint.attending);
+        if let Some(person) = beside {
+            let times = self.joint_presence(visit.id).await?.attending;
+            people.push((person, Part::Attending, times));
+        }
+        for one in self.attendants(visit).await? {
+            if beside != Some(one.person) {
+                let times = self.seated(visit.id, one.person).await?;
+                people.push((one.person, one.part, times));
+            }
+        }
+        let mut attended = Vec::new();
+        for (person, part, times) in people {
+            let name = self.name_of(person).await?.unwrap_or_default();
+            attended.extend(Attended::over(part.as_str(), name, times));
+        }
+        Ok(attended)
+    }
+
+    /// Why it was this physician: the reason given, or the case of the plan that applied; nothing for whom the plan lists first.
+    async fn turn_of(
+        &mut self,
+        visit: &Consultation,
+        in_force: Option<&Plan>,
+    ) -> Result<Option<Turn>, Fault> {
+        // A joint visit stands on what the attending physician told, not on item 8.
+        if visit.service.is_joint() {
+            return Ok(None);
+        }
+        let kept = self.rota_of(visit.id).await?.unwrap_or_default();
+        let given = OutsideReason::parse(&kept);
+        let usual = in_force
+            .and_then(|plan| plan.draft.physicians.first())
+            .is_none_or(|first| first.person == visit.physician);
+        if kept.is_empty() || (given.is_none() && usual) {
+            return Ok(None);
+        }
+        let words = match given {
+            Some(OutsideReason::Other) => self.outside_words(visit).await?,
+            Some(_) | None => String::new(),
+        };
+        let handed_over = match self.handed_over(visit).await? {
+            Some((made, _)) => Some((self.name_of(made.by).await?.unwrap_or_default(), made.at)),
+            None => None,
+        };
+        Ok(Some(Turn {
+            reason: kept,
+            words,
+            handed_over,
+        }))
     }
 
     /// How identity was checked: what was left out in this very visit comes before what is older.
@@ -94,19 +157,14 @@ impl Conn {
     async fn plan_of(
         &mut self,
         visit: &Consultation,
+        in_force: Option<&Plan>,
         today: Date,
     ) -> Result<(Option<i64>, Option<NextInPerson>), Fault> {
-        let in_force = self
-            .plans(visit.patient)
-            .await?
-            .into_iter()
-            .map(|version| version.plan)
-            .find(|plan| matches!(plan.state, PlanState::Signed { .. }));
         let Some(in_force) = in_force else {
             return Ok((None, None));
         };
         let seen = self.seen(visit.patient).await?;
-        let next = plan::due(&in_force, &seen, today).into();
+        let next = plan::due(in_force, &seen, today).into();
         Ok((Some(in_force.version), Some(next)))
     }
 

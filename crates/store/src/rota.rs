@@ -134,6 +134,34 @@ impl Conn {
         Ok(Some((made, note)))
     }
 
+    /// What the treating physician wrote as the reason to see the patient outside item 8; empty where nothing was written.
+    pub(crate) async fn outside_words(&mut self, visit: &Consultation) -> Result<String, Fault> {
+        let row = sqlx::query(
+            "SELECT consultation AS id, words
+             FROM substitute
+             WHERE tenant = $1 AND consultation = $2 AND physician = $3 AND words IS NOT NULL",
+        )
+        .bind(self.tenant().to_string())
+        .bind(visit.id.to_string())
+        .bind(visit.physician.to_string())
+        .fetch_optional(self.any())
+        .await?;
+        let Some(row) = row else {
+            return Ok(String::new());
+        };
+        let cells = Cells::of("substitute", &row);
+        let patient = visit.patient.to_string();
+        let words = self
+            .unseal(
+                &patient,
+                "substitute",
+                &place(visit),
+                &cells.bytes("words")?,
+            )
+            .await?;
+        String::from_utf8(words).map_err(|_| cells.corrupt("words"))
+    }
+
     /// Patients whom one substitute has seen again and again (finding `substitute_recurring`).
     ///
     /// # Errors

@@ -105,6 +105,26 @@ impl Conn {
         self.tasks(&rows).await
     }
 
+    /// Whether a task of a kind is open for a patient.
+    ///
+    /// # Errors
+    ///
+    /// Storage failed.
+    pub async fn is_open(&mut self, patient: PatientId, kind: Kind) -> Result<bool, Fault> {
+        let row = sqlx::query(
+            "SELECT id
+             FROM task
+             WHERE tenant = $1 AND patient = $2 AND kind = $3 AND closed_at IS NULL -- task_by_patient
+             LIMIT 1",
+        )
+        .bind(self.tenant().to_string())
+        .bind(patient.to_string())
+        .bind(kind.as_str())
+        .fetch_optional(self.any())
+        .await?;
+        Ok(row.is_some())
+    }
+
     /// One task.
     ///
     /// # Errors

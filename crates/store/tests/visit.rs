@@ -4,10 +4,11 @@
 
 mod engines;
 
-use access::{DeviceId, PersonId, Role, Ulid, qualification::CourseCertificate};
+use access::{DeviceId, PersonId, Role, TenantId, Ulid, qualification::CourseCertificate};
 use care::{
     Class, Consultation, PatientId,
     agreement::Kind,
+    attendance::Part,
     examination::Measured,
     gate,
     identity::Document,
@@ -15,10 +16,12 @@ use care::{
     place::WorkPeriod,
     plan::{
         Acute, Basis, Combination, Cooperation, Diagnosis, Draft, Hours, HoursMode,
-        Method as PlanMethod, OnlineCare, PlanPhysician, Segment, SigningFacts, StopConditions,
+        Method as PlanMethod, OnlineCare, OutsideReason, PlanPhysician, Segment, SigningFacts,
+        StopConditions,
     },
     proof::Answer,
     record::Soap,
+    rota::Note,
     statement::{Body, Lines, Medicines, PlaceKind, Pressed},
     suitability::{Phase, Verdict},
 };
@@ -32,6 +35,7 @@ use store::{
     dossier::{Viewpoint, legal_day},
     institution::Institution,
     judgement::StripPress,
+    person::{NewMembership, NewPerson},
     physician::{PhysicianProfile, Verified},
     plan::AssessmentContent,
 };
@@ -1204,6 +1208,109 @@ async fn cl_3_2_i_a_what_the_program_knew_is_signed_with_the_note_and_stays() {
     place.remove().await;
 }
 
+/// cl-3.2-i-a: a record signed before it said who took part is read as it was signed, to the byte that the digest counts.
+#[test]
+fn cl_3_2_i_a_a_record_signed_before_there_was_more_to_say_keeps_its_bytes() {
+    let signed = r#"{"class":"followup","emergency":false,"physician":"例沢 はるか","room":"診察室2","place":"home","present":[],"begun":"2026-11-20T01:00:00Z","ended":null,"two_way_seconds":75,"interruptions":0,"identity":null,"known":true,"judged":[],"agreed":[],"plan":1,"next":null}"#;
+    let read: care::record::Derived = serde_json::from_str(signed).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), signed);
+}
+
+/// cl-3.2-i-a, cl-1.3-i-h: who took part from when to when, and why it was this physician; ordinary care says nothing of it.
+#[test]
+fn cl_3_2_i_a_who_took_part_and_why_it_was_this_physician_is_known() {
+    both_engines(|place| async move {
+        let clinic = followed_up(&place).await;
+        let (today, visit) = (legal_day(NOW), clinic.visit.clone());
+        let at = |minute| NOW.checked_add(SignedDuration::from_mins(minute)).unwrap();
+        let mut read = clinic.store.read(CLINIC).await.unwrap();
+        let plain = read.derived(&visit, today).await.unwrap();
+        assert!(plain.service.is_empty() && plain.attended.is_empty() && plain.turn.is_none());
+        drop(read);
+
+        let person = NewPerson {
+            id: ADMINISTRATOR,
+            login_name: "reida".into(),
+            password_hash: String::new(),
+            totp_secret: None,
+        };
+        let added = clinic
+            .store
+            .write::<(), Fault, _>(TenantId::INSTALLATION, NOW, move |tx| {
+                Box::pin(async move { tx.create_person(&person, ledger::Actor::System).await })
+            })
+            .await;
+        assert_eq!(added, Ok(()), "{}", place.engine);
+        let asked = visit.clone();
+        act(&clinic.store, NOW, move |tx| {
+            Box::pin(async move {
+                let nurse = NewMembership {
+                    person: ADMINISTRATOR,
+                    role: Role::Nurse,
+                    from: NOW,
+                    until: None,
+                    name: "例田 つき".into(),
+                };
+                tx.add_membership(&nurse, ledger::Actor::System).await?;
+                let named = (ADMINISTRATOR, Part::Nurse, "床ずれの処置");
+                tx.ask_attendance(&physician(), PHYSICIAN, &asked, named)
+                    .await?;
+                let why = (OutsideReason::Other, "学会に出ている");
+                tx.keep_outside_reason(&physician(), &asked, why).await?;
+                tx.keep_handed_over(&administrator(), ADMINISTRATOR, &asked, &Note::default())
+                    .await
+            })
+        })
+        .await;
+        // Asked and never let in, nobody took part.
+        let mut read = clinic.store.read(CLINIC).await.unwrap();
+        assert!(
+            read.derived(&visit, today)
+                .await
+                .unwrap()
+                .attended
+                .is_empty()
+        );
+        drop(read);
+        for (from, until) in [(3, 4), (6, 9)] {
+            let (come, gone) = (visit.clone(), visit.id);
+            act(&clinic.store, at(from), move |tx| {
+                Box::pin(async move {
+                    let seat = format!("staff:{ADMINISTRATOR}");
+                    tx.grant_seat(&physician(), PHYSICIAN, &come, (&seat, "other", DESK))
+                        .await
+                })
+            })
+            .await;
+            act(&clinic.store, at(until), move |tx| {
+                Box::pin(async move { tx.end_call(&physician(), PHYSICIAN, gone).await })
+            })
+            .await;
+        }
+        let mut read = clinic.store.read(CLINIC).await.unwrap();
+        let known = read.derived(&visit, today).await.unwrap();
+        let there = known.attended.first().unwrap();
+        assert_eq!(
+            (there.part.as_str(), there.name.as_str(), there.breaks),
+            ("nurse", "例田 つき", 1),
+            "{}",
+            place.engine
+        );
+        assert_eq!((there.from, there.until), (at(3), Some(at(9))));
+        let turn = known.turn.unwrap();
+        assert_eq!(
+            (turn.reason.as_str(), turn.words.as_str()),
+            ("outside:other", "学会に出ている")
+        );
+        assert_eq!(turn.handed_over, Some(("例田 つき".to_owned(), NOW)));
+        // Signed already: the note does not follow.
+        let signed = read.notes_of(visit.id).await.unwrap().remove(0).derived;
+        assert!(signed.is_some_and(|signed| signed.attended.is_empty() && signed.turn.is_none()));
+        drop(read);
+        clinic.store.close().await;
+    });
+}
+
 /// cl-3.2-i-a: whoever holds the keys and writes other minutes under the signature is found out by the ledger's digest.
 #[tokio::test]
 async fn cl_3_2_i_a_what_the_program_knew_is_not_rewritten_with_the_keys_in_hand() {
@@ -1215,6 +1322,12 @@ async fn cl_3_2_i_a_what_the_program_knew_is_not_rewritten_with_the_keys_in_hand
         ("agreed", serde_json::json!([])),
         ("plan", serde_json::json!(2)),
         ("known", serde_json::json!(false)),
+        ("service", serde_json::json!("with_physician")),
+        (
+            "attended",
+            serde_json::json!([{"part": "attending", "name": "例田", "from": NOW, "until": null, "breaks": 0}]),
+        ),
+        ("turn", serde_json::json!({"reason": "outside:sick"})),
     ] {
         let place = Place::sqlite();
         let clinic = followed_up(&place).await;

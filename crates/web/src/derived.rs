@@ -3,9 +3,13 @@
 use crate::Words;
 use care::{
     identity::Method,
-    record::{Derived, IdentitySeen, Judged, NextInPerson, Prior},
+    plan::OutsideReason,
+    record::{Attended, Derived, IdentitySeen, Judged, NextInPerson, Prior, Turn},
 };
 use store::dossier::legal_day;
+
+/// The word kept where an emergency began with a physician of whom the plan knows nothing, and nobody was asked why.
+pub(crate) const UNSAID: &str = "outside";
 
 /// Name and words of each line, in the order of the closing panel (cl-3.2-i-a).
 pub(crate) fn lines(w: Words, derived: &Derived) -> Vec<(&'static str, String)> {
@@ -13,6 +17,13 @@ pub(crate) fn lines(w: Words, derived: &Derived) -> Vec<(&'static str, String)> 
     let mut lines = vec![("derived-class", class(w, derived))];
     if !derived.physician.is_empty() {
         lines.push(("derived-physician", derived.physician.clone()));
+    }
+    if let Some(turn) = &derived.turn {
+        lines.push(("derived-turn", reason(w, turn)));
+        if let Some((name, at)) = &turn.handed_over {
+            let (day, time) = (w.date(legal_day(*at)), w.time(*at));
+            lines.push(("derived-handed-over", format!("{name} {day} {time}")));
+        }
     }
     if let Some(room) = &derived.room {
         lines.push(("derived-room", room.clone()));
@@ -24,11 +35,18 @@ pub(crate) fn lines(w: Words, derived: &Derived) -> Vec<(&'static str, String)> 
             None => w.say("statement-none").into_owned(),
         },
     ));
+    lines.extend(
+        derived
+            .attended
+            .iter()
+            .map(|one| ("derived-attended", attended(w, one))),
+    );
     lines.push((
         "derived-persons",
         match &derived.present {
-            Some(present) if present.is_empty() => w.say("statement-alone").into_owned(),
-            Some(present) => present.join(&comma),
+            Some(present) if !present.is_empty() => present.join(&comma),
+            Some(_) if derived.attended.is_empty() => w.say("statement-alone").into_owned(),
+            Some(_) => w.say("derived-nobody-else").into_owned(),
             None => w.say("derived-not-checked").into_owned(),
         },
     ));
@@ -98,11 +116,35 @@ fn obtained(w: Words, one: &Prior) -> String {
 }
 
 fn class(w: Words, derived: &Derived) -> String {
-    let class = word(w, "bookings-class", &derived.class);
+    let mut class = vec![word(w, "bookings-class", &derived.class)];
+    if !derived.service.is_empty() {
+        class.push(word(w, "service", &derived.service));
+    }
     if derived.emergency {
-        format!("{class} {}", w.say("derived-emergency"))
-    } else {
-        class
+        class.push(w.say("derived-emergency").into_owned());
+    }
+    class.join(" ")
+}
+
+/// Who took part, from when to when.
+fn attended(w: Words, one: &Attended) -> String {
+    let until = one.until.map(|at| w.time(at)).unwrap_or_default();
+    let part = word(w, "part", &one.part);
+    let there = format!("{part} {} {}–{until}", one.name, w.time(one.from));
+    match one.breaks {
+        0 => there,
+        breaks => format!("{there} ({})", w.fill("derived-breaks", "count", breaks)),
+    }
+}
+
+/// Why it was this physician: a reason of the list, the own words, or the case of the plan that applied.
+fn reason(w: Words, turn: &Turn) -> String {
+    let kept = turn.reason.as_str();
+    match OutsideReason::parse(kept) {
+        Some(OutsideReason::Other) => turn.words.clone(),
+        Some(_) => w.say(kept.replace(':', "-")).into_owned(),
+        None if kept == UNSAID => w.say("derived-turn-unsaid").into_owned(),
+        None => w.fill("derived-turn-case", "case", kept).into_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the program knows of a visit by itself (サーバーが書く記録): drawn on the closing panel, signed with the note (cl-3.2-i-a).
 
+use crate::attended::Interval;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +45,64 @@ pub struct Derived {
     /// What was obtained beforehand, where a first visit rests on it (cl-1.2-iii-c).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prior: Vec<Prior>,
+    /// The word of its service; empty for ordinary care.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub service: String,
+    /// Who took part besides the physician.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attended: Vec<Attended>,
+    /// Why it was this physician, where the plan does not simply say so (cl-1.3-i-h).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Turn>,
+}
+
+/// Somebody who took part besides the physician.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attended {
+    /// The word of the part.
+    pub part: String,
+    /// The name that the patient was shown.
+    pub name: String,
+    /// When the first time began.
+    pub from: Timestamp,
+    /// When the last time ended; none while it lasts.
+    pub until: Option<Timestamp>,
+    /// How often it broke in between.
+    pub breaks: usize,
+}
+
+impl Attended {
+    /// Who was there at these times; nobody, where there are none.
+    #[must_use]
+    pub fn over(part: &str, name: String, mut times: Vec<Interval>) -> Option<Self> {
+        times.sort_unstable_by_key(|time| time.from);
+        let (first, last) = (times.first()?, times.last()?);
+        let breaks = times
+            .iter()
+            .zip(times.iter().skip(1))
+            .filter(|(one, next)| one.until.is_some_and(|until| until < next.from))
+            .count();
+        Some(Self {
+            part: part.to_owned(),
+            name,
+            from: first.from,
+            until: last.until,
+            breaks,
+        })
+    }
+}
+
+/// Why it was this physician.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// The word of the reason, or the case of the plan that applied.
+    pub reason: String,
+    /// The physician's own words, where the reason is none of those listed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub words: String,
+    /// Who handed the case over, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_over: Option<(String, Timestamp)>,
 }
 
 /// One thing obtained beforehand.

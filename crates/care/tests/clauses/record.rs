@@ -6,8 +6,10 @@ use crate::case::{
 };
 use access::Role;
 use care::{
-    Dossier, gate,
-    record::{Soap, reserved, unsigned},
+    Dossier,
+    attended::Interval,
+    gate,
+    record::{Attended, Soap, reserved, unsigned},
 };
 use jiff::SignedDuration;
 
@@ -160,4 +162,22 @@ fn small_3_1_1_b_a_record_written_and_not_confirmed_closes_nothing() {
         said(ended.consultation.close(&closable)),
         "not possible at ended"
     );
+}
+
+#[test]
+fn cl_3_2_i_a_who_took_part_is_told_from_the_first_time_to_the_last_with_every_break() {
+    let at = |minutes| NOW + SignedDuration::from_mins(minutes);
+    let time = |from, until: Option<i64>| Interval {
+        from: at(from),
+        until: until.map(at),
+    };
+    let over = |times: Vec<Interval>| {
+        Attended::over("nurse", String::new(), times).map(|one| (one.from, one.until, one.breaks))
+    };
+    assert_eq!(over(Vec::new()), None, "asked, and never there");
+    let one = time(2, Some(5));
+    assert_eq!(over(vec![one]), Some((at(2), Some(at(5)), 0)));
+    // In whichever order they are read; a seat taken anew in the same moment is no break.
+    let times = vec![time(8, None), one, time(5, Some(6))];
+    assert_eq!(over(times), Some((at(2), None, 1)));
 }

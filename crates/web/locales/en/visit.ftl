@@ -269,6 +269,7 @@ visit-leave-stay = Go back without cancelling
 visit-over-title = This booking is over
 visit-over-in-person = We will see you in person
 visit-over-how = If you need care, please call us.
+visit-over-calls = Reception will call you. If it cannot wait, please call us.
 
 visit-wait-title = Please wait here
 visit-wait-received = You are checked in

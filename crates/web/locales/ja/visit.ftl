@@ -269,6 +269,7 @@ visit-leave-stay = やめずに もどる
 visit-over-title = この予約は 終わりました
 visit-over-in-person = 来院で診ます
 visit-over-how = 診察が必要なときは、病院へ お電話ください。
+visit-over-calls = 受付から 電話します。お急ぎのときは、病院へ お電話ください。
 
 visit-wait-title = このまま お待ちください
 visit-wait-received = 受付しました

@@ -143,7 +143,9 @@ pub(super) async fn begun(
     let visit = &case.booking.consultation;
     let event = visit.begin(ready, tx.now())?;
     let in_force = case.dossier.plan.in_force.as_ref();
-    let rota = case.seen_by().unwrap_or_else(|_| "outside".to_owned());
+    let rota = case
+        .seen_by()
+        .unwrap_or_else(|_| crate::derived::UNSAID.to_owned());
     tx.keep_plan_of(visit.id, in_force.map(|plan| plan.id), &rota)
         .await?;
     tx.keep_event(&asking.by, visit, &event).await?;

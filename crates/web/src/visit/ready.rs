@@ -10,7 +10,7 @@ use super::{
 use crate::{Form, PatientDesk, Problem, desk::go, room, shell::PatientShell, words::Words};
 use askama::Template;
 use axum::response::Response;
-use care::Stage;
+use care::{Stage, task::Kind};
 
 #[derive(Template)]
 #[template(path = "visit/ready.html")]
@@ -47,6 +47,8 @@ struct Over {
     w: Words,
     in_person: bool,
     going: Option<Going>,
+    /// Reception has promised to call and find another hour.
+    calls: bool,
     partners: Vec<Nearby>,
 }
 
@@ -130,6 +132,11 @@ pub(super) async fn over(desk: PatientDesk) -> Result<Response, Problem> {
         w: desk.w,
         in_person: case.standing.stage == Stage::SwitchedInPerson,
         going: going::load(&desk, &case).await?,
+        calls: desk
+            .read()
+            .await?
+            .is_open(desk.patient, Kind::Rebook)
+            .await?,
         partners: partners(&desk).await?,
     })
 }

@@ -818,6 +818,13 @@ impl Practice {
         assert_eq!(said.status, 303, "{}", said.body);
     }
 
+    /// What the server wrote by itself, on the closing panel or beside the signed note.
+    pub(crate) async fn record(&mut self) -> String {
+        let page = self.page().await;
+        let block = page.split("id=\"derived\"").nth(1).unwrap();
+        block.split("</section>").next().unwrap().to_owned()
+    }
+
     /// Lines that a stage leaves open, for messages of failing tests.
     pub(crate) async fn open_lines(&self) -> Vec<String> {
         let mut read = self.house.store.read(self.house.tenant).await.unwrap();

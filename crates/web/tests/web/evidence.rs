@@ -50,6 +50,9 @@ async fn cl_3_2_i_a_what_the_server_wrote_stands_unchanged_beside_every_version(
     ] {
         assert!(before.contains(said), "{said}: {before}");
     }
+    for unasked in ["この医師が診た理由", "加わった人", "主治医"] {
+        assert!(!before.contains(unasked), "{unasked}: {before}");
+    }
     practice.done("close", &NOTE).await;
     // Measured, agreed and named anew afterwards: the signed block does not follow.
     practice.seen(900).await;

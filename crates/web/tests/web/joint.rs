@@ -243,6 +243,17 @@ async fn a_visit_with_the_attending_physician_goes_from_booking_to_the_closed_no
     assert_eq!(all.practice.enough().await.status, 303);
     all.practice.done("close", &NOTE).await;
     assert_eq!(all.practice.stage().await, "closed");
+    let record = all.practice.record().await;
+    for said in [
+        "再診 主治医がそばにいる診察",
+        "例沢 はるか",
+        "主治医 例沢 physician",
+        "ほかに いない",
+    ] {
+        assert!(record.contains(said), "{said}: {record}");
+    }
+    assert!(!record.contains("ひとり"), "{record}");
+    assert!(!record.contains("いなかった"), "{record}");
     let ledger = all.practice.house.ledger(all.practice.house.tenant).await;
     assert!(
         ledger.iter().all(|entry| !entry.contains("手のふるえ")),
@@ -380,6 +391,9 @@ async fn cl_2_4_i_a_while_the_attending_physician_is_away_the_visit_pauses_and_n
     let presence = read.joint_presence(all.practice.visit).await.unwrap();
     assert_eq!(presence.attending.len(), 3, "each time is kept");
     assert!(presence.attending.iter().all(|time| time.until.is_some()));
+    drop(read);
+    let record = all.practice.record().await;
+    assert!(record.contains("途中 2回 いなかった"), "{record}");
 }
 
 #[tokio::test]
@@ -408,12 +422,18 @@ async fn cl_2_4_i_a_in_one_room_both_the_physician_and_the_patient_say_so() {
     all.practice.seen(75).await;
     let said = all.practice.enough().await;
     assert_eq!(said.reason(), "attending_absent", "{}", said.body);
+    all.practice.house.pass(SignedDuration::from_secs(20));
     // Back comes only the attending physician's own word.
     let back = post(&mut all.practice.physician, &place, &[("there", "yes")]).await;
     assert_eq!(back.status, 403, "{}", back.body);
     let back = post(&mut all.attending, &place, &[("there", "yes")]).await;
     assert_eq!(back.status, 303, "{}", back.body);
     assert_eq!(all.practice.enough().await.status, 303);
+    all.practice.done("close", &NOTE).await;
+    let record = all.practice.record().await;
+    assert!(record.contains("主治医 例沢 physician"), "{record}");
+    assert!(record.contains("途中 1回 いなかった"), "{record}");
+    assert!(!record.contains("ひとり"), "{record}");
 }
 
 #[tokio::test]

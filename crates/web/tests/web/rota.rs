@@ -5,7 +5,12 @@ use crate::{
     support::{Browser, employ, person, person_id},
 };
 use access::Role;
-use care::{Service, plan::PlanPhysician, rota::Rules, task::Kind};
+use care::{
+    Service,
+    plan::PlanPhysician,
+    rota::Rules,
+    task::{Kind, Opening},
+};
 use store::agreement::Left;
 use web::{Surface, visit::link};
 
@@ -286,7 +291,26 @@ async fn cl_1_2_viii_c_declining_a_substitute_finds_another_hour_and_recurring_o
         .open_tasks()
         .await
         .unwrap();
-    assert!(open.iter().any(|task| task.opening.kind == Kind::Rebook));
+    let rebook = open
+        .iter()
+        .find(|task| task.opening.kind == Kind::Rebook)
+        .unwrap()
+        .clone();
+    // What was promised stands on the patient's page until reception has kept it.
+    let promised = "受付から 電話します";
+    let page = phone.get("/visit/over").await.body;
+    assert!(page.contains(promised), "{page}");
+    write(&practice.house, move |tx| {
+        Box::pin(async move {
+            let by = staff(Role::Reception);
+            let same = |task: &Opening| task.visit == rebook.opening.visit;
+            tx.done_with(&by, rebook.opening.patient, Kind::Rebook, same)
+                .await
+        })
+    })
+    .await;
+    let page = phone.get("/visit/over").await.body;
+    assert!(!page.contains(promised), "{page}");
     let mut administrator = practice.house.signed_in("administrator").await;
     let (patient, visit) = (practice.patient, practice.consultation().await);
     for times in 1..=3 {
@@ -388,6 +412,56 @@ async fn cl_1_2_viii_d_the_case_is_handed_over_signed_opened_and_read_before_any
         .await
         .join("\n");
     assert!(!ledger.contains(HANDED[0].1), "no words of the chart");
+}
+
+#[tokio::test]
+async fn cl_1_3_i_h_the_signed_record_says_why_it_was_this_physician_and_who_handed_over() {
+    let own = [("reason", "outside:other"), ("words", "学会に出ている")];
+    let listed = [("reason", "outside:roster")];
+    for (reasons, said, unsaid) in [
+        ([listed.as_slice(), &own], "学会に出ている", "勤務の変更"),
+        // What was written before another reason was chosen is no reason any more.
+        ([own.as_slice(), &listed], "勤務の変更", "学会に出ている"),
+    ] {
+        let (mut practice, mut planned) = substitute().await;
+        for reason in reasons {
+            practice.done("rota", reason).await;
+        }
+        let mut phone = phone(&practice).await;
+        phone
+            .post("/visit/substitute", &[("answer", "accept")])
+            .await;
+        hand_over(&mut practice, &mut planned).await;
+        practice.closable().await;
+        assert!(
+            practice.record().await.contains(said),
+            "before it is signed"
+        );
+        practice.done("close", &NOTE).await;
+        let record = practice.record().await;
+        for said in ["例沢 はるか", said, "引きつぎ", "例沢 physician"] {
+            assert!(record.contains(said), "{said}: {record}");
+        }
+        assert!(!record.contains(unsaid), "{record}");
+        let ledger = practice.house.ledger(practice.house.tenant).await;
+        assert!(
+            ledger.iter().all(|entry| !entry.contains(own[1].1)),
+            "the own words stay sealed"
+        );
+    }
+}
+
+#[tokio::test]
+async fn cl_1_3_i_h_the_record_says_that_an_emergency_left_no_time_to_ask_why() {
+    let mut practice = Seed::stand_in().open().await;
+    practice
+        .done("emergency", &[("reason", "sudden_change")])
+        .await;
+    practice.done("strip", &[]).await;
+    practice.seen(75).await;
+    assert_eq!(practice.enough().await.status, 303);
+    let record = practice.record().await;
+    assert!(record.contains("計画にない医師"), "{record}");
 }
 
 async fn offer(practice: &Practice, wellness: bool) {

@@ -2,7 +2,7 @@
 //! what an instruction foresees, each act on an order of this visit.
 
 use crate::{
-    consultation_seed::{Practice, SECRET, Seed, post, staff, write},
+    consultation_seed::{NOTE, Practice, SECRET, Seed, post, staff, write},
     support::{Browser, employ, person, person_id},
 };
 use access::Role;
@@ -172,6 +172,29 @@ async fn with_the_patient_the_nurse_who_was_accepted_comes_in_and_refused_she_st
     // Refused, there is no assistance, and the visit goes on without.
     practice.done("admit", &[]).await;
     assert_eq!(staff_seats(&practice.grants().await), 0);
+}
+
+#[tokio::test]
+async fn cl_3_2_i_a_the_signed_record_names_the_nurse_who_was_let_in_and_nobody_who_was_not() {
+    let (mut practice, _nurse) = with_nurse(&[Act::VitalSigns]).await;
+    practice.closable().await;
+    practice.done("close", &NOTE).await;
+    let record = practice.record().await;
+    assert!(record.contains("看護師 例沢 nurse"), "{record}");
+    assert!(!record.contains("ひとり"), "{record}");
+
+    let mut practice = Seed::follow_up().open().await;
+    assert!(ask(&mut practice).await.status < 400);
+    let mut phone = phone(&practice).await;
+    let id = attendance(&mut phone).await;
+    phone
+        .post("/visit/attendant", &[("attendance", &id), ("answer", "no")])
+        .await;
+    practice.closable().await;
+    practice.done("close", &NOTE).await;
+    let record = practice.record().await;
+    assert!(!record.contains("看護師"), "{record}");
+    assert!(record.contains("ひとり"), "{record}");
 }
 
 #[tokio::test]

@@ -269,3 +269,24 @@ fn every_icon_that_is_used_exists() {
         }
     }
 }
+
+/// What a signed record says in a word of its own has a text: the kind of visit, who took part, and why it was this physician.
+#[test]
+fn every_word_of_a_signed_record_has_its_text() {
+    use care::{Service, attendance::Part, plan::OutsideReason};
+    let ja = messages("ja");
+    // Ordinary care is not named, and a pre-consultation has no note.
+    let services = Service::ALL
+        .into_iter()
+        .filter(|service| !matches!(service, Service::Care | Service::PreConsultation))
+        .map(|service| format!("service-{}", service.as_str()));
+    let parts = Part::ALL
+        .into_iter()
+        .map(|part| format!("part-{}", part.as_str()));
+    let reasons = OutsideReason::ALL
+        .into_iter()
+        .map(|reason| reason.as_str().replace(':', "-"));
+    for key in services.chain(parts).chain(reasons) {
+        assert!(ja.contains_key(&key), "{key}");
+    }
+}

@@ -495,6 +495,12 @@ async fn cl_1_3_i_h_a_physician_listed_for_a_case_says_that_it_applies() {
         Some("例田が休みのとき"),
         "the rule that applied is stored"
     );
+    drop(read);
+    practice.done("strip", &[]).await;
+    practice.seen(75).await;
+    assert_eq!(practice.enough().await.status, 303);
+    let record = practice.record().await;
+    assert!(record.contains("「例田が休みのとき」にあたる"), "{record}");
 }
 
 #[tokio::test]
