@@ -378,7 +378,7 @@ pub struct Tried {
 }
 
 /// What remote surgery rests on.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Facts {
     /// The registers, without what has ended.
     pub entries: Vec<Entry>,

@@ -9,10 +9,7 @@ use care::{
 };
 use jiff::{SignedDuration, Timestamp};
 use media::{Measure, Media, Notice, Role};
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 use store::{Fault, Store, call::RunMeasure};
 use tokio::sync::mpsc::Receiver;
 use ulid::Ulid;
@@ -35,7 +32,6 @@ pub(crate) async fn run(store: Store, media: Media, mut notices: Receiver<Notice
         store,
         media,
         rooms: HashMap::new(),
-        tried: HashSet::new(),
     };
     let mut look = tokio::time::interval(LOOK_EVERY);
     loop {
@@ -61,8 +57,6 @@ struct Watch {
     store: Store,
     media: Media,
     rooms: HashMap<String, Room>,
-    /// Tries of lines that run and were found good: kept once.
-    tried: HashSet<String>,
 }
 
 /// One visit's call in this run of the program.
@@ -109,19 +103,18 @@ impl Watch {
                 audio,
                 video,
                 done,
-            } => self.tried(&device, (&audio, &video), done, now).await,
-            // A connection alone is no picture, the next measure tells.
-            Notice::Connected { .. } => {}
+            } if done => self.tried(&device, (&audio, &video), now).await,
+            // A connection alone is no picture, the next measure tells; what a check has found counts at its end.
+            Notice::Connected { .. } | Notice::EchoResult { .. } => {}
         }
     }
 
-    /// A try of a line for remote surgery: what came is kept once it is good, or when the try is over. A device check of
-    /// another kind is nobody's business here.
+    /// A try of a line for remote surgery is over: what came is kept. A device check of another kind is nobody's business
+    /// here.
     async fn tried(
         &mut self,
         name: &str,
         (audio, video): (&media::Flow, &media::Flow),
-        done: bool,
         now: Timestamp,
     ) {
         let Some((tenant, joint, side, what)) = surgery_try(name) else {
@@ -137,16 +130,6 @@ impl Watch {
             )
             .unwrap_or(u32::MAX),
         };
-        let known = self.tried.contains(name);
-        if done {
-            self.tried.remove(name);
-        }
-        if known || !(done || counted.is_good()) {
-            return;
-        }
-        if !done {
-            self.tried.insert(name.to_owned());
-        }
         let kept = self
             .store
             .write::<(), Fault, _>(tenant, now, move |tx| {
@@ -497,7 +480,6 @@ mod tests {
             store: store.clone(),
             media,
             rooms: HashMap::new(),
-            tried: HashSet::new(),
         };
         Call {
             watch,
@@ -674,12 +656,10 @@ mod tests {
         }
         // Nobody calls a line good by its name.
         call.watch.hear(said("good", (6, 0), true), call.now).await;
-        call.watch.hear(said("main", (3, 0), false), call.now).await;
+        // While it runs nothing is found yet: it can still break.
+        call.watch.hear(said("main", (4, 0), false), call.now).await;
         assert_eq!(tried(&call).await, []);
-        // Good while it runs is kept at once, and once.
-        for done in [false, false, true] {
-            call.watch.hear(said("main", (4, 0), done), call.now).await;
-        }
+        call.watch.hear(said("main", (4, 0), true), call.now).await;
         assert_eq!(call.written("joint_test.tried").await, 1);
         // No picture to the end, or one packet of twenty lost, is no good line.
         call.watch

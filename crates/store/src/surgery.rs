@@ -222,10 +222,7 @@ impl Conn {
         let facts = Facts {
             entries: self.surgery_entries().await?,
             attested: self.surgery_attestations().await?,
-            stated: None,
-            arrangement: None,
-            probes: Vec::new(),
-            tries: Vec::new(),
+            ..Facts::default()
         };
         Ok(care::surgery::guidelines_overdue(
             &facts,

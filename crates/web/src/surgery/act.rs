@@ -60,15 +60,12 @@ pub(super) async fn state(
             if signed {
                 let facts = surgery::Facts {
                     entries,
-                    attested: Vec::new(),
                     stated: Some(surgery::Stated {
                         eligibility: eligibility.clone(),
                         attending: true,
                         remote: true,
                     }),
-                    arrangement: None,
-                    probes: Vec::new(),
-                    tries: Vec::new(),
+                    ..surgery::Facts::default()
                 };
                 surgery::eligible(&facts)?;
             }

@@ -129,10 +129,7 @@ async fn page(desk: &StaffDesk, id: ConsultationId) -> Result<Option<Page>, Prob
             name: read.name_of(one.person).await?.unwrap_or_default(),
             part: one.part,
             reason: one.reason.clone(),
-            state: match state(one, inside) {
-                "team-inside" if away => "team-left",
-                state => state,
-            },
+            state: state(one, inside, away),
             waits: !grants.is_empty() && !inside && attendance::accepted(one, id).is_ok(),
         });
     }
@@ -179,8 +176,9 @@ async fn nurses(
         .collect())
 }
 
-const fn state(one: &Attendance, inside: bool) -> &'static str {
+const fn state(one: &Attendance, inside: bool, away: bool) -> &'static str {
     match (one.answer, one.device, inside) {
+        (_, _, true) if away => "team-left",
         (_, _, true) => "team-inside",
         (Some((false, _)), _, _) => "team-refused",
         (None, _, _) => "team-unanswered",
